@@ -1,0 +1,84 @@
+#pragma once
+
+#include <vector>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// What the server does about a worker that is silent this round.
+enum class Reuse {
+  none,     ///< nobody ever is
+  latest,   ///< uses the worker's latest vector again
+  running,  ///< the same, where workers send differences
+};
+
+/// One line of the table of aggregators.
+struct AggregateEntry {
+  const char* name;
+  std::unique_ptr<Aggregator> (*make)(const Setup& setup, Reuse reuse);
+  const char* summary;
+  const char* source;
+};
+
+/// G = scale * the sum of this round's vectors.
+class FreshSum final : public Aggregator {
+ public:
+  FreshSum(Index d, double scale) : sum_(Vector::Zero(d)), scale_(scale) {}
+  void begin_round() override { sum_.setZero(); }
+  void add(int, const Vector& v) override { sum_ += v; }
+  const Vector& result() override {
+    sum_ *= scale_;
+    return sum_;
+  }
+
+ private:
+  Vector sum_;
+  double scale_;
+};
+
+/// G = scale * the sum of every worker's latest vector, added afresh in worker order: no drift. O(M d).
+class LatestSum final : public Aggregator {
+ public:
+  LatestSum(Index d, int M, double scale)
+      : latest_(static_cast<std::size_t>(M), Vector::Zero(d)), sum_(d), scale_(scale) {}
+  void begin_round() override {}
+  void add(int m, const Vector& v) override { latest_[static_cast<std::size_t>(m)] = v; }
+  const Vector& result() override {
+    sum_.setZero();
+    for (const auto& v : latest_) sum_ += v;
+    sum_ *= scale_;
+    return sum_;
+  }
+
+ private:
+  std::vector<Vector> latest_;
+  Vector sum_;
+  double scale_;
+};
+
+/// G += scale * the sum of this round's vectors, which are differences. O(d).
+class RunningSum final : public Aggregator {
+ public:
+  RunningSum(Index d, double scale) : sum_(Vector::Zero(d)), direction_(d), scale_(scale) {}
+  void begin_round() override {}
+  void add(int, const Vector& v) override { sum_ += v; }
+  const Vector& result() override {
+    direction_ = scale_ * sum_;
+    return direction_;
+  }
+
+ private:
+  Vector sum_, direction_;
+  double scale_;
+};
+
+inline std::unique_ptr<Aggregator> scaled_sum(const Setup& s, Reuse reuse, double scale) {
+  if (reuse == Reuse::latest) return std::make_unique<LatestSum>(s.d(), s.M(), scale);
+  if (reuse == Reuse::running) return std::make_unique<RunningSum>(s.d(), scale);
+  return std::make_unique<FreshSum>(s.d(), scale);
+}
+inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1); }
+inline std::unique_ptr<Aggregator> mean(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1.0 / s.M()); }
+
+}  // namespace laconic

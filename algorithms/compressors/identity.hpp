@@ -1,0 +1,26 @@
+#pragma once
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// C(v) = v: w d bits.
+class Identity final : public Compressor {
+ public:
+  explicit Identity(Index d) : d_(d) {}
+  void encode(const Vector& v, Rng&, BitWriter& out) const override { out.reals(v); }
+  void decode(BitReader& in, Vector& v) const override {
+    v.resize(d_);
+    in.reals(v);
+  }
+  bool lossy() const override { return false; }
+
+ private:
+  Index d_;
+};
+
+inline PerWorker<Compressor> identity(const Setup& s, Params&) {
+  return [d = s.d()](int) { return std::make_unique<Identity>(d); };
+}
+
+}  // namespace laconic

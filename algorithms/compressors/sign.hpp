@@ -1,0 +1,25 @@
+#pragma once
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// C(v) = sign(v), sign(0) = +1: d bits. Bernstein, Wang, Azizzadenesheli, Anandkumar: "signSGD", ICML 2018.
+class Sign final : public Compressor {
+ public:
+  explicit Sign(Index d) : d_(d) {}
+  void encode(const Vector& v, Rng&, BitWriter& out) const override { out.signs(v); }
+  void decode(BitReader& in, Vector& v) const override {
+    v.resize(d_);
+    in.signs(v, 1);
+  }
+
+ private:
+  Index d_;
+};
+
+inline PerWorker<Compressor> sign(const Setup& s, Params&) {
+  return [d = s.d()](int) { return std::make_unique<Sign>(d); };
+}
+
+}  // namespace laconic

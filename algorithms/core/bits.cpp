@@ -1,0 +1,138 @@
+#include "algorithms/core/bits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <stdexcept>
+
+namespace laconic {
+
+static_assert(std::endian::native == std::endian::little, "messages are laid out in little-endian words");
+
+namespace {
+constexpr std::uint64_t low_bits(int count) { return count >= 64 ? ~0ull : (1ull << count) - 1; }
+}  // namespace
+
+void BitWriter::grow(std::size_t end) {
+  if (out_.bytes.size() < end) out_.bytes.resize(std::max(end, 2 * out_.bytes.size()));
+}
+
+void BitWriter::flush(std::uint64_t word) {
+  grow(flushed_ + 8);
+  std::memcpy(out_.bytes.data() + flushed_, &word, 8);
+  flushed_ += 8;
+}
+
+void BitWriter::finish() {
+  const std::size_t tail = static_cast<std::size_t>(filled_ + 7) / 8;
+  grow(flushed_ + tail);
+  if (tail > 0) std::memcpy(out_.bytes.data() + flushed_, &word_, tail);
+  out_.bytes.resize(flushed_ + tail);
+  out_.bits = 8 * flushed_ + static_cast<std::uint64_t>(filled_);
+}
+
+void BitWriter::bits(std::uint64_t value, int count) {
+  value &= low_bits(count);
+  word_ |= value << filled_;
+  if (filled_ + count < 64) {
+    filled_ += count;
+    return;
+  }
+  flush(word_);
+  const int taken = 64 - filled_;
+  word_ = taken < 64 ? value >> taken : 0;
+  filled_ = count - taken;
+}
+
+void BitWriter::real(double value) {
+  if (wire_ == Wire::float32)
+    bits(std::bit_cast<std::uint32_t>(static_cast<float>(value)), 32);
+  else
+    bits(std::bit_cast<std::uint64_t>(value), 64);
+}
+
+void BitWriter::reals(std::span<const double> values) {
+  if (filled_ != 0) {
+    for (double v : values) real(v);
+    return;
+  }
+  const std::size_t width = static_cast<std::size_t>(bits_of(wire_)) / 8;
+  const std::size_t whole = values.size() * width / 8 * 8;  // what fills complete words; the rest stays in word_
+  grow(flushed_ + whole);
+  std::byte* to = out_.bytes.data() + flushed_;
+  if (wire_ == Wire::float64) {
+    if (whole > 0) std::memcpy(to, values.data(), whole);
+  } else {
+    for (std::size_t i = 0; i < whole / 4; ++i) {
+      const float f = static_cast<float>(values[i]);
+      std::memcpy(to + 4 * i, &f, 4);
+    }
+  }
+  flushed_ += whole;
+  for (std::size_t i = whole / width; i < values.size(); ++i) real(values[i]);
+}
+
+void BitWriter::signs(std::span<const double> values) {
+  std::size_t i = 0;
+  for (; i + 64 <= values.size(); i += 64) {
+    std::uint64_t word = 0;
+    for (int b = 0; b < 64; ++b)
+      word |= static_cast<std::uint64_t>(!(values[i + static_cast<std::size_t>(b)] < 0)) << b;
+    bits(word, 64);
+  }
+  for (; i < values.size(); ++i) bits(!(values[i] < 0), 1);
+}
+
+void BitReader::need(std::uint64_t count) const {
+  if (count > in_.bits - position_) throw std::out_of_range("a message was read past its end");
+}
+
+std::uint64_t BitReader::bits(int count) {
+  need(static_cast<std::uint64_t>(count));
+  const std::size_t first = position_ / 8;
+  const int shift = static_cast<int>(position_ % 8);
+  std::uint64_t word = 0;
+  std::memcpy(&word, in_.bytes.data() + first, std::min<std::size_t>(8, in_.bytes.size() - first));
+  word >>= shift;
+  if (shift + count > 64) word |= static_cast<std::uint64_t>(in_.bytes[first + 8]) << (64 - shift);
+  position_ += static_cast<std::uint64_t>(count);
+  return word & low_bits(count);
+}
+
+double BitReader::real() {
+  if (wire_ == Wire::float32) return std::bit_cast<float>(static_cast<std::uint32_t>(bits(32)));
+  return std::bit_cast<double>(bits(64));
+}
+
+void BitReader::reals(std::span<double> values) {
+  if (position_ % 8 != 0) {
+    for (double& v : values) v = real();
+    return;
+  }
+  const std::uint64_t total = values.size() * static_cast<std::uint64_t>(bits_of(wire_));
+  need(total);
+  const std::byte* from = in_.bytes.data() + position_ / 8;
+  if (wire_ == Wire::float64) {
+    if (!values.empty()) std::memcpy(values.data(), from, total / 8);
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      float f;
+      std::memcpy(&f, from + 4 * i, 4);
+      values[i] = f;
+    }
+  }
+  position_ += total;
+}
+
+void BitReader::signs(std::span<double> values, double magnitude) {
+  const std::array<double, 2> table{-magnitude, magnitude};
+  std::size_t i = 0;
+  for (; i + 64 <= values.size(); i += 64) {
+    std::uint64_t word = bits(64);
+    for (std::size_t b = 0; b < 64; ++b, word >>= 1) values[i + b] = table[word & 1];
+  }
+  for (; i < values.size(); ++i) values[i] = table[bits(1)];
+}
+
+}  // namespace laconic

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <span>
+
+#include "algorithms/core/message.hpp"
+#include "algorithms/core/types.hpp"
+
+namespace laconic {
+
+/// Writes a message's payload, least significant bit first, a 64-bit word at a time.
+/// The message's old bytes are overwritten and its storage reused, so that a steady round allocates nothing.
+class BitWriter {
+ public:
+  BitWriter(Message& out, Wire wire) : out_(out), wire_(wire) {}
+  BitWriter(const BitWriter&) = delete;
+  BitWriter& operator=(const BitWriter&) = delete;
+  ~BitWriter() { finish(); }
+
+  /// The low `count` bits of `value`, 0 <= count <= 64.
+  void bits(std::uint64_t value, int count);
+  /// One real number of w bits.
+  void real(double value);
+  /// w bits each.
+  void reals(std::span<const double> values);
+  /// One bit each: 0 for negative numbers, 1 for all others (zero, and NaN, count as +1).
+  void signs(std::span<const double> values);
+
+  void reals(const Vector& v) { reals(std::span(v.data(), static_cast<std::size_t>(v.size()))); }
+  void signs(const Vector& v) { signs(std::span(v.data(), static_cast<std::size_t>(v.size()))); }
+
+ private:
+  void flush(std::uint64_t word);
+  void grow(std::size_t end);
+  void finish();
+
+  Message& out_;
+  Wire wire_;
+  std::uint64_t word_ = 0;   // bits not yet flushed, the oldest lowest
+  int filled_ = 0;           // how many of them, 0..63
+  std::size_t flushed_ = 0;  // bytes
+};
+
+/// Reads what BitWriter wrote. Reading past the message's end throws std::out_of_range: sender and receiver disagree.
+class BitReader {
+ public:
+  BitReader(const Message& in, Wire wire) : in_(in), wire_(wire) {}
+
+  std::uint64_t bits(int count);
+  double real();
+  void reals(std::span<double> values);
+  /// values[i] = +magnitude or -magnitude.
+  void signs(std::span<double> values, double magnitude);
+
+  void reals(Vector& v) { reals(std::span(v.data(), static_cast<std::size_t>(v.size()))); }
+  void signs(Vector& v, double magnitude) { signs(std::span(v.data(), static_cast<std::size_t>(v.size())), magnitude); }
+
+  std::uint64_t position() const { return position_; }
+  bool at_end() const { return position_ == in_.bits; }
+
+ private:
+  void need(std::uint64_t count) const;
+
+  const Message& in_;
+  Wire wire_;
+  std::uint64_t position_ = 0;  // bits read
+};
+
+}  // namespace laconic

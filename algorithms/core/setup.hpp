@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "algorithms/core/params.hpp"
+#include "algorithms/core/round.hpp"
+#include "algorithms/core/schedule.hpp"
+#include "algorithms/problems/problem.hpp"
+
+namespace laconic {
+
+/// What every part may know when it is made.
+struct Setup {
+  const Problem& problem;
+  RoundOptions round;
+  std::string batches = "uniform";  ///< the scenario's default for the entries' "batches"
+  Schedule step = {};               ///< gamma_k, known once the entry's "step" is read
+
+  Index d() const { return problem.d; }
+  int M() const { return problem.M(); }
+};
+
+/// One line of a table of parts: what JSON calls it, how it is made, what `laconic describe` says.
+/// `make` reads the part's parameters and returns what makes worker m's copy.
+template <class Part>
+struct PartEntry {
+  const char* name;
+  PerWorker<Part> (*make)(const Setup& setup, Params& in);
+  const char* summary;
+  const char* bits;  ///< payload bits, for compressors; else nullptr
+  const char* source;
+};
+
+}  // namespace laconic

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "algorithms/core/types.hpp"
+
+namespace laconic {
+
+/// Samples, one a row, dense or sparse.
+using Rows = std::variant<RowMatrix, SparseRows>;
+
+/// Labelled samples.
+struct Dataset {
+  Rows x;            ///< n x d
+  Vector y;          ///< n labels as given (class numbers, +-1, or real values)
+  std::string name;  ///< what to call it in reports: a path, or a generator's name
+
+  Index samples() const { return y.size(); }
+  Index features() const {
+    return std::visit([](const auto& rows) -> Index { return rows.cols(); }, x);
+  }
+  /// Stored entries: n d when dense, the non-zeros when sparse.
+  Index stored() const {
+    const auto* sparse = std::get_if<SparseRows>(&x);
+    return sparse ? sparse->nonZeros() : samples() * features();
+  }
+};
+
+/// What a generator must know of the problem to hit given smoothness constants:
+/// L_m = bound * lambda_max(X_m' X_m) / (n_m if `mean`) + l2.
+struct SmoothnessLaw {
+  double bound = 0.25;
+  bool mean = false;
+  double l2 = 0;
+};
+
+}  // namespace laconic

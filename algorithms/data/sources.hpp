@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+
+#include "algorithms/core/params.hpp"
+#include "algorithms/data/dataset.hpp"
+
+namespace laconic {
+
+/// What a source of data may know of the rest of the scenario.
+struct DataContext {
+  int M = 1;
+  std::uint64_t seed = 1;
+  SmoothnessLaw law;
+  std::filesystem::path folder;  ///< where relative paths are looked up first
+};
+
+/// Data whose parameters have been read and checked, to be read or generated.
+using LoadData = std::function<Dataset()>;
+
+struct DataEntry {
+  const char* name;
+  LoadData (*read)(Params& in, const DataContext& context);
+  const char* summary;
+};
+
+/// Where a scenario's samples may come from.
+std::span<const DataEntry> data_sources();
+
+}  // namespace laconic

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// A method's default filling of the slots, by the names its parts have in JSON. An entry may refill each of them.
+struct Slots {
+  bool stochastic = false;  ///< a mini-batch is required; else the default is all samples
+  const char* compressor = "identity";
+  const char* memory = nullptr;  ///< default: "difference" for a lazy method that sends exact vectors, else "none"
+  const char* trigger = "always";
+  const char* participation = "all";
+  const char* aggregate = nullptr;  ///< default: the objective's reduction
+  const char* update = "gd";
+  const char* downlink = "identity";
+  nlohmann::json step = "1/L";  ///< null: the entry must give it
+};
+
+/// Reads the entry's parameters and slots and builds the generic round from them. (algorithms.md section 7)
+/// Throws InputError for what cannot be combined, and says why.
+Method compose(Setup setup, Params& in, const Slots& defaults);  // setup by value: the step is read into it
+
+/// What `laconic describe` says of a method. The box is the paper's, in its symbols.
+struct MethodDoc {
+  const char* title;
+  const char* box;
+  const char* differences;  ///< from the paper
+  const char* bits;         ///< of an upload
+  const char* citation;
+};
+
+struct MethodEntry {
+  const char* name;
+  Method (*make)(const Setup& setup, Params& in);
+  const MethodDoc& doc;
+};
+
+}  // namespace laconic

@@ -1,0 +1,15 @@
+#include "algorithms/problems/registry.hpp"
+
+#include "algorithms/problems/logistic.hpp"
+
+namespace laconic {
+
+std::span<const ProblemEntry> problems() {
+  static const ProblemEntry table[] = {
+      {"logistic", logistic,
+       "l2-regularised logistic regression, two classes: log(1 + exp(-y x'theta)) + (l2/2) ||theta||^2"},
+  };
+  return table;
+}
+
+}  // namespace laconic

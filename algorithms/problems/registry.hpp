@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "algorithms/core/params.hpp"
+#include "algorithms/data/dataset.hpp"
+#include "algorithms/problems/problem.hpp"
+
+namespace laconic {
+
+/// A problem whose parameters have been read, waiting for its data.
+struct ProblemPlan {
+  /// Checks and translates the labels of the whole data set, before it is split. Throws InputError.
+  std::function<void(Dataset& data)> prepare;
+  /// One Dataset a worker. `optimum`: compute min f, which only a plan with a unique optimum can.
+  std::function<Problem(std::vector<Dataset> shards, bool optimum)> make;
+  bool unique_optimum = false;
+  SmoothnessLaw law;
+};
+
+struct ProblemEntry {
+  const char* name;
+  ProblemPlan (*read)(Params& in);
+  const char* summary;
+};
+
+std::span<const ProblemEntry> problems();
+
+}  // namespace laconic

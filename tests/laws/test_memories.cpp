@@ -1,0 +1,75 @@
+#include "algorithms/memories/difference.hpp"
+#include "algorithms/memories/error_feedback.hpp"
+#include "algorithms/methods/registry.hpp"
+#include "tests/laws/setup.hpp"
+
+using namespace laconic;
+
+namespace {
+
+Vector sent_by(const Compressor& c, const Vector& wanted, Wire wire, Round k) {
+  Message message;
+  Rng rng(1, Purpose::compressor, 0, static_cast<std::uint64_t>(k));
+  {
+    BitWriter out(message, wire);
+    c.encode(wanted, rng, out);
+  }
+  BitReader in(message, wire);
+  Vector sent;
+  c.decode(in, sent);
+  return sent;
+}
+
+}  // namespace
+
+TEST_CASE("law: error feedback conserves mass: what was sent plus the memory is the sum of all gradients") {
+  constexpr Index d = 37;
+  for (const auto& entry : compressors()) {
+    for (const Wire wire : {Wire::float32, Wire::float64}) {
+      for (const double gamma : {1.0, 0.1}) {
+        const TestSetup s(d, wire);
+        Params in(part_parameters(), "", "");
+        const auto c = entry.make(s.setup, in)(0);
+        ErrorFeedback memory(d, Schedule{Schedule::Kind::constant, gamma, 0});
+        Vector gradients = Vector::Zero(d), sent_sum = Vector::Zero(d), wanted;
+        Rng rng(9, Purpose::data);
+        for (Round k = 0; k < 50; ++k) {
+          Vector g(d);
+          for (double& x : g) x = rng.normal();
+          memory.compensate(k, g, wanted);
+          if (k % 3 == 1) continue;  // a silent round leaves the memory, and its gradient is never sent
+          gradients += gamma * g;
+          const Vector sent = sent_by(*c, wanted, wire, k);
+          memory.commit(wanted, sent);
+          sent_sum += sent;
+          INFO(entry.name << ", round " << k);
+          REQUIRE((sent_sum + memory.error() - gradients).norm() <= 1e-12 * (1 + gradients.norm()));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("law: with differences, worker and server hold the same copy, bit for bit, whatever the wire rounds away") {
+  constexpr Index d = 21;
+  for (const auto& entry : compressors()) {
+    for (const Wire wire : {Wire::float32, Wire::float64}) {
+      const TestSetup s(d, wire);
+      Params in(part_parameters(), "", "");
+      const auto c = entry.make(s.setup, in)(0);
+      Difference memory(d);
+      Vector server = Vector::Zero(d), wanted, copy;
+      Rng rng(9, Purpose::data);
+      for (Round k = 0; k < 50; ++k) {
+        Vector g(d);
+        for (double& x : g) x = rng.normal() / 3;
+        memory.compensate(k, g, wanted);
+        const Vector sent = sent_by(*c, wanted, wire, k);
+        memory.held(sent, copy);
+        memory.commit(wanted, sent);
+        server += sent;
+        REQUIRE(copy == server);
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+#include "platforms/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <span>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/random.hpp"
+
+namespace laconic {
+namespace {
+
+struct Named {
+  std::string_view name;
+  double factor;
+};
+
+constexpr std::array<Named, 9> times{{{"w", 604800},
+                                      {"d", 86400},
+                                      {"h", 3600},
+                                      {"m", 60},
+                                      {"s", 1},
+                                      {"ms", 1e-3},
+                                      {"us", 1e-6},
+                                      {"ns", 1e-9},
+                                      {"ps", 1e-12}}};
+
+// 1 for "", 1000^i for k M G T P E Z Y, 1024^i with a further i.
+std::optional<double> prefix(std::string_view text) {
+  if (text.empty()) return 1;
+  if (text == "k") return 1e3;
+  const bool binary = text.size() == 2 && text[1] == 'i';
+  if (text.size() != 1 && !binary) return {};
+  const auto power = std::string_view(binary ? "KMGTPEZY" : "kMGTPEZY").find(text[0]);
+  if (power == std::string_view::npos) return {};
+  return std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+}
+
+std::optional<double> unit_factor(std::string_view text, Unit unit) {
+  if (unit == Unit::time) {
+    for (const auto& [name, factor] : times)
+      if (text == name) return factor;
+    return {};
+  }
+  static constexpr Named bandwidths[] = {{"bps", 0.125}, {"Bps", 1}};
+  static constexpr Named speeds[] = {{"f", 1}};
+  static constexpr Named sizes[] = {{"b", 0.125}, {"B", 1}};
+  const std::span<const Named> known = unit == Unit::bandwidth ? std::span<const Named>(bandwidths)
+                                       : unit == Unit::speed   ? std::span<const Named>(speeds)
+                                                               : std::span<const Named>(sizes);
+  for (const auto& [name, factor] : known) {
+    if (!text.ends_with(name)) continue;
+    if (const auto scale = prefix(text.substr(0, text.size() - name.size()))) return *scale * factor;
+  }
+  return {};
+}
+
+const char* expected(Unit unit) {
+  switch (unit) {
+    case Unit::time:
+      return "a time that is not negative: seconds, or a string such as \"10ms\" (ps, ns, us, ms, s, m, h, d, w)";
+    case Unit::bandwidth:
+      return "a positive bandwidth: bytes per second, or a string such as \"100Mbps\" (bits) or \"12.5MBps\" (bytes)";
+    case Unit::speed:
+      return "a positive speed: flop/s, or a string such as \"10Gf\"";
+    case Unit::size:
+      break;
+  }
+  return "a size that is not negative: bytes, or a string such as \"64B\"";
+}
+
+bool admitted(double x, Unit unit) {
+  return std::isfinite(x) && (unit == Unit::time || unit == Unit::size ? x >= 0 : x > 0);
+}
+
+std::optional<double> quantity_of(const nlohmann::json& value, Unit unit) {
+  std::optional<double> x;
+  if (value.is_number()) x = value.get<double>();
+  if (value.is_string()) x = parse_quantity(value.get_ref<const std::string&>(), unit);
+  if (x && admitted(*x, unit)) return x;
+  return {};
+}
+
+double member(Params& in, const char* key, Unit unit, const char* meaning) {
+  const auto* value = in.look(key, "required", expected(unit), meaning);
+  const auto x = value ? quantity_of(*value, unit) : std::nullopt;
+  if (!x) in.fail(key, expected(unit));
+  return *x;
+}
+
+// Draw m belongs to worker m, whatever M is.
+std::vector<double> drawn(Params in, const std::string& key, Unit unit, int M) {
+  const auto type = in.choice("type", {}, {"uniform", "log-uniform", "log-normal", "exponential"}, "the distribution");
+  const auto seed = static_cast<std::uint64_t>(in.count("seed", 0, 0, "seed of the distribution"));
+  double a = 0, b = 0;
+  if (type == "uniform" || type == "log-uniform") {
+    a = member(in, "min", unit, "least value");
+    b = member(in, "max", unit, "largest value");
+    if (b < a) in.refuse("max", fmt::format("expected at least \"min\", {}, got {}", a, b));
+    if (type == "log-uniform" && a <= 0) in.fail("min", "a positive value, as its logarithm is uniform");
+  } else if (type == "log-normal") {
+    a = member(in, "median", unit, "median");
+    b = in.number("sigma", {}, {"a number from 0 to 10", 0, 10}, "standard deviation of the logarithm");
+  } else {
+    a = member(in, "mean", unit, "mean");
+  }
+  in.finish(fmt::format("the {} distribution", type));
+  // Two quantities of one platform draw from different streams: worker m's bandwidth says nothing about its latency.
+  std::uint64_t salt = 0;
+  for (char c : key) salt = salt * 31 + static_cast<unsigned char>(c);
+  std::vector<double> out;
+  for (int m = 0; m < M; ++m) {
+    Rng rng(seed, Purpose::platform, static_cast<std::uint32_t>(m), salt & 0xFFFFFFFF);
+    double x = 0;
+    if (type == "uniform")
+      x = a + (b - a) * rng.uniform();
+    else if (type == "log-uniform")
+      x = a * std::pow(b / a, rng.uniform());
+    else if (type == "log-normal")
+      x = a * std::exp(b * rng.normal());
+    else
+      x = -a * std::log(rng.uniform() + 0x1p-54);  // never 0
+    if (!admitted(x, unit)) in.refuse("type", fmt::format("draws {} for worker {}: expected {}", x, m, expected(unit)));
+    out.push_back(x);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<double> parse_quantity(std::string_view text, Unit unit) {
+  double x = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
+  if (error != std::errc{} || !std::isfinite(x)) return {};
+  const auto factor = unit_factor(text.substr(static_cast<std::size_t>(end - text.data())), unit);
+  if (!factor) return {};
+  return x * *factor;
+}
+
+double quantity(Params& in, const std::string& key, const char* fallback, Unit unit, const char* meaning) {
+  const auto* value = in.look(key, fallback ? fallback : "required", expected(unit), meaning);
+  if (!value && fallback) return *parse_quantity(fallback, unit);
+  const auto x = value ? quantity_of(*value, unit) : std::nullopt;
+  if (!x) in.fail(key, expected(unit));
+  return *x;
+}
+
+std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,
+                               const char* meaning) {
+  const auto workers = static_cast<std::size_t>(M);
+  const auto* value =
+      in.look(key, fallback, std::string(expected(unit)) + "; or a list, one a worker; or a distribution", meaning);
+  if (value && value->is_object()) return drawn(Params(*value, in.file(), in.pointer_of(key)), key, unit, M);
+  if (!value || !value->is_array()) return std::vector<double>(workers, quantity(in, key, fallback, unit, meaning));
+  if (value->size() != workers)
+    in.refuse(key, fmt::format("expected one value for each of the {} workers, got {} of them", M, value->size()));
+  std::vector<double> out;
+  for (const auto& entry : *value) {
+    const auto x = quantity_of(entry, unit);
+    if (!x)
+      throw InputError(
+          fmt::format("{}/{}: expected {}, got {}", in.where(key), out.size(), expected(unit), shown(entry)));
+    out.push_back(*x);
+  }
+  return out;
+}
+
+}  // namespace laconic

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/core/params.hpp"
+
+namespace laconic {
+
+/// The kinds of numbers with units, in SimGrid's base units: seconds, bytes per second, flop/s, bytes.
+enum class Unit { time, bandwidth, speed, size };
+
+/// "10ms", "100Mbps" (bits), "12.5MBps" (bytes), "10Gf", "64B": a number, an optional prefix (k = 1000, Ki = 1024, ...)
+/// and the unit, as SimGrid writes them. Empty if it is none of these.
+std::optional<double> parse_quantity(std::string_view text, Unit unit);
+
+/// A quantity of a scenario: a plain number in the base unit, or a string with a unit. Bandwidths and speeds are
+/// positive, times and sizes not negative.
+double quantity(Params& in, const std::string& key, const char* fallback, Unit unit, const char* meaning);
+
+/// One quantity for each of M workers: one for all, a list of M, or a distribution with its own seed:
+/// {"type": "uniform" | "log-uniform", "min", "max"}, {"type": "log-normal", "median", "sigma"},
+/// {"type": "exponential", "mean"}, each with "seed" (default 0: a cluster does not change with the run's seed).
+std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,
+                               const char* meaning);
+
+}  // namespace laconic

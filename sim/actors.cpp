@@ -1,0 +1,184 @@
+#include <signal.h>
+#include <xbt/log.h>
+
+#include <exception>
+#include <string>
+
+#include "algorithms/core/error.hpp"
+#include "platforms/simgrid_compat.hpp"
+#include "sim/driver.hpp"
+
+// Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
+// permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
+// last participant to finish rings the server's bell, so that a silent worker needs no message to be accounted for.
+
+namespace laconic {
+namespace {
+
+struct Order {  // server -> worker
+  Round k;
+  const Message* message;
+};
+
+struct Reply {  // worker -> server
+  int m;
+  const Message* message;
+};
+
+class Cluster {
+ public:
+  Cluster(sg::Engine& engine, Method& method, const Deployment& hosts, const WireRules& wire)
+      : method_(method), wire_(wire), stations_(hosts.workers.size()) {
+    for (std::size_t m = 0; m < stations_.size(); ++m) {
+      const std::string name = "worker-" + std::to_string(m);
+      stations_[m].host = hosts.workers[m];
+      stations_[m].inbox = sg::Mailbox::by_name(name);
+      sg::add_actor(
+          engine, name, hosts.workers[m], [this, m] { worker(static_cast<int>(m)); }, true);
+    }
+  }
+
+  /// The server actor.
+  void serve(const AfterRound& after_round) {
+    inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
+    Ledger ledger;
+    if (!after_round(0, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
+    for (Round k = 0;; ++k) {
+      const Message& broadcast = method_.server->broadcast(k);
+      compute(method_.server->flops());
+      ledger.flops += method_.server->flops();
+      const auto& participants = method_.server->participants(k);
+      if (!participants.empty()) gather(Order{k, &broadcast}, participants);
+      for (int m : participants) {
+        Station& station = stations_[static_cast<std::size_t>(m)];
+        ledger.download(broadcast, wire_);
+        ledger.flops += station.flops;
+        ledger.compute_s += station.flops / station.host->get_speed();
+        ledger.upload(station.received, wire_);
+        if (station.received) method_.server->receive(m, *station.received);
+      }
+      method_.server->finish_round(k);
+      if (!after_round(k + 1, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
+    }
+  }
+
+  std::exception_ptr error;  ///< what an actor threw: it must not leave the actor's stack
+
+ private:
+  struct Station {
+    sg::Host* host;
+    sg::Mailbox* inbox;
+    double flops = 0;
+    Reply reply{};
+    const Message* received = nullptr;
+  };
+
+  static void compute(double flops) {
+    if (flops > 0) sg::this_actor::execute(flops);
+  }
+
+  // Sends the order to every participant and returns when the last one's answer, or silence, is known.
+  void gather(Order order, const std::vector<int>& participants) {
+    pending_ = participants.size();
+    sent_ = 0;
+    for (int m : participants) {
+      Station& station = stations_[static_cast<std::size_t>(m)];
+      station.received = nullptr;
+      station.inbox->put_init(&order, wire_.bytes(*order.message))->detach();
+    }
+    bell_->acquire();
+    for (; sent_ > 0; --sent_) {  // all of it has arrived
+      const Reply* reply = inbox_->get<Reply>();
+      stations_[static_cast<std::size_t>(reply->m)].received = reply->message;
+    }
+    if (error) std::rethrow_exception(error);
+  }
+
+  void worker(int m) {
+    Station& station = stations_[static_cast<std::size_t>(m)];
+    station.inbox->set_receiver(sg::Actor::self());
+    for (;;) {
+      const Order* order = station.inbox->get<Order>();
+      try {
+        answer(m, station, *order);
+      } catch (const simgrid::ForcefulKillException&) {
+        throw;  // SimGrid ends its daemons that way
+      } catch (...) {
+        if (!error) error = std::current_exception();
+      }
+      if (--pending_ == 0) bell_->release();
+    }
+  }
+
+  void answer(int m, Station& station, const Order& order) {
+    Worker& algorithm = *method_.workers[static_cast<std::size_t>(m)];
+    const Message* message = algorithm.round(order.k, *order.message);
+    station.flops = algorithm.flops();
+    compute(station.flops);
+    if (!message && !wire_.skip_notice) return;
+    station.reply = {m, message};
+    inbox_->put(&station.reply, message ? wire_.bytes(*message) : wire_.notice_bytes());  // returns on arrival
+    ++sent_;
+  }
+
+  Method& method_;
+  const WireRules& wire_;
+  std::vector<Station> stations_;
+  sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
+  sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
+  std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
+};
+
+// SimGrid's engine takes some signals for itself; what they meant before is put back.
+class KeptSignals {
+ public:
+  KeptSignals() {
+    for (std::size_t i = 0; i < std::size(taken); ++i) sigaction(taken[i], nullptr, &before_[i]);
+  }
+  void restore() const {
+    for (std::size_t i = 0; i < std::size(taken); ++i) sigaction(taken[i], &before_[i], nullptr);
+  }
+
+ private:
+  static constexpr int taken[] = {SIGINT, SIGSEGV, SIGBUS};
+  struct sigaction before_[std::size(taken)];
+};
+
+}  // namespace
+
+void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
+                const AfterRound& after_round) {
+  xbt_log_control_set("root.thresh:critical");
+  int argc = 1;
+  std::string program = "laconic";
+  char* argv[] = {program.data(), nullptr};
+  const KeptSignals signals;
+  sg::Engine engine(&argc, argv);
+  signals.restore();
+#ifdef LACONIC_THREAD_CONTEXTS
+  sg::Engine::set_config("contexts/factory:thread");
+#endif
+  for (const char* setting : network.settings) sg::Engine::set_config(setting);  // before any zone exists
+  const Deployment hosts = platform(engine);
+
+  Cluster cluster(engine, method, hosts, wire);
+  bool finished = false;
+  sg::add_actor(
+      engine, "server", hosts.server,
+      [&] {
+        try {
+          cluster.serve(after_round);
+          finished = true;
+        } catch (const simgrid::ForcefulKillException&) {
+          throw;
+        } catch (...) {
+          if (!cluster.error) cluster.error = std::current_exception();
+        }
+      },
+      false);
+  engine.run();
+  if (cluster.error) std::rethrow_exception(cluster.error);
+  if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
+}
+
+}  // namespace laconic

@@ -1,0 +1,178 @@
+#include "sim/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/names.hpp"
+#include "algorithms/data/partition.hpp"
+#include "algorithms/data/sources.hpp"
+#include "algorithms/methods/registry.hpp"
+#include "algorithms/problems/logistic.hpp"
+#include "platforms/platform.hpp"
+#include "sim/table.hpp"
+
+namespace laconic {
+namespace {
+
+using nlohmann::json;
+
+// What the registries' readers are shown so that they name their parameters.
+const json example = {{"step", 1}, {"batch", 1}, {"H", 1}, {"samples", 1}, {"features", 1}, {"path", "/data"}};
+const json bare = json::object();
+
+const Problem& small_problem() {
+  static const Problem problem = [] {
+    Dataset data{RowMatrix::Ones(2, 1), Vector::Ones(2), "example"};
+    std::vector<Dataset> shards(2, data);
+    return make_logistic(std::move(shards), {});
+  }();
+  return problem;
+}
+
+const Constants& small_constants() {
+  static const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
+  return constants;
+}
+
+std::string wrapped(const std::string& text, const char* indent) {
+  std::string out;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    const auto end = std::min(text.find('\n', start), text.size());
+    out += indent + text.substr(start, end - start) + '\n';
+    start = end + 1;
+  }
+  return out;
+}
+
+// Reads with no more than is required, so that defaults show as defaults.
+template <class Read>
+std::string parameters(Read&& read) {
+  std::vector<Params::Description> found;
+  for (const json* object : {&bare, &example}) {
+    Params in(*object, "", "", small_constants());
+    try {
+      read(in);
+      found = in.described();
+      break;
+    } catch (const InputError&) {
+    }
+  }
+  if (found.empty()) return "  no parameters\n";
+  std::string out;
+  for (const auto& p : found) {
+    out += fmt::format("  {:<16} {}\n", p.key, p.meaning);
+    out += fmt::format("  {:<16}   {}; {}\n", "", p.fallback == "required" ? p.fallback : "default " + p.fallback,
+                       p.allowed);
+  }
+  return out;
+}
+
+Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
+
+std::string describe_method(const MethodEntry& m) {
+  return fmt::format(
+      "{}: method. {}\n\n{}\nDifferences from the paper: {}\n"
+      "Bits per upload: {}    (w = 32 or 64, the wire)\nSource: {}\n\nParameters\n{}",
+      m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.citation,
+      parameters([&](Params& in) { m.make(small_setup(), in); }));
+}
+
+template <class Part>
+std::string describe_part(const char* kind, const PartEntry<Part>& e) {
+  std::string out = fmt::format("{}: {}. {}\n", e.name, kind, e.summary);
+  if (e.bits) out += fmt::format("Bits per message: {}    (w = 32 or 64, the wire)\n", e.bits);
+  if (*e.source) out += fmt::format("Source: {}\n", e.source);
+  return out + "\nParameters\n" + parameters([&](Params& in) { e.make(small_setup(), in); });
+}
+
+// A kind of thing a scenario names, with its entries.
+struct Kind {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> entries;  ///< name, summary
+  std::function<std::string(const std::string& name)> describe;
+};
+
+template <class Entry, class Describe>
+Kind kind_of(const char* name, std::span<const Entry> table, Describe describe) {
+  Kind kind{name, {}, [table, describe](const std::string& wanted) { return describe(*find(table, wanted)); }};
+  for (const auto& entry : table) {
+    if constexpr (requires { entry.doc; })
+      kind.entries.emplace_back(entry.name, entry.doc.title);
+    else
+      kind.entries.emplace_back(entry.name, entry.summary);
+  }
+  return kind;
+}
+
+std::vector<Kind> kinds() {
+  const auto part = [](const char* kind) { return [kind](const auto& entry) { return describe_part(kind, entry); }; };
+  std::vector<Kind> all;
+  all.push_back(kind_of("methods", methods(), describe_method));
+  all.push_back(kind_of("compressors", compressors(), part("compressor")));
+  all.push_back(kind_of("memories", memories(), part("memory")));
+  all.push_back(kind_of("triggers", triggers(), part("trigger (a worker's say)")));
+  all.push_back(kind_of("participations", participations(), part("participation (the server's say)")));
+  all.push_back(kind_of("aggregates", aggregates(),
+                        [](const AggregateEntry& e) { return fmt::format("{}: aggregate. {}\n", e.name, e.summary); }));
+  all.push_back(kind_of("updates", updates(), part("update")));
+  all.push_back(kind_of("problems", problems(), [](const ProblemEntry& e) {
+    return fmt::format("{}: problem. {}\n\nParameters\n{}", e.name, e.summary,
+                       parameters([&](Params& in) { e.read(in); }));
+  }));
+  all.push_back(kind_of("data", data_sources(), [](const DataEntry& e) {
+    return fmt::format("{}: data. {}\n\nParameters\n{}", e.name, e.summary, parameters([&](Params& in) {
+                         e.read(in, {2, 1, {}, {}});
+                         make_partition(in, 2, 2, 1);
+                       }));
+  }));
+  all.push_back(kind_of("platforms", platforms(), [](const PlatformEntry& e) {
+    return fmt::format(
+        "{}: platform. {}\n{}\n\nParameters (speeds, bandwidths and latencies of workers: one value, a list of M, or\n"
+        "a distribution: {{\"type\": \"uniform\" | \"log-uniform\", \"min\", \"max\"}}, {{\"type\": \"log-normal\", "
+        "\"median\", \"sigma\"}}\nor {{\"type\": \"exponential\", \"mean\"}}, each with \"seed\", default 0)\n{}",
+        e.name, e.summary, e.picture, parameters([&](Params& in) { e.read(in, 2); }));
+  }));
+  all.push_back(kind_of("networks", network_models(), [](const NetworkModel& m) {
+    std::string out = fmt::format("{}: network model. {}\nSimGrid settings:", m.name, m.summary);
+    for (const char* setting : m.settings) out += fmt::format(" --cfg={}", setting);
+    return out + '\n';
+  }));
+  return all;
+}
+
+}  // namespace
+
+std::string list_names(const std::string& wanted) {
+  std::string out;
+  std::vector<std::string> names;
+  for (const auto& kind : kinds()) {
+    names.push_back(kind.name);
+    if (!wanted.empty() && kind.name != wanted) continue;
+    out += (out.empty() ? "" : "\n") + kind.name + '\n';
+    for (const auto& [name, summary] : kind.entries) out += fmt::format("  {:<22} {}\n", name, summary);
+  }
+  if (out.empty())
+    throw InputError(
+        fmt::format("list: expected {}, got \"{}\"{}", quoted_choices(names), wanted, did_you_mean(wanted, names)));
+  return out;
+}
+
+std::string describe(const std::string& wanted) {
+  std::string out;
+  std::vector<std::string> names;
+  for (const auto& kind : kinds()) {
+    for (const auto& [name, summary] : kind.entries) {
+      names.push_back(name);
+      if (name == wanted) out += (out.empty() ? "" : "\n") + kind.describe(name);
+    }
+  }
+  if (out.empty())
+    throw InputError(fmt::format("describe: nothing is called \"{}\"{}; `laconic list` shows all names", wanted,
+                                 did_you_mean(wanted, names)));
+  return out;
+}
+
+}  // namespace laconic

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "sim/scenario.hpp"
+
+namespace laconic {
+
+/// How one algorithm's run ended: what its process tells the one that started it.
+struct JobResult {
+  Row last;
+  Stop stop = Stop::rounds;
+  std::vector<std::optional<Row>> reached;  ///< as Recorder::reached
+  double wall_s = 0;
+};
+
+/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
+/// `progress` is called every tenth of a second or so with the latest state.
+JobResult run_job(const Scenario& scenario, std::size_t i, std::FILE* csv,
+                  const std::function<void(Round rounds, const Row& last)>& progress);
+
+/// Ctrl-C (SIGINT) and SIGTERM ask runs to end with the round they are in.
+void catch_interrupts();
+/// How often they have asked.
+int interrupts();
+
+}  // namespace laconic

@@ -1,0 +1,67 @@
+#include "sim/provenance.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <xbt/base.h>
+// after xbt/base.h, which it needs
+#include <simgrid/version.h>
+
+namespace laconic {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string simgrid_version() {
+  return fmt::format("{}.{}.{}", SIMGRID_VERSION_MAJOR, SIMGRID_VERSION_MINOR, SIMGRID_VERSION_PATCH);
+}
+std::string eigen_version() {
+  return fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
+}
+#ifdef __clang__
+constexpr const char* compiler = "clang " __clang_version__;
+#else
+constexpr const char* compiler = "g++ " __VERSION__;
+#endif
+
+}  // namespace
+
+std::string version_line() {
+  return fmt::format("laconic {} (SimGrid {}, Eigen {}, {})", LACONIC_VERSION, simgrid_version(), eigen_version(),
+                     compiler);
+}
+
+std::string run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
+                     std::chrono::system_clock::time_point started, double wall_s) {
+  json out;
+  out["status"] = status;
+  out["file"] = s.file;
+  out["seed"] = s.seed;
+  out["scenario"] = s.source;
+  out["versions"] = {
+      {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
+  out["started"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
+  out["wall_time_s"] = wall_s;
+  out["data"] = {{"name", s.data.name},
+                 {"samples", s.data.samples},
+                 {"features", s.data.features},
+                 {"stored_entries", s.data.stored},
+                 {"storage", s.data.sparse ? "sparse" : "dense"},
+                 {"digest", s.data.digest}};
+  json problem{{"d", s.problem.d}, {"M", s.problem.M()}, {"L", s.problem.L}, {"L_m", s.problem.L_m}};
+  if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
+  out["problem"] = problem;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    json entry{{"algorithm", s.algorithms[i].label}};
+    if (results[i]) {
+      entry["stopped_by"] = stop_names[static_cast<int>(results[i]->stop)];
+      entry["rounds"] = results[i]->last.round;
+      entry["wall_time_s"] = results[i]->wall_s;
+    } else {
+      entry["stopped_by"] = "failure";
+    }
+    out["algorithms"].push_back(entry);
+  }
+  return out.dump(2) + "\n";
+}
+
+}  // namespace laconic

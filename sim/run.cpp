@@ -1,0 +1,212 @@
+#include "sim/run.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "algorithms/core/error.hpp"
+#include "sim/pipe.hpp"
+#include "sim/progress.hpp"
+#include "sim/provenance.hpp"
+#include "sim/table.hpp"
+
+namespace laconic {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json"};
+
+bool holds_result(const fs::path& folder) {
+  return std::any_of(std::begin(result_names), std::end(result_names), [&](const char* name) {
+    std::error_code ignored;
+    return fs::exists(folder / name, ignored);
+  });
+}
+
+fs::path output_folder(const Scenario& s, const RunOptions& options) {
+  fs::path folder = options.out.empty() ? fs::path("results") / s.name : options.out;
+  if (options.out.empty() && !options.force) {
+    for (int i = 2; holds_result(folder); ++i) folder = fs::path("results") / fmt::format("{}-{}", s.name, i);
+  } else if (!options.force && holds_result(folder)) {
+    throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", folder.string(), error.message()));
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw InputError(fmt::format("--out: cannot write into {}: {}", folder.string(), std::strerror(errno)));
+  return folder;
+}
+
+// One algorithm's process, seen from the one that started it.
+struct Child {
+  pid_t pid = -1;
+  FrameReader frames{-1};
+  std::FILE* rows = nullptr;  // written by the child, read back by the parent
+  fs::path rows_path;
+  std::optional<JobResult> result;
+  std::string error;
+  JobState state;
+};
+
+[[noreturn]] void run_child(const Scenario& s, std::size_t i, std::FILE* rows, int pipe, bool progress) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  int status = 0;
+  try {
+    const auto report = [&](Round rounds, const Row& last) { send_progress(pipe, {rounds, last}); };
+    using Report = std::function<void(Round, const Row&)>;
+    send_result(pipe, run_job(s, i, rows, progress ? Report(report) : Report()));
+  } catch (const std::exception& e) {
+    send_error(pipe, e.what());
+    status = 3;
+  }
+  std::fflush(rows);
+  _exit(status);  // not exit(): the parent's objects are not this process's to destroy
+}
+
+void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folder, bool progress) {
+  child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
+  child.rows = std::fopen(child.rows_path.c_str(), "w+b");
+  int ends[2];
+  if (!child.rows || pipe(ends) != 0)
+    throw RunError(fmt::format("{}: cannot write: {}", child.rows_path.string(), std::strerror(errno)));
+  std::fflush(nullptr);  // or the child would write what stands in our buffers a second time
+  child.pid = fork();
+  if (child.pid < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  if (child.pid == 0) {
+    close(ends[0]);
+    run_child(s, i, child.rows, ends[1], progress);
+  }
+  close(ends[1]);
+  child.frames = FrameReader(ends[0]);
+}
+
+// Takes what the child says; true once it has ended.
+bool listen(Child& child) {
+  while (auto frame = child.frames.next()) {
+    switch (frame->kind) {
+      case Frame::Kind::progress:
+        child.state = progress_of(*frame);
+        break;
+      case Frame::Kind::result:
+        child.result = result_of(*frame);
+        break;
+      case Frame::Kind::error:
+        child.error = frame->payload;
+        break;
+    }
+  }
+  if (!child.frames.ended()) return false;
+  int status = 0;
+  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  child.frames.close();
+  child.pid = -1;
+  if (!child.result && child.error.empty())
+    child.error = WIFSIGNALED(status) ? fmt::format("its process was killed by signal {} ({})", WTERMSIG(status),
+                                                    strsignal(WTERMSIG(status)))
+                                      : fmt::format("its process ended with code {}", WEXITSTATUS(status));
+  return true;
+}
+
+void append_rows(ResultFile& out, std::FILE* rows) {
+  char buffer[1 << 16];
+  std::rewind(rows);
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, rows)) > 0;) out.write({buffer, n});
+}
+
+std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
+  std::string out = fmt::format("scenario,algorithm,seed,{},{}\n", row_header(), summary_header(s.record.watch));
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    if (!children[i].result) continue;
+    const JobResult& r = *children[i].result;
+    out += fmt::format("{},{},{},{},{}\n", s.name, s.algorithms[i].label, s.seed, row_text(r.last),
+                       summary_text(r.stop, r.reached));
+  }
+  return out;
+}
+
+}  // namespace
+
+int run_scenario(const Scenario& s, const RunOptions& options) {
+  const fs::path folder = output_folder(s, options);
+  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv"), provenance(folder / "run.json");
+  const auto started = std::chrono::system_clock::now();
+  const auto clock_start = std::chrono::steady_clock::now();
+  catch_interrupts();
+
+  const bool show =
+      options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
+  const std::size_t jobs =
+      options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  std::vector<Child> children(s.algorithms.size());
+  ProgressLine line(s, show);
+  std::size_t started_count = 0, running = 0;
+  int forwarded = 0;
+  while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
+    while (running < jobs && started_count < children.size() && interrupts() == 0) {
+      start(children[started_count], s, started_count, folder, show);
+      ++started_count;
+      ++running;
+    }
+    std::vector<pollfd> pipes;
+    for (const auto& child : children)
+      if (child.pid > 0) pipes.push_back({child.frames.descriptor(), POLLIN, 0});
+    poll(pipes.data(), pipes.size(), show ? 200 : 1000);  // also returns on a signal
+    for (; forwarded < interrupts(); ++forwarded)
+      for (const auto& child : children)
+        if (child.pid > 0) kill(child.pid, forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
+    for (auto& child : children)
+      if (child.pid > 0 && listen(child)) --running;
+    std::vector<JobState> states;
+    for (const auto& child : children)
+      states.push_back({child.state.rounds, child.state.last, child.pid > 0, child.result.has_value()});
+    line.show(states);
+  }
+  line.clear();
+
+  trajectory.write(fmt::format("scenario,algorithm,seed,{}\n", row_header()));
+  std::vector<std::optional<JobResult>> results;
+  bool failed = false, interrupted = started_count < children.size();
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    Child& child = children[i];
+    results.push_back(child.result);
+    if (child.result && child.result->stop == Stop::interrupted) interrupted = true;
+    if (!child.error.empty()) {
+      fmt::print(stderr, "{}: {} ({}): failed: {}\n", s.file, s.algorithms[i].pointer, s.algorithms[i].label,
+                 child.error);
+      failed = true;
+    }
+    if (!child.rows) continue;
+    append_rows(trajectory, child.rows);
+    std::fclose(child.rows);
+    fs::remove(child.rows_path);
+  }
+  summary.write(summary_csv(s, children));
+  provenance.write(run_json(s, results,
+                            interrupted ? "interrupted"
+                            : failed    ? "failed"
+                                        : "complete",
+                            started,
+                            std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count()));
+  trajectory.commit();
+  summary.commit();
+  provenance.commit();
+
+  fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
+             interrupted ? " (interrupted: rows up to there)" : "");
+  return failed || interrupted ? 3 : 0;
+}
+
+}  // namespace laconic

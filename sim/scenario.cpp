@@ -1,0 +1,267 @@
+#include "sim/scenario.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/names.hpp"
+#include "algorithms/data/partition.hpp"
+#include "algorithms/data/sources.hpp"
+#include "algorithms/methods/registry.hpp"
+#include "algorithms/problems/registry.hpp"
+#include "platforms/quantity.hpp"
+#include "sim/json_input.hpp"
+#include "sim/schema_check.hpp"
+
+namespace laconic {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const json nothing = json::object();
+
+// A block of the scenario; an absent one reads as empty.
+Params block(const Scenario& s, const char* key, const Constants& constants = {}) {
+  const auto found = s.source.find(key);
+  return Params(found == s.source.end() ? nothing : *found, s.file, fmt::format("/{}", key), constants);
+}
+
+// {"file": "x.json"} stands for the block kept in that file. (design.md section 5)
+void inline_platform(json& source, const std::string& file, const fs::path& folder) {
+  json& platform = source["platform"];
+  if (!platform.contains("file")) return;
+  const fs::path path = folder / platform["file"].get<std::string>();
+  if (path.extension() == ".xml")
+    throw InputError(
+        fmt::format("{}: /platform/file: expected a .json file with a platform block, got {}: SimGrid's XML "
+                    "platforms cannot be used yet",
+                    file, shown(platform["file"])));
+  json inner = read_json(path);
+  if (inner.is_object() && inner.contains("file"))
+    throw InputError(fmt::format("{}: expected a platform block, which may not name another file", path.string()));
+  platform = std::move(inner);
+}
+
+std::string digest_of(const Dataset& data) {
+  XXH3_state_t* state = XXH3_createState();
+  XXH3_128bits_reset(state);
+  const auto add = [&](const auto* values, Index count) {
+    XXH3_128bits_update(state, values, sizeof(*values) * static_cast<std::size_t>(count));
+  };
+  const Index shape[] = {data.samples(), data.features(), data.stored()};
+  add(shape, 3);
+  if (const auto* dense = std::get_if<RowMatrix>(&data.x)) {
+    add(dense->data(), dense->size());
+  } else {
+    const auto& sparse = std::get<SparseRows>(data.x);
+    add(sparse.outerIndexPtr(), sparse.outerSize() + 1);
+    add(sparse.innerIndexPtr(), sparse.nonZeros());
+    add(sparse.valuePtr(), sparse.nonZeros());
+  }
+  add(data.y.data(), data.y.size());
+  const XXH128_hash_t hash = XXH3_128bits_digest(state);
+  XXH3_freeState(state);
+  return fmt::format("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+template <class Entry>
+const Entry& chosen_type(Params& in, std::span<const Entry> table, const char* meaning) {
+  return *find(table, in.choice("type", {}, names_of(table), meaning));
+}
+
+ProblemPlan read_problem(const Scenario& s) {
+  Params in = block(s, "problem");
+  const ProblemEntry& entry = chosen_type(in, problems(), "the loss");
+  ProblemPlan plan = entry.read(in);
+  in.finish(fmt::format("the {} problem", entry.name));
+  return plan;
+}
+
+void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder, int M, bool optimum) {
+  Params in = block(s, "data");
+  const DataEntry& entry = chosen_type(in, data_sources(), "where the samples come from");
+  const LoadData load = entry.read(in, {M, s.seed, plan.law, folder});
+  // The keys are known before the partition can check itself against the data: no file is read for a slip of the pen.
+  in.part_name("partition", "contiguous", partition_types(), "which worker owns which rows");
+  in.finish(fmt::format("the {} data", entry.name));
+  Dataset data = load();
+  plan.prepare(data);
+  const Partition partition = make_partition(in, data.samples(), M, s.seed);
+  in.finish(fmt::format("the {} data", entry.name));
+  s.data = {data.name,      data.samples(), data.features(), data.stored(), std::holds_alternative<SparseRows>(data.x),
+            digest_of(data)};
+  s.problem = plan.make(split(std::move(data), partition), optimum);
+}
+
+void read_network(Scenario& s) {
+  Params in = block(s, "network");
+  std::vector<std::string> names;
+  for (const auto& model : network_models()) names.emplace_back(model.name);
+  const auto name = in.choice("model", names.front(), names, "how long a transfer takes");
+  for (const auto& model : network_models())
+    if (name == model.name) s.network = &model;
+  const double header = quantity(in, "header", "64B", Unit::size, "bytes added to every message");
+  if (header != std::floor(header) || header > 1e9) in.fail("header", "a whole number of bytes, at most 1e9");
+  s.wire.header = static_cast<std::uint64_t>(header);
+  s.round.wire = in.choice("wire", "float32", {"float32", "float64"}, "how real numbers travel") == "float32"
+                     ? Wire::float32
+                     : Wire::float64;
+  s.wire.skip_notice =
+      in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
+  in.finish("the network");
+}
+
+void read_platform(Scenario& s, int M) {
+  Params in = block(s, "platform");
+  std::vector<std::string> names{"none"};
+  for (const auto& entry : platforms()) names.emplace_back(entry.name);
+  const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
+  for (const auto& entry : platforms())
+    if (type == entry.name) s.platform = entry.read(in, M);
+  in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
+}
+
+void read_record(Scenario& s, bool has_optimum) {
+  Params record = block(s, "record");
+  RecordRules& rules = s.record;
+  rules.every = record.count("every", 1, 1, "rounds from one row to the next");
+  const json* metrics =
+      record.look("metrics", "loss, loss_gap (if l2 > 0), grad_norm", "a list of metrics", "what the rows hold");
+  for (int i = 0; i < metric_count; ++i) {
+    rules.metrics[i] = metrics ? metrics->end() != std::find(metrics->begin(), metrics->end(), metric_names[i])
+                               : i != static_cast<int>(Metric::accuracy);
+  }
+  if (!metrics && !has_optimum) rules.metrics[static_cast<int>(Metric::loss_gap)] = false;
+  record.finish("record");
+
+  Params stop = block(s, "stop");
+  rules.rounds = stop.count("rounds", {}, 1, "stop after so many rounds");
+  if (stop.has("sim_time"))
+    rules.sim_time = quantity(stop, "sim_time", nullptr, Unit::time, "stop at this simulated time");
+  if (rules.sim_time && s.source["platform"]["type"] == "none")
+    stop.refuse("sim_time", "a scenario without a network has no simulated time");
+  if (stop.has("upload_bits")) rules.upload_bits = stop.number("upload_bits", {}, positive, "stop after so many bits");
+  for (int i = 0; i < metric_count; ++i) {
+    if (!stop.has(metric_names[i])) continue;
+    rules.stop_at.push_back(
+        {static_cast<Metric>(i), stop.number(metric_names[i], {}, any_number, "stop when reached")});
+  }
+  stop.finish("stop");
+  rules.watch = rules.stop_at;
+}
+
+// The summary reports when each claim's target was reached.
+void read_claims(Scenario& s) {
+  if (!s.source.contains("claims")) return;
+  std::vector<std::string> labels;
+  for (const auto& algorithm : s.algorithms) labels.push_back(algorithm.label);
+  const json& claims = s.source["claims"];
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    Params in(claims[i], s.file, fmt::format("/claims/{}", i));
+    for (const char* key : {"of", "times"})
+      if (in.has(key)) in.choice(key, {}, labels, "the label of an algorithm");
+    if (!claims[i].contains("to")) continue;
+    for (int metric = 0; metric < metric_count; ++metric) {
+      if (!claims[i]["to"].contains(metric_names[metric])) continue;
+      const Target target{static_cast<Metric>(metric), claims[i]["to"][metric_names[metric]].get<double>()};
+      auto& watch = s.record.watch;
+      if (std::find(watch.begin(), watch.end(), target) == watch.end()) watch.push_back(target);
+    }
+  }
+}
+
+void read_algorithms(Scenario& s) {
+  const auto names = names_of(methods());
+  std::set<std::string> labels;
+  std::string mistakes;
+  for (std::size_t i = 0; i < s.source["algorithms"].size(); ++i) {
+    try {
+      const json& entry = s.source["algorithms"][i];
+      const auto pointer = fmt::format("/algorithms/{}", i);
+      Params in(entry, s.file, pointer);
+      const auto method = in.choice("method", {}, names, "the algorithm");
+      const auto label = in.text("label", method, "a name", "what the results call it");
+      if (!labels.insert(label).second)
+        throw InputError(fmt::format("{}: {}: a second algorithm called {}: give it a \"label\" of its own", s.file,
+                                     pointer, shown(label)));
+      s.algorithms.push_back({label, method, pointer, entry});
+      s.make_method(s.algorithms.size() - 1);
+    } catch (const InputError& e) {
+      mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
+    }
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+}
+
+bool wants_gap(const json& source) {
+  const auto names_gap = [](const json& in, const char* key) {
+    return in.contains(key) && in[key].contains("loss_gap");
+  };
+  if (names_gap(source, "stop")) return true;
+  for (const auto& claim : source.value("claims", json::array()))
+    if (names_gap(claim, "to")) return true;
+  const json record = source.value("record", json::object());
+  return record.contains("metrics") &&
+         std::find(record["metrics"].begin(), record["metrics"].end(), "loss_gap") != record["metrics"].end();
+}
+
+}  // namespace
+
+Method Scenario::make_method(std::size_t i) const {
+  const AlgorithmEntry& algorithm = algorithms[i];
+  const Constants constants{{"L", problem.L},
+                            {"L_max", problem.L_max()},
+                            {"M", problem.M()},
+                            {"d", static_cast<double>(problem.d)},
+                            {"K", static_cast<double>(record.rounds)}};
+  Params in(algorithm.entry, file, algorithm.pointer, constants);
+  in.ignore("method");
+  in.ignore("label");
+  Method method = find(methods(), algorithm.method)->make(Setup{problem, round, batches}, in);
+  in.finish(algorithm.method);
+  return method;
+}
+
+Scenario make_scenario(json source, const std::string& file, const fs::path& folder) {
+  check_schema(source, file);
+  inline_platform(source, file, folder);
+  check_schema(source, file);
+  Scenario s;
+  s.source = std::move(source);
+  s.file = file;
+  s.name = s.source["name"];
+  s.seed = s.source.value("seed", std::uint64_t{1});
+  s.batches = s.source.value("batches", "uniform");
+  const int M = s.source["workers"];
+
+  read_network(s);
+  read_platform(s, M);
+  const ProblemPlan plan = read_problem(s);
+  const bool gap_named = wants_gap(s.source);
+  if (gap_named && !plan.unique_optimum)
+    throw InputError(
+        fmt::format("{}: /problem/l2: expected a positive number, as loss_gap needs a unique optimum, got {}", file,
+                    s.source["problem"].value("l2", 0.0)));
+  read_record(s, plan.unique_optimum);
+  build_problem(s, plan, folder, M, s.record.needs(Metric::loss_gap) || gap_named);
+  s.round.d = s.problem.d;
+  s.round.seed = s.seed;
+  s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
+  read_algorithms(s);
+  read_claims(s);
+  return s;
+}
+
+Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
+  json source = read_json(file);
+  for (const auto& assignment : options.set) apply_set(source, assignment);
+  if (options.seed && source.is_object()) source["seed"] = *options.seed;
+  return make_scenario(std::move(source), file.string(), file.parent_path());
+}
+
+}  // namespace laconic

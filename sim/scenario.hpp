@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "algorithms/methods/compose.hpp"
+#include "algorithms/problems/problem.hpp"
+#include "platforms/platform.hpp"
+#include "sim/driver.hpp"
+#include "sim/record.hpp"
+
+namespace laconic {
+
+/// What the data were, for the record of a run.
+struct DataFacts {
+  std::string name;
+  Index samples = 0, features = 0, stored = 0;
+  bool sparse = false;
+  std::string digest;  ///< XXH3-128 over shape, entries and labels as trained on
+};
+
+struct AlgorithmEntry {
+  std::string label;
+  std::string method;
+  std::string pointer;  ///< "/algorithms/2"
+  nlohmann::json entry;
+};
+
+/// A scenario whose every part has been read, checked and built, short of the simulation itself. (design.md section 5)
+struct Scenario {
+  nlohmann::json source;  ///< as run: after --set, --seed and platform files
+  std::string file;
+  std::string name;
+  std::uint64_t seed = 1;
+  WireRules wire;
+  const NetworkModel* network = nullptr;
+  BuildPlatform platform;  ///< empty: lockstep, without a network
+  RecordRules record;
+  DataFacts data;
+  Problem problem;
+  RoundOptions round;
+  std::string batches;
+  std::vector<AlgorithmEntry> algorithms;
+
+  /// A fresh instance of algorithm i.
+  Method make_method(std::size_t i) const;
+};
+
+/// Overrides from the command line.
+struct ScenarioOptions {
+  std::vector<std::string> set;  ///< "/pointer=value"
+  std::optional<std::uint64_t> seed;
+};
+
+/// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one
+/// beyond it in each block.
+Scenario load_scenario(const std::filesystem::path& file, const ScenarioOptions& options = {});
+
+/// The same from JSON in memory; relative data paths are looked up in `folder` first.
+Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder);
+
+}  // namespace laconic

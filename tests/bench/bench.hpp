@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+// Measurements, not tests: nothing here gates on an absolute time.
+
+/// LIBSVM reader, MB/s of text.
+void bench_libsvm();
+/// Encoding and decoding, GB/s of the vector's doubles.
+void bench_codecs();
+/// Host time of a simulated round against the same round in lockstep.
+void bench_rounds();
+
+struct Spread {
+  double median, least, most;
+};
+
+/// Seconds of one call of `work`: median, least and most of `repeats` calls after one to warm up.
+template <class Work>
+Spread timed(int repeats, Work&& work) {
+  work();
+  std::vector<double> seconds;
+  for (int i = 0; i < repeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return {seconds[seconds.size() / 2], seconds.front(), seconds.back()};
+}

@@ -1,0 +1,82 @@
+#include <fstream>
+#include <sstream>
+
+#include "algorithms/methods/registry.hpp"
+#include "sim/json_input.hpp"
+#include "tests/sim/runs.hpp"
+
+// Trajectories computed by an independent program from the same specification: loss and gradient norm to 1e-9 relative,
+// counts exactly, in every row.
+
+using namespace laconic;
+using nlohmann::json;
+
+namespace {
+
+const std::filesystem::path folder = std::filesystem::path(LACONIC_SOURCE_DIR) / "tests" / "golden";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  REQUIRE(in);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+json scenario_of_case(const json& golden, const json& one, std::size_t rounds) {
+  json problem = one["problem"];
+  problem["type"] = "logistic";
+  return {{"name", "golden"},
+          {"workers", golden["partition"]["sizes"].size()},
+          {"problem", problem},
+          {"data",
+           {{"type", "libsvm"},
+            {"path", golden["data"]},
+            {"features", golden["features"]},
+            {"partition", golden["partition"]}}},
+          {"platform", {{"type", "star"}}},
+          {"network", {{"wire", golden["wire"]}}},
+          {"batches", golden["batches"]},
+          {"algorithms", {one["algorithm"]}},
+          {"stop", {{"rounds", rounds}}}};
+}
+
+}  // namespace
+
+TEST_CASE("golden trajectories are matched") {
+  const json golden = read_json(folder / "small.json");
+  int matched = 0;
+  for (const auto& [name, one] : golden["cases"].items()) {
+    if (!find(methods(), one["algorithm"]["method"].get<std::string>())) continue;
+    INFO(name);
+    ++matched;
+    const auto expected = csv(text_of(folder / one["file"].get<std::string>()));
+    const Scenario s = make_scenario(scenario_of_case(golden, one, expected.size() - 2), "golden.json", folder);
+    const auto rows = csv(in_child([&] { return rows_of(s); }));
+    REQUIRE(rows.size() == expected.size() - 1);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const auto& want = expected[k + 1];
+      INFO("round " << k);
+      REQUIRE(rows[k][round_] == want[0]);
+      REQUIRE(std::stod(rows[k][loss]) == Approx(std::stod(want[1])).epsilon(1e-9));
+      REQUIRE(std::stod(rows[k][grad_norm]) == Approx(std::stod(want[2])).epsilon(1e-9));
+      REQUIRE(rows[k][uploads] == want[3]);
+      REQUIRE(rows[k][upload_bits] == want[4]);
+      REQUIRE(rows[k][downloads] == want[5]);
+      REQUIRE(rows[k][download_bits] == want[6]);
+    }
+  }
+  CHECK(matched >= 9);
+}
+
+TEST_CASE("golden smoothness constants are matched") {
+  const json golden = read_json(folder / "small.json");
+  for (const char* kind : {"sum", "mean"}) {
+    const json one = {{"problem", {{"objective", kind}, {"reduction", kind}, {"l2", 0.01}}},
+                      {"algorithm", {{"method", "gd"}}}};
+    const Scenario s = make_scenario(scenario_of_case(golden, one, 1), "golden.json", folder);
+    CHECK(s.problem.L == Approx(golden["constants"][std::string("L_") + kind].get<double>()).epsilon(1e-12));
+    const auto L_m = golden["constants"][std::string("L_m_") + kind].get<std::vector<double>>();
+    for (std::size_t m = 0; m < L_m.size(); ++m) CHECK(s.problem.L_m[m] == Approx(L_m[m]).epsilon(1e-12));
+  }
+}

@@ -1,0 +1,192 @@
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/expression.hpp"
+#include "algorithms/methods/registry.hpp"
+#include "tests/laws/setup.hpp"
+#include "tests/sim/runs.hpp"
+
+// Laws that every method of the registry keeps. A new entry is covered the moment it is registered.
+
+using namespace laconic;
+using nlohmann::json;
+
+namespace {
+
+json entry_for(const MethodEntry& method) {
+  json entry = {{"method", method.name}};
+  Params bare(entry, "", "");
+  const TestSetup s(1);
+  // Only what the method insists on, so that its defaults are what is tested.
+  try {
+    const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
+    Params in(entry, "", "", constants);
+    method.make(s.setup, in);
+  } catch (const InputError&) {
+    entry.update(method_parameters());
+  }
+  return entry;
+}
+
+json scenario_for(const MethodEntry& method, const char* wire) {
+  json source = small_scenario(entry_for(method));
+  source["workers"] = 4;
+  source["data"] = {{"type", "lag-synthetic"}, {"samples", 12}, {"features", 9}};
+  source["network"]["wire"] = wire;
+  source["stop"]["rounds"] = 60;
+  source["record"] = {{"metrics", {"loss", "loss_gap", "grad_norm", "accuracy"}}};
+  return source;
+}
+
+// The rows without what only a network knows.
+std::string without_time(const std::string& text) {
+  std::string out;
+  for (auto row : csv(text)) {
+    row[sim_time].clear();
+    row[compute_s].clear();
+    for (const auto& field : row) out += field + ',';
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("law: the simulated cluster trains bit for bit as lockstep does, whatever the network") {
+  for (const auto& method : methods()) {
+    for (const char* wire : {"float32", "float64"}) {
+      for (const bool notice : {true, false}) {
+        INFO(method.name << ", " << wire << ", skip_notice " << notice);
+        json source = scenario_for(method, wire);
+        source["network"]["skip_notice"] = notice;
+        json lockstep = source;
+        lockstep["platform"] = {{"type", "none"}};
+        const std::string expected = without_time(rows_of(scenario_of(lockstep)));
+        REQUIRE(csv(expected).size() == 61);
+
+        json uneven = source;
+        uneven["network"]["model"] = "tcp";
+        uneven["platform"] = {{"type", "star"},
+                              {"worker_speed", {{"type", "log-normal"}, {"median", "1Mf"}, {"sigma", 2}}},
+                              {"bandwidth", {"1kBps", "30MBps", "2MBps", "400kBps"}},
+                              {"latency", {{"type", "exponential"}, {"mean", "20ms"}}},
+                              {"server_bandwidth", "100kBps"}};
+        for (const json& network : {source, uneven}) {
+          const std::string rows = in_child([&] { return rows_of(scenario_of(network)); });
+          CHECK(without_time(rows) == expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("law: uploaded bits are the specified formula times the uploads, every download carries the model") {
+  for (const auto& method : methods()) {
+    for (const auto& [wire, w] : {std::pair{"float32", 32.0}, {"float64", 64.0}}) {
+      INFO(method.name << ", " << wire);
+      json source = scenario_for(method, wire);
+      source["platform"] = {{"type", "none"}};
+      const auto rows = csv(rows_of(scenario_of(source)));
+      const double bits = evaluate_expression(method.doc.bits, {{"w", w}, {"d", 9}});
+      for (const auto& row : rows) {
+        CHECK(std::stod(row[upload_bits]) == bits * std::stod(row[uploads]));
+        CHECK(std::stod(row[download_bits]) == 9 * w * std::stod(row[downloads]));
+      }
+      // Nobody is silent in round 0.
+      CHECK(rows[1][uploads] == "4");
+      CHECK(rows[1][downloads] == "4");
+    }
+  }
+}
+
+TEST_CASE("law: the same seed gives the same rows, the seed matters only to what is random") {
+  for (const auto& method : methods()) {
+    INFO(method.name);
+    json source = scenario_for(method, "float32");
+    source["platform"] = {{"type", "none"}};
+    source["data"]["seed"] = 4;
+    const std::string a = rows_of(scenario_of(source)), b = rows_of(scenario_of(source));
+    CHECK(a == b);
+  }
+}
+
+TEST_CASE("law: every method makes progress on a well-conditioned problem") {
+  for (const auto& method : methods()) {
+    INFO(method.name);
+    json source = scenario_for(method, "float64");
+    source["data"] = {{"type", "gaussian"}, {"samples", 80}, {"features", 5}};
+    source["platform"] = {{"type", "none"}};
+    const auto rows = csv(rows_of(scenario_of(source)));
+    double best = std::stod(rows.front()[loss]);
+    for (const auto& row : rows) best = std::min(best, std::stod(row[loss]));
+    // The best row, not the last: LE's rule has no clock, and its workers may fall silent for good before the end.
+    CHECK(best < 0.8 * std::stod(rows.front()[loss]));
+  }
+}
+
+TEST_CASE("law: workers that a server leaves out download nothing and compute nothing") {
+  json source = scenario_for(*find(methods(), "lag-ps"), "float64");
+  const auto rows = csv(in_child([&] { return rows_of(scenario_of(source)); }));
+  const auto& last = rows.back();
+  CHECK(last[uploads] == last[downloads]);
+  CHECK(std::stoul(last[uploads]) < 4 * 60);
+  // 4 n d flops for each gradient, and a gradient for each upload only
+  CHECK(std::stod(last[flops]) == 4.0 * 12 * 9 * std::stod(last[uploads]));
+  CHECK(std::stod(last[compute_s]) == Approx(std::stod(last[flops]) / 1e6).epsilon(1e-12));
+}
+
+TEST_CASE("slots are refilled from JSON, and what cannot be combined is refused with the reason") {
+  const auto rows = [](const json& entry) {
+    json source = small_scenario(entry);
+    source["platform"] = {{"type", "none"}};
+    return without_time(rows_of(scenario_of(source)));
+  };
+  const auto renamed = [&](std::string text, const std::string& from) {
+    for (std::size_t at; (at = text.find(from)) != std::string::npos;) text.replace(at, from.size(), "x");
+    return text;
+  };
+  // A method is a filling of the slots: GD refilled is the other method.
+  CHECK(renamed(rows({{"method", "gd"}, {"label", "x"}, {"compressor", "scaled-sign"}, {"memory", "error-feedback"}}),
+                "small") == renamed(rows({{"method", "ef-signgd"}, {"label", "x"}}), "small"));
+  CHECK(rows({{"method", "gd"}, {"label", "x"}, {"trigger", {{"type", "lag-wk"}, {"D", 5}}}}) ==
+        rows({{"method", "lag-wk"}, {"label", "x"}, {"D", 5}}));
+  CHECK(rows({{"method", "lag-wk"}, {"label", "x"}, {"D", 5}, {"xi", 0.2}}) ==
+        rows({{"method", "lag-wk"}, {"label", "x"}, {"D", 5}}));
+  CHECK(rows({{"method", "gd"}, {"label", "x"}, {"participation", "lag-ps"}}) ==
+        rows({{"method", "lag-ps"}, {"label", "x"}}));
+
+  const auto error = [](const json& entry) -> std::string {
+    try {
+      scenario_of(small_scenario(entry));
+    } catch (const InputError& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  CHECK(error({{"method", "lag-wk"}, {"participation", "lag-ps"}}) ==
+        "test.json: /algorithms/0/trigger: \"lag-wk\" judges by every round's model, which participation \"lag-ps\" "
+        "does not "
+        "send to all workers: choose one of the two");
+  CHECK(error({{"method", "gd"}, {"batches", "cyclic"}}) ==
+        "test.json: /algorithms/0/batches: says how a mini-batch is drawn, and this entry has no \"batch\"");
+  CHECK(error({{"method", "sgd"}, {"step", 0.1}, {"batch", 21}}) ==
+        "test.json: /algorithms/0/batch: expected at most the 20 samples of the smallest worker, got 21");
+  CHECK(error({{"method", "gd"}, {"start", {1, 2}}}) ==
+        "test.json: /algorithms/0/start: expected a number, or a list of d = 5 numbers, got [1,2]");
+}
+
+TEST_CASE("SCALED's error feedback is LE's times a constant step") {
+  const auto last_loss = [](const char* memory) {
+    json source = small_scenario({{"method", "ef-signgd"}, {"step", 0.01}, {"memory", memory}});
+    source["platform"] = {{"type", "none"}};
+    return std::stod(csv(rows_of(scenario_of(source))).back()[loss]);
+  };
+  CHECK(last_loss("scaled-error-feedback") == Approx(last_loss("error-feedback")).epsilon(1e-12));
+}
+
+TEST_CASE("a start point is where round 0 is") {
+  json source = small_scenario({{"method", "gd"}, {"start", {0.1, 0.2, 0.3, 0.4, 0.5}}});
+  source["platform"] = {{"type", "none"}};
+  const Scenario s = scenario_of(source);
+  Vector start(5);
+  start << 0.1, 0.2, 0.3, 0.4, 0.5;
+  CHECK(std::stod(csv(rows_of(s)).front()[loss]) == s.problem.loss(start));
+}

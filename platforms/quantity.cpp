@@ -72,23 +72,41 @@ const char* expected(Unit unit) {
   return "a size that is not negative: bytes, or a string such as \"64B\"";
 }
 
+// What SimGrid's arithmetic, which shares in proportion to 1/latency and rounds at 1e-9, still gets right.
+struct Limits {
+  double least, most;
+  const char* words;
+};
+
+Limits limits(Unit unit) {
+  switch (unit) {
+    case Unit::time:
+      return {1e-15, 1e9, "0, or from 1e-15 to 1e9 seconds"};
+    case Unit::bandwidth:
+      return {1e-3, 1e18, "from 0.001 to 1e18 bytes per second"};
+    case Unit::speed:
+      return {1e-3, 1e24, "from 0.001 to 1e24 flop/s"};
+    case Unit::size:
+      break;
+  }
+  return {1e-3, 1e18, "0, or from 0.001 to 1e18 bytes"};
+}
+
 bool admitted(double x, Unit unit) {
-  return std::isfinite(x) && (unit == Unit::time || unit == Unit::size ? x >= 0 : x > 0);
+  if (x == 0) return unit == Unit::time || unit == Unit::size;
+  return x >= limits(unit).least && x <= limits(unit).most;
 }
 
-std::optional<double> quantity_of(const nlohmann::json& value, Unit unit) {
-  std::optional<double> x;
-  if (value.is_number()) x = value.get<double>();
-  if (value.is_string()) x = parse_quantity(value.get_ref<const std::string&>(), unit);
-  if (x && admitted(*x, unit)) return x;
+// What to say of a value that is not admitted.
+std::string expected_of(std::optional<double> x, Unit unit) {
+  const bool too_far = x && *x > 0;
+  return too_far ? limits(unit).words : expected(unit);
+}
+
+std::optional<double> number_of(const nlohmann::json& value, Unit unit) {
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return parse_quantity(value.get_ref<const std::string&>(), unit);
   return {};
-}
-
-double member(Params& in, const char* key, Unit unit, const char* meaning) {
-  const auto* value = in.look(key, "required", expected(unit), meaning);
-  const auto x = value ? quantity_of(*value, unit) : std::nullopt;
-  if (!x) in.fail(key, expected(unit));
-  return *x;
 }
 
 // Draw m belongs to worker m, whatever M is.
@@ -97,15 +115,15 @@ std::vector<double> drawn(Params in, const std::string& key, Unit unit, int M) {
   const auto seed = static_cast<std::uint64_t>(in.count("seed", 0, 0, "seed of the distribution"));
   double a = 0, b = 0;
   if (type == "uniform" || type == "log-uniform") {
-    a = member(in, "min", unit, "least value");
-    b = member(in, "max", unit, "largest value");
+    a = quantity(in, "min", nullptr, unit, "least value");
+    b = quantity(in, "max", nullptr, unit, "largest value");
     if (b < a) in.refuse("max", fmt::format("expected at least \"min\", {}, got {}", a, b));
     if (type == "log-uniform" && a <= 0) in.fail("min", "a positive value, as its logarithm is uniform");
   } else if (type == "log-normal") {
-    a = member(in, "median", unit, "median");
+    a = quantity(in, "median", nullptr, unit, "median");
     b = in.number("sigma", {}, {"a number from 0 to 10", 0, 10}, "standard deviation of the logarithm");
   } else {
-    a = member(in, "mean", unit, "mean");
+    a = quantity(in, "mean", nullptr, unit, "mean");
   }
   in.finish(fmt::format("the {} distribution", type));
   // Two quantities of one platform draw from different streams: worker m's bandwidth says nothing about its latency.
@@ -123,7 +141,8 @@ std::vector<double> drawn(Params in, const std::string& key, Unit unit, int M) {
       x = a * std::exp(b * rng.normal());
     else
       x = -a * std::log(rng.uniform() + 0x1p-54);  // never 0
-    if (!admitted(x, unit)) in.refuse("type", fmt::format("draws {} for worker {}: expected {}", x, m, expected(unit)));
+    if (!admitted(x, unit))
+      in.refuse("type", fmt::format("draws {} for worker {}: expected {}", x, m, expected_of(x, unit)));
     out.push_back(x);
   }
   return out;
@@ -143,8 +162,8 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit) {
 double quantity(Params& in, const std::string& key, const char* fallback, Unit unit, const char* meaning) {
   const auto* value = in.look(key, fallback ? fallback : "required", expected(unit), meaning);
   if (!value && fallback) return *parse_quantity(fallback, unit);
-  const auto x = value ? quantity_of(*value, unit) : std::nullopt;
-  if (!x) in.fail(key, expected(unit));
+  const auto x = value ? number_of(*value, unit) : std::nullopt;
+  if (!x || !admitted(*x, unit)) in.fail(key, expected_of(x, unit));
   return *x;
 }
 
@@ -159,10 +178,10 @@ std::vector<double> quantities(Params& in, const std::string& key, const char* f
     in.refuse(key, fmt::format("expected one value for each of the {} workers, got {} of them", M, value->size()));
   std::vector<double> out;
   for (const auto& entry : *value) {
-    const auto x = quantity_of(entry, unit);
-    if (!x)
+    const auto x = number_of(entry, unit);
+    if (!x || !admitted(*x, unit))
       throw InputError(
-          fmt::format("{}/{}: expected {}, got {}", in.where(key), out.size(), expected(unit), shown(entry)));
+          fmt::format("{}/{}: expected {}, got {}", in.where(key), out.size(), expected_of(x, unit), shown(entry)));
     out.push_back(*x);
   }
   return out;

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 
 #include "algorithms/core/error.hpp"
+#include "algorithms/core/names.hpp"
+#include "algorithms/core/params.hpp"
 #include "sim/describe.hpp"
 #include "sim/provenance.hpp"
 #include "sim/run.hpp"
@@ -13,6 +17,38 @@ namespace laconic {
 namespace {
 
 constexpr int done = 0, bad_input = 2, run_failed = 3;
+
+Progress progress_of(const std::string& name) {
+  return name == "always" ? Progress::always : name == "never" ? Progress::never : Progress::automatic;
+}
+
+// Checks that an option's text is a whole number in a range; CLI11 puts the option's name before the words.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most, const char* words) {
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc{} && end == text.data() + text.size();
+        return whole && value >= least && value <= most ? "" : fmt::format("expected {}, got {}", words, shown(text));
+      },
+      "");
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return "";
+        return fmt::format("expected {}, got {}{}", quoted_choices(names), shown(text), did_you_mean(text, names));
+      },
+      "");
+}
+
+// One line, not a page of help, for a slip on the command line.
+std::string slip(const CLI::App* app, const CLI::Error& error) {
+  const auto used = app->get_subcommands();
+  const std::string name = used.empty() ? "laconic" : "laconic " + used.front()->get_name();
+  return fmt::format("{}: {}; `{} --help` shows the options\n", name, error.what(), name);
+}
 
 int validate(const std::vector<std::string>& files, const ScenarioOptions& options) {
   int code = done;
@@ -40,29 +76,31 @@ int command_line(int argc, char** argv) {
   app.name("laconic");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_line());
-  app.failure_message(CLI::FailureMessage::help);
+  app.failure_message(slip);
 
   ScenarioOptions scenario;
   RunOptions run;
-  std::string file, name, out;
+  std::string file, name, out, progress = "auto";
   std::vector<std::string> files;
   std::uint64_t seed = 0;
   const auto add_overrides = [&](CLI::App* command) {
     command->add_option("--set", scenario.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
         ->type_name("/POINTER=VALUE")
         ->allow_extra_args(false);
-    command->add_option("--seed", seed, "replace the scenario's seed")->type_name("N");
+    command->add_option("--seed", seed, "replace the scenario's seed")
+        ->type_name("N")
+        ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
   };
 
   CLI::App* run_command = app.add_subcommand("run", "simulate a scenario and write its CSV files");
   run_command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
   run_command->add_option("--out", out, "the folder for the results (default: results/<name>)")->type_name("DIR");
   run_command->add_option("--jobs", run.jobs, "algorithms run at a time (default: the cores)")
-      ->check(CLI::Range(1, 4096));
-  run_command->add_option("--progress", run.progress, "a progress line: auto (on a terminal), always or never")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Progress>{
-          {"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}}))
-      ->type_name("WHEN");
+      ->type_name("N")
+      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
+  run_command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
+      ->type_name("WHEN")
+      ->check(one_of({"auto", "always", "never"}));
   run_command->add_flag("--force", run.force, "replace an existing result");
   add_overrides(run_command);
 
@@ -76,6 +114,15 @@ int command_line(int argc, char** argv) {
   CLI::App* describe_command = app.add_subcommand("describe", "what a name means: box, parameters, bits, source");
   describe_command->add_option("NAME", name, "e.g. le-signgd, scaled-sign, star")->required();
 
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+    if (std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
+      fmt::print(stderr, "laconic: expected {}, got {}{}\n", quoted_choices(commands), shown(argv[1]),
+                 did_you_mean(argv[1], commands));
+      return bad_input;
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -84,6 +131,7 @@ int command_line(int argc, char** argv) {
   for (CLI::App* command : {run_command, validate_command})
     if (command->count("--seed")) scenario.seed = seed;
   run.out = out;
+  run.progress = progress_of(progress);
 
   try {
     if (*run_command) return run_scenario(load_scenario(file, scenario), run);

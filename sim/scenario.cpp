@@ -35,12 +35,18 @@ Params block(const Scenario& s, const char* key, const Constants& constants = {}
 void inline_platform(json& source, const std::string& file, const fs::path& folder) {
   json& platform = source["platform"];
   if (!platform.contains("file")) return;
+  if (platform.size() > 1 + platform.count("comment"))
+    throw InputError(
+        fmt::format("{}: /platform: \"file\" stands for the whole platform: expected no other key beside it", file));
   const fs::path path = folder / platform["file"].get<std::string>();
   if (path.extension() == ".xml")
     throw InputError(
         fmt::format("{}: /platform/file: expected a .json file with a platform block, got {}: SimGrid's XML "
                     "platforms cannot be used yet",
                     file, shown(platform["file"])));
+  std::error_code error;
+  if (!fs::exists(path, error))
+    throw InputError(fmt::format("{}: /platform/file: no such file: looked for {}", file, path.string()));
   json inner = read_json(path);
   if (inner.is_object() && inner.contains("file"))
     throw InputError(fmt::format("{}: expected a platform block, which may not name another file", path.string()));
@@ -143,6 +149,7 @@ void read_record(Scenario& s, bool has_optimum) {
   rules.rounds = stop.count("rounds", {}, 1, "stop after so many rounds");
   if (stop.has("sim_time"))
     rules.sim_time = quantity(stop, "sim_time", nullptr, Unit::time, "stop at this simulated time");
+  if (rules.sim_time == 0.0) stop.fail("sim_time", "a positive time");
   if (rules.sim_time && s.source["platform"]["type"] == "none")
     stop.refuse("sim_time", "a scenario without a network has no simulated time");
   if (stop.has("upload_bits")) rules.upload_bits = stop.number("upload_bits", {}, positive, "stop after so many bits");

@@ -48,6 +48,10 @@ std::vector<const json*> alternatives(const json& schema) {
   return out;
 }
 
+bool is_index(const std::string& token) {
+  return !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
+}
+
 // The schemas that speak of the value at `path`; the first is the one that speaks of all its alternatives.
 std::vector<const json*> schemas_at(const Path& path) {
   std::vector<const json*> now = alternatives(scenario_schema());
@@ -57,7 +61,7 @@ std::vector<const json*> schemas_at(const Path& path) {
       const json* child = nullptr;
       if (const auto p = schema->find("properties"); p != schema->end() && p->contains(token))
         child = &(*p)[token];
-      else if (const auto items = schema->find("items"); items != schema->end())
+      else if (const auto items = schema->find("items"); items != schema->end() && is_index(token))
         child = &*items;
       if (!child) continue;
       const auto more = alternatives(*child);

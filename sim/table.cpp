@@ -22,6 +22,7 @@ std::string human_time(double s) {
   if (s < 1e-3) return fmt::format("{:.3g} us", s * 1e6);
   if (s < 1) return fmt::format("{:.3g} ms", s * 1e3);
   if (s < 599.5) return fmt::format("{:.{}f} s", s, s < 9.995 ? 2 : 1);
+  if (s > 1e11) return fmt::format("{:.3g} years", s / 31557600);
   const auto minutes = std::llround(s / 60);
   if (minutes < 60) return fmt::format("{} min", minutes);
   if (minutes < 48 * 60) return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);

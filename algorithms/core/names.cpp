@@ -46,6 +46,9 @@ std::string nearest(std::string_view given, const std::vector<std::string>& know
       best = name;
     }
   }
+  if (!best.empty() || wanted.size() < 2) return best;
+  for (const auto& name : known)
+    if (folded(name).starts_with(wanted) && (best.empty() || name.size() < best.size())) best = name;
   return best;
 }
 

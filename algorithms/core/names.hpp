@@ -7,7 +7,7 @@
 namespace laconic {
 
 /// The known name closest to `given` in edits (insert, delete, replace, swap of neighbours), if it is close enough to
-/// be a likely slip of the keyboard; empty otherwise.
+/// be a likely slip of the keyboard; else the shortest name that begins so; empty if there is none.
 std::string nearest(std::string_view given, const std::vector<std::string>& known);
 
 /// `a, b or c`, each in double quotes; `last` joins the last two.

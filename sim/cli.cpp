@@ -50,14 +50,20 @@ std::string slip(const CLI::App* app, const CLI::Error& error) {
   return fmt::format("{}: {}; `{} --help` shows the options\n", name, error.what(), name);
 }
 
+template <class Count>
+std::string counted(Count n, const char* thing) {
+  return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
+}
+
 int validate(const std::vector<std::string>& files, const ScenarioOptions& options) {
   int code = done;
   for (const auto& file : files) {
     try {
       const Scenario s = load_scenario(file, options);
       const auto [low, high] = std::minmax_element(s.problem.L_m.begin(), s.problem.L_m.end());
-      fmt::print("{}: ok: {} algorithms, {} workers, {}, n = {}, d = {}, L = {:.6g}, L_m = {:.6g} .. {:.6g}{}\n", file,
-                 s.algorithms.size(), s.problem.M(), s.data.name, s.data.samples, s.problem.d, s.problem.L, *low, *high,
+      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}, L = {:.6g}, L_m = {:.6g} .. {:.6g}{}\n", file,
+                 counted(s.algorithms.size(), "algorithm"), counted(s.problem.M(), "worker"), s.data.name,
+                 s.data.samples, s.problem.d, s.problem.L, *low, *high,
                  s.problem.optimum ? fmt::format(", optimum {:.6g}", *s.problem.optimum) : "");
     } catch (const InputError& e) {
       fmt::print(stderr, "{}\n", e.what());

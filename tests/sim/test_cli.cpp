@@ -1,0 +1,295 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "tests/sim/runs.hpp"
+
+// The program as its users meet it: exit codes, files, and what it prints.
+
+using namespace laconic;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Finished {
+  int code;
+  std::string out, err;
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// A folder of its own, which is also where the program runs.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "laconic-cli-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    path = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::permissions(path, fs::perms::owner_all, ignored);
+    fs::remove_all(path, ignored);
+  }
+  Folder(const Folder&) = delete;
+
+  pid_t start(const std::vector<std::string>& arguments) const {
+    const pid_t pid = fork();
+    if (pid != 0) return pid;
+    if (chdir(path.c_str()) != 0) _exit(99);
+    const auto redirect = [&](const char* name, int to) {
+      const int file = open((path / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      if (file < 0 || dup2(file, to) < 0) _exit(98);
+    };
+    redirect(".out", STDOUT_FILENO);
+    redirect(".err", STDERR_FILENO);
+    std::vector<char*> argv{const_cast<char*>(LACONIC_BINARY)};
+    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    execv(argv[0], argv.data());
+    _exit(97);
+  }
+
+  Finished finish(pid_t pid) const {
+    int status = 0;
+    waitpid(pid, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    return {WEXITSTATUS(status), text_of(path / ".out"), text_of(path / ".err")};
+  }
+
+  Finished laconic(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
+
+  void write(const char* name, const json& value) const { std::ofstream(path / name) << value.dump(1); }
+
+  fs::path path;
+};
+
+json three_algorithms() {
+  json source = small_scenario();
+  source["algorithms"] = {
+      {{"method", "gd"}, {"label", "GD"}}, {{"method", "lag-wk"}}, {{"method", "sgd"}, {"step", 0.1}, {"batch", 4}}};
+  return source;
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("run writes three files and a table, and says where") {
+  const Folder here;
+  here.write("s.json", three_algorithms());
+  const auto run = here.laconic({"run", "s.json"});
+  CHECK(run.code == 0);
+  CHECK(run.err.empty());
+  for (const char* word : {"algorithm", "rounds", "uploads", "bits up", "bits down", "simulated time", "loss_gap", "GD",
+                           "lag-wk", "results in results/small"})
+    CHECK(run.out.find(word) != std::string::npos);
+  CHECK(names_in(here.path / "results/small") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+
+  const auto rows = csv(text_of(here.path / "results/small/trajectory.csv"));
+  REQUIRE(rows.size() == 1 + 3 * 21);
+  CHECK(rows[0] == std::vector<std::string>{"scenario", "algorithm", "seed", "round", "iterations", "sim_time_s",
+                                            "loss", "loss_gap", "grad_norm", "accuracy", "uploads", "downloads",
+                                            "upload_bits", "download_bits", "wire_bytes_up", "wire_bytes_down",
+                                            "compute_s", "flops"});
+  for (const auto& row : rows) CHECK(row.size() == columns);
+  CHECK(rows[1][scenario] == "small");
+  CHECK(rows[1][algorithm] == "GD");
+  CHECK(rows.back()[algorithm] == "sgd");
+
+  const auto summary = csv(text_of(here.path / "results/small/summary.csv"));
+  REQUIRE(summary.size() == 4);
+  // The last row of each trajectory, and why it ended.
+  CHECK(std::equal(rows[21].begin(), rows[21].end(), summary[1].begin()));
+  CHECK(summary[1][columns] == "rounds");
+}
+
+TEST_CASE("run.json tells what was run") {
+  const Folder here;
+  json source = three_algorithms();
+  here.write("s.json", source);
+  REQUIRE(here.laconic({"run", "s.json", "--out", "r", "--seed", "5", "--set", "/platform/latency=3ms"}).code == 0);
+  const json told = json::parse(text_of(here.path / "r/run.json"));
+  source["seed"] = 5;
+  source["platform"]["latency"] = "3ms";
+  CHECK(told["scenario"] == source);
+  CHECK(told["seed"] == 5);
+  CHECK(told["status"] == "complete");
+  CHECK(told["file"] == "s.json");
+  for (const char* key : {"laconic", "simgrid", "eigen", "compiler"}) CHECK(told["versions"].contains(key));
+  CHECK(told["data"]["digest"].get<std::string>().starts_with("xxh3-128:"));
+  CHECK(told["data"]["samples"] == 60);
+  CHECK(told["problem"]["L_m"].size() == 3);
+  CHECK(told["algorithms"].size() == 3);
+  CHECK(told["wall_time_s"].is_number());
+  // It is a scenario again.
+  here.write("again.json", told["scenario"]);
+  REQUIRE(here.laconic({"run", "again.json", "--out", "q"}).code == 0);
+  CHECK(text_of(here.path / "q/trajectory.csv") == text_of(here.path / "r/trajectory.csv"));
+}
+
+TEST_CASE("the same seed gives the same bytes, for any number of jobs, another seed others") {
+  const Folder here;
+  here.write("s.json", three_algorithms());
+  for (const auto& [out, jobs] : {std::pair{"a", "1"}, {"b", "2"}, {"c", "7"}})
+    REQUIRE(here.laconic({"run", "s.json", "--out", out, "--jobs", jobs}).code == 0);
+  for (const char* file : {"trajectory.csv", "summary.csv"}) {
+    CHECK(text_of(here.path / "a" / file) == text_of(here.path / "b" / file));
+    CHECK(text_of(here.path / "a" / file) == text_of(here.path / "c" / file));
+  }
+  REQUIRE(here.laconic({"run", "s.json", "--out", "d", "--seed", "2"}).code == 0);
+  CHECK(text_of(here.path / "a/trajectory.csv") != text_of(here.path / "d/trajectory.csv"));
+}
+
+TEST_CASE("an existing result is never overwritten without --force") {
+  const Folder here;
+  here.write("s.json", small_scenario());
+  REQUIRE(here.laconic({"run", "s.json", "--out", "r"}).code == 0);
+  const auto again = here.laconic({"run", "s.json", "--out", "r", "--seed", "3"});
+  CHECK(again.code == 2);
+  CHECK(again.err == "--out: r already holds a result; --force replaces it\n");
+  CHECK(text_of(here.path / "r/trajectory.csv").find("small,gd,1,") != std::string::npos);
+  CHECK(here.laconic({"run", "s.json", "--out", "r", "--seed", "3", "--force"}).code == 0);
+  CHECK(text_of(here.path / "r/trajectory.csv").find("small,gd,3,") != std::string::npos);
+
+  // Without --out a new folder is taken.
+  for (int i = 0; i < 3; ++i) CHECK(here.laconic({"run", "s.json"}).code == 0);
+  CHECK(names_in(here.path / "results") == std::vector<std::string>{"small", "small-2", "small-3"});
+}
+
+TEST_CASE("an output that cannot be written is told before anything runs") {
+  const Folder here;
+  here.write("s.json", small_scenario());
+  std::ofstream(here.path / "file") << "x";
+  const auto blocked = here.laconic({"run", "s.json", "--out", "file/r"});
+  CHECK(blocked.code == 2);
+  CHECK(blocked.err == "--out: cannot make the folder file/r: Not a directory\n");
+  CHECK(here.laconic({"run", "s.json", "--out", "file"}).code == 2);
+  if (geteuid() == 0) {
+    WARN("skipped: root may write anywhere");
+    return;
+  }
+  fs::create_directory(here.path / "locked");
+  fs::permissions(here.path / "locked", fs::perms::owner_read);
+  const auto locked = here.laconic({"run", "s.json", "--out", "locked"});
+  CHECK(locked.code == 2);
+  CHECK(locked.err == "--out: cannot write into locked: Permission denied\n");
+}
+
+TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no result") {
+  const Folder here;
+  here.write("s.json", small_scenario());
+  std::ofstream(here.path / "bad.json") << "{\n  \"name\": }";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{"run", "none.json"}, "none.json: cannot read: No such file or directory\n"},
+      {{"run", "."}, ".: is a folder, not a file\n"},
+      {{"run", "bad.json"},
+       "bad.json:2:11: not JSON: parsing value - unexpected '}'; expected '[', '{', or a literal\n"},
+      {{"run", "s.json", "--set", "/workers=0"},
+       "s.json: /workers: expected a whole number from 1 to 1000000, got 0\n"},
+      {{"run", "s.json", "--set", "/problem/l2=1e400"},
+       "s.json: /problem/l2: expected a number that is not negative, got \"1e400\"\n"},
+      {{"run", "s.json", "--set", "/algorithms/0/method=gdd"}, "did you mean \"gd\"?"},
+      {{"run", "s.json", "--set", "/a/b=1"}, "--set /a/b: there is no \"a\""},
+      {{"run", "s.json", "--set", "x"}, "--set: expected /pointer=value, e.g. /platform/latency=10ms, got \"x\"\n"},
+      {{"run", "s.json", "--jobs", "0"}, "--jobs: expected a whole number from 1 to 4096, got \"0\""},
+      {{"run", "s.json", "--seed", "-1"}, "--seed: expected a whole number from 0 to 2^53, got \"-1\""},
+      {{"run", "s.json", "--progress", "maybe"},
+       "--progress: expected \"auto\", \"always\" or \"never\", got \"maybe\""},
+      {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
+      {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
+      {{"runn", "s.json"},
+       "laconic: expected \"run\", \"validate\", \"list\" or \"describe\", got \"runn\" (did you mean \"run\"?)\n"},
+      {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
+      {{"describe", "lag"}, "describe: nothing is called \"lag\" (did you mean \"lag-ps\"?)"},
+      {{"list", "stuff"}, "list: expected \"methods\", "},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const auto run = here.laconic(arguments);
+    INFO(message);
+    CHECK(run.code == 2);
+    CHECK(run.out.empty());
+    CHECK(run.err.find(message) != std::string::npos);
+    CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
+  }
+  CHECK_FALSE(fs::exists(here.path / "results"));
+}
+
+TEST_CASE("validate judges several files, list and describe answer, --version tells versions") {
+  const Folder here;
+  here.write("a.json", small_scenario());
+  json wrong = small_scenario();
+  wrong["workers"] = 0;
+  here.write("b.json", wrong);
+  const auto both = here.laconic({"validate", "a.json", "b.json"});
+  CHECK(both.code == 2);
+  CHECK(both.out.find("a.json: ok: 1 algorithm, 3 workers, gaussian") == 0);
+  CHECK(both.err == "b.json: /workers: expected a whole number from 1 to 1000000, got 0\n");
+  CHECK(here.laconic({"validate", "a.json"}).code == 0);
+  CHECK_FALSE(fs::exists(here.path / "results"));
+  CHECK(here.laconic({"list", "methods"}).out.find("lag-wk") != std::string::npos);
+  CHECK(here.laconic({"describe", "lag-wk"}).out.find("Bits per upload: w d") != std::string::npos);
+  CHECK(here.laconic({"--version"}).out.find("laconic 0.") == 0);
+  CHECK(here.laconic({"--help"}).code == 0);
+}
+
+TEST_CASE("the scenarios that come with Laconic are valid") {
+  const Folder here;
+  for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / "scenarios")) {
+    const std::string name = entry.path().filename();
+    if (!name.ends_with(".json") || name == "schema.json") continue;
+    INFO(name);
+    const auto run = here.laconic({"validate", entry.path()});
+    if (run.err.find("/data/path: no such file") != std::string::npos) {
+      WARN("skipped: " << name << " needs its data in $LACONIC_DATA");
+      continue;
+    }
+    CHECK(run.code == 0);
+  }
+}
+
+TEST_CASE("an interrupted run leaves complete rows and a clear state") {
+  const Folder here;
+  json source = three_algorithms();
+  source["stop"]["rounds"] = 1000000000;
+  source["record"]["every"] = 1000;
+  here.write("s.json", source);
+  REQUIRE(mkfifo((here.path / ".err").c_str(), 0600) == 0);
+  const pid_t pid = here.start({"run", "s.json", "--out", "r", "--jobs", "2", "--progress", "always"});
+  // Reading blocks until the progress line shows that rounds are being made.
+  std::ifstream progress(here.path / ".err");
+  std::string shown;
+  for (char c; shown.find("rounds/s") == std::string::npos && progress.get(c);) shown += c;
+  kill(pid, SIGINT);
+  progress.ignore(std::numeric_limits<std::streamsize>::max());
+  fs::remove(here.path / ".err");
+  const auto run = here.finish(pid);
+  CHECK(run.code == 3);
+  CHECK(run.out.find("interrupted") != std::string::npos);
+  CHECK(names_in(here.path / "r") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+  CHECK(json::parse(text_of(here.path / "r/run.json"))["status"] == "interrupted");
+  const std::string text = text_of(here.path / "r/trajectory.csv");
+  CHECK(text.back() == '\n');
+  for (const auto& row : csv(text)) CHECK(row.size() == columns);
+  const auto summary = csv(text_of(here.path / "r/summary.csv"));
+  REQUIRE(summary.size() == 3);  // two were running
+  CHECK(summary[1][columns] == "interrupted");
+}

@@ -1,5 +1,7 @@
 #include "platforms/star.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "platforms/quantity.hpp"
@@ -29,6 +31,15 @@ BuildPlatform star(Params& in, int M) {
       own_bandwidth ? quantity(in, "server_bandwidth", nullptr, Unit::bandwidth, "of the server's link, each way")
                     : *std::max_element(bandwidth.begin(), bandwidth.end());
   const double server_latency = quantity(in, "server_latency", "0s", Unit::time, "of the server's link");
+
+  // SimGrid shares a link in proportion to 1/latency, and counts 0 as a whole second.
+  const auto none = std::find(latency.begin(), latency.end(), 0.0);
+  const bool all = std::all_of(latency.begin(), latency.end(), [](double x) { return x == 0; });
+  if (none != latency.end() && !all && server_latency == 0)
+    in.refuse("latency",
+              fmt::format("0 for worker {} and not for all: where flows meet, they share in proportion to 1/latency, "
+                          "which 0 has not: give it a small one, such as \"1us\"",
+                          none - latency.begin()));
 
   return [=](sg::Engine& engine) {
     sg::NetZone& zone = *sg::root_star(engine, "star");

@@ -12,6 +12,7 @@
 #include "algorithms/core/random.hpp"
 #include "algorithms/data/libsvm.hpp"
 #include "tests/catch.hpp"
+#include "tests/real_data.hpp"
 
 using namespace laconic;
 
@@ -332,8 +333,7 @@ TEST_CASE("real data sets have their known shapes") {
     const char* path;
     Index n, d, positive;
   };
-  const char* set = std::getenv("LACONIC_DATA");
-  const std::filesystem::path folder = set && *set ? set : LACONIC_SOURCE_DIR "/../shared/data";
+  const std::filesystem::path folder = real_data();
   for (const auto& [path, n, d, positive] : {Known{"ijcnn1/ijcnn1.trn.bz2", 49990, 22, 4853},
                                              {"reuters/reuters.trn.bz2", 7770, 8315, 538},
                                              {"uci18.svm.bz2", 2304, 34, -1},

@@ -9,6 +9,7 @@
 #include <limits>
 #include <sstream>
 
+#include "tests/real_data.hpp"
 #include "tests/sim/runs.hpp"
 
 // The program as its users meet it: exit codes, files, and what it prints.
@@ -253,6 +254,7 @@ TEST_CASE("validate judges several files, list and describe answer, --version te
 
 TEST_CASE("the scenarios that come with Laconic are valid") {
   const Folder here;
+  setenv("LACONIC_DATA", real_data().c_str(), 1);
   for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / "scenarios")) {
     const std::string name = entry.path().filename();
     if (!name.ends_with(".json") || name == "schema.json") continue;

@@ -173,6 +173,10 @@ TEST_CASE("platforms and networks") {
         "s.json: /platform/latency: expected one value for each of the 3 workers, got 2 of them");
   CHECK(error_with("/platform/latency", 1e-320) ==
         "s.json: /platform/latency: expected 0, or from 1e-15 to 1e9 seconds, got 1e-320");
+  CHECK(error_with("/platform/latency", {"1ms", 0, "1ms"}) ==
+        "s.json: /platform/latency: 0 for worker 1 and not for all: where flows meet, they share in proportion to "
+        "1/latency, which 0 has not: give it a small one, such as \"1us\"");
+  CHECK(error_with("/platform/latency", 0) == "no error");
   CHECK(error_with("/network/header", 0.5) ==
         "s.json: /network/header: expected a whole number of bytes, at most 1e9, got 0.5");
   CHECK(error_with("/network/header", "10GB") ==

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "platforms/quantity.hpp"
 #include "platforms/simgrid_compat.hpp"
@@ -35,7 +36,8 @@ BuildPlatform star(Params& in, int M) {
   // SimGrid shares a link in proportion to 1/latency, and counts 0 as a whole second.
   const auto none = std::find(latency.begin(), latency.end(), 0.0);
   const bool all = std::all_of(latency.begin(), latency.end(), [](double x) { return x == 0; });
-  if (none != latency.end() && !all && server_latency == 0)
+  const bool meet = std::accumulate(bandwidth.begin(), bandwidth.end(), 0.0) > server_bandwidth;
+  if (none != latency.end() && !all && server_latency == 0 && meet)
     in.refuse("latency",
               fmt::format("0 for worker {} and not for all: where flows meet, they share in proportion to 1/latency, "
                           "which 0 has not: give it a small one, such as \"1us\"",

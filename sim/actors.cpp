@@ -149,15 +149,18 @@ class KeptSignals {
 void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
                 const AfterRound& after_round) {
   xbt_log_control_set("root.thresh:critical");
-  int argc = 1;
-  std::string program = "laconic";
-  char* argv[] = {program.data(), nullptr};
-  const KeptSignals signals;
-  sg::Engine engine(&argc, argv);
-  signals.restore();
+  std::string arguments[] = {"laconic",
 #ifdef LACONIC_THREAD_CONTEXTS
-  sg::Engine::set_config("contexts/factory:thread");
+                             "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
 #endif
+  };
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  auto argc = static_cast<int>(argv.size());
+  argv.push_back(nullptr);
+  const KeptSignals signals;
+  sg::Engine engine(&argc, argv.data());
+  signals.restore();
   for (const char* setting : network.settings) sg::Engine::set_config(setting);  // before any zone exists
   const Deployment hosts = platform(engine);
 

@@ -39,7 +39,9 @@ class Params {
     std::string key, fallback, allowed, meaning;
   };
 
+  /// Refers to `object`, which must outlive it.
   Params(const nlohmann::json& object, std::string file, std::string pointer, const Constants& constants = {});
+  Params(nlohmann::json&&, std::string, std::string, const Constants& = {}) = delete;
 
   double number(const std::string& key, std::optional<double> fallback, const Range& range, const char* meaning);
   /// A number given by an expression over the constants, e.g. "1/L"; `fallback` is such an expression too.

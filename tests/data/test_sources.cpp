@@ -119,7 +119,8 @@ TEST_CASE("lag-synthetic hits L_m = (1.3^{m-1} + 1)^2 exactly, for sums and mean
     Dataset data = load("lag-synthetic", {{"samples", 40}, {"features", 30}}, {6, 3, law, {}});
     REQUIRE(data.samples() == 240);
     REQUIRE(data.features() == 30);
-    Params in(json::object(), "", "");
+    const json nothing = json::object();
+    Params in(nothing, "", "");
     const Problem p = make_logistic(split(std::move(data), make_partition(in, 240, 6, 1)),
                                     {.l2 = 0.01, .objective = Reduction::sum, .reduction = reduction});
     for (int m = 0; m < 6; ++m)

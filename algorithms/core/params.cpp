@@ -30,7 +30,7 @@ struct Params::Node {
   const json* object;
   std::string file, pointer;
   Constants constants;
-  std::shared_ptr<Node> outer;  // where a part looks next
+  Node* outer;  // where a part looks next; it owns the part
   std::set<std::string> read;
   std::shared_ptr<std::vector<Description>> described;
   std::vector<std::shared_ptr<Node>> parts;
@@ -51,7 +51,7 @@ Params::Params(const json& object, std::string file, std::string pointer, const 
 // The innermost object that holds the key; if none does, the outermost, where a user would add it.
 Params::Node* Params::owner(const std::string& key) const {
   Node* node = node_.get();
-  while (!node->object->contains(key) && node->outer) node = node->outer.get();
+  while (!node->object->contains(key) && node->outer) node = node->outer;
   return node;
 }
 
@@ -67,7 +67,7 @@ std::string Params::pointer_of(const std::string& key) const { return owner(key)
 const json* Params::look(const std::string& key, const std::string& fallback, const std::string& allowed,
                          const std::string& meaning) {
   // A part with an object of its own reads there first and in the entry next: the key is known in both.
-  for (Node* node = node_.get(); node; node = node->outer.get()) node->read.insert(key);
+  for (Node* node = node_.get(); node; node = node->outer) node->read.insert(key);
   auto& list = *node_->described;
   if (std::none_of(list.begin(), list.end(), [&](const auto& d) { return d.key == key; }))
     list.push_back({key, fallback, allowed, meaning});
@@ -223,7 +223,7 @@ Params Params::part(const std::string& key) {
   const auto found = node_->object->find(key);
   if (found == node_->object->end() || !found->is_object()) return *this;
   auto inner = std::make_shared<Node>(Node{
-      &*found, file(), node_->pointer + "/" + key, constants(), node_, {"comment", "type"}, node_->described, {}, {}});
+      &*found, file(), node_->pointer + "/" + key, constants(), node_.get(), {"comment", "type"}, node_->described, {}, {}});
   inner->reader = found->value("type", key);
   node_->parts.push_back(inner);
   return Params(inner);

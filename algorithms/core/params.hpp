@@ -62,7 +62,7 @@ class Params {
   /// The part's name under `key`: a string, or an object's "type"; `fallback` if absent.
   std::string part_name(const std::string& key, const std::string& fallback, const std::vector<std::string>& known,
                         const char* meaning);
-  /// Where that part reads its parameters: its own object, with this one behind it.
+  /// Where that part reads its parameters: its own object, with this one behind it, which must outlive it.
   Params part(const std::string& key);
 
   bool has(const std::string& key) const;

@@ -15,7 +15,7 @@
 namespace laconic {
 namespace {
 
-struct Order {  // server -> worker
+struct Order {  // server -> worker: the model, or the verdict of round k - 1
   Round k;
   const Message* message;
 };
@@ -28,7 +28,7 @@ struct Reply {  // worker -> server
 class Cluster {
  public:
   Cluster(sg::Engine& engine, Method& method, const Deployment& hosts, const WireRules& wire)
-      : method_(method), wire_(wire), stations_(hosts.workers.size()) {
+      : method_(method), wire_(wire), stations_(hosts.workers.size()), pending_(stations_.size()) {
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = hosts.workers[m];
@@ -42,22 +42,26 @@ class Cluster {
   void serve(const AfterRound& after_round) {
     inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
     Ledger ledger;
+    const Message* verdict = nullptr;
     if (!after_round(0, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
     for (Round k = 0;; ++k) {
-      const Message& broadcast = method_.server->broadcast(k);
+      const Message* broadcast = method_.server->broadcast(k);
       compute(method_.server->flops());
       ledger.flops += method_.server->flops();
       const auto& participants = method_.server->participants(k);
-      if (!participants.empty()) gather(Order{k, &broadcast}, participants);
+      if (!participants.empty()) gather(Order{k, broadcast ? broadcast : verdict}, participants);
       for (int m : participants) {
         Station& station = stations_[static_cast<std::size_t>(m)];
-        ledger.download(broadcast, wire_);
+        if (broadcast) ledger.download(*broadcast, wire_);
         ledger.flops += station.flops;
         ledger.compute_s += station.flops / station.host->get_speed();
         ledger.upload(station.received, wire_);
         if (station.received) method_.server->receive(m, *station.received);
       }
       method_.server->finish_round(k);
+      verdict = method_.server->verdict(k);
+      if (verdict)
+        for (std::size_t m = 0; m < stations_.size(); ++m) ledger.download(*verdict, wire_);
       if (!after_round(k + 1, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
     }
   }
@@ -79,14 +83,14 @@ class Cluster {
 
   // Sends the order to every participant and returns when the last one's answer, or silence, is known.
   void gather(Order order, const std::vector<int>& participants) {
-    pending_ = participants.size();
-    sent_ = 0;
-    for (int m : participants) {
-      Station& station = stations_[static_cast<std::size_t>(m)];
-      station.received = nullptr;
-      station.inbox->put_init(&order, wire_.bytes(*order.message))->detach();
+    const bool first_of_copies = !order.message;  // workers who know theta^0 start by themselves
+    if (!first_of_copies) {
+      pending_ = participants.size();
+      for (int m : participants)
+        stations_[static_cast<std::size_t>(m)].inbox->put_init(&order, wire_.bytes(*order.message))->detach();
     }
     bell_->acquire();
+    for (int m : participants) stations_[static_cast<std::size_t>(m)].received = nullptr;
     for (; sent_ > 0; --sent_) {  // all of it has arrived
       const Reply* reply = inbox_->get<Reply>();
       stations_[static_cast<std::size_t>(reply->m)].received = reply->message;
@@ -97,22 +101,30 @@ class Cluster {
   void worker(int m) {
     Station& station = stations_[static_cast<std::size_t>(m)];
     station.inbox->set_receiver(sg::Actor::self());
-    for (;;) {
-      const Order* order = station.inbox->get<Order>();
-      try {
-        answer(m, station, *order);
-      } catch (const simgrid::ForcefulKillException&) {
-        throw;  // SimGrid ends its daemons that way
-      } catch (...) {
-        if (!error) error = std::current_exception();
-      }
-      if (--pending_ == 0) bell_->release();
+    if (!method_.server->broadcasts()) {
+      sg::this_actor::yield();  // the server opens its mailbox first
+      answer(m, station, {0, nullptr});
     }
+    for (;;) answer(m, station, *station.inbox->get<Order>());
   }
 
+  // Rings the bell whatever happens: the server must not wait for the dead.
   void answer(int m, Station& station, const Order& order) {
+    try {
+      work(m, station, order);
+    } catch (const simgrid::ForcefulKillException&) {
+      throw;  // SimGrid ends its daemons that way
+    } catch (...) {
+      if (!error) error = std::current_exception();
+    }
+    if (--pending_ == 0) bell_->release();
+  }
+
+  void work(int m, Station& station, const Order& order) {
     Worker& algorithm = *method_.workers[static_cast<std::size_t>(m)];
-    const Message* message = algorithm.round(order.k, *order.message);
+    const bool verdict = order.message && !method_.server->broadcasts();
+    if (verdict) algorithm.close(order.k - 1, *order.message);
+    const Message* message = algorithm.round(order.k, verdict ? nullptr : order.message);
     station.flops = algorithm.flops();
     compute(station.flops);
     if (!message && !wire_.skip_notice) return;
@@ -149,9 +161,10 @@ class KeptSignals {
 void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
                 const AfterRound& after_round) {
   xbt_log_control_set("root.thresh:critical");
-  std::string arguments[] = {"laconic",
+  std::string arguments[] = {
+      "laconic",
 #ifdef LACONIC_THREAD_CONTEXTS
-                             "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
+      "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
 #endif
   };
   std::vector<char*> argv;

@@ -19,8 +19,8 @@ namespace {
 using nlohmann::json;
 
 // What the registries' readers are shown so that they name their parameters.
-const json example = {{"step", 1}, {"batch", 1}, {"H", 1}, {"samples", 1}, {"features", 1}, {"path", "/data"}};
-const json bare = json::object();
+const json example = {{"step", 1}, {"batch", 1},   {"H", 1},        {"k", 1},
+                      {"b0", 1},   {"samples", 1}, {"features", 1}, {"path", "/data"}};
 
 const Problem& small_problem() {
   static const Problem problem = [] {
@@ -50,15 +50,21 @@ std::string wrapped(const std::string& text, const char* indent) {
 // Reads with no more than is required, so that defaults show as defaults.
 template <class Read>
 std::string parameters(Read&& read) {
+  json object = json::object();
   std::vector<Params::Description> found;
-  for (const json* object : {&bare, &example}) {
-    Params in(*object, "", "", small_constants());
+  for (bool again = true; again;) {
+    again = false;
+    Params in(object, "", "", small_constants());
     try {
       read(in);
-      found = in.described();
-      break;
-    } catch (const InputError&) {
+    } catch (const InputError&) {  // stopped at something required: it gets an example, and reads on
+      for (const auto& p : in.described()) {
+        if (p.fallback != "required" || object.contains(p.key) || !example.contains(p.key)) continue;
+        object[p.key] = example[p.key];
+        again = true;
+      }
     }
+    found = in.described();
   }
   if (found.empty()) return "  no parameters\n";
   std::string out;
@@ -75,15 +81,15 @@ Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
 std::string describe_method(const MethodEntry& m) {
   return fmt::format(
       "{}: method. {}\n\n{}\nDifferences from the paper: {}\n"
-      "Bits per upload: {}    (w = 32 or 64, the wire)\nSource: {}\n\nParameters\n{}",
-      m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.citation,
+      "Bits: {} up, {} down    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\nSource: {}\n\nParameters\n{}",
+      m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.down, m.doc.citation,
       parameters([&](Params& in) { m.make(small_setup(), in); }));
 }
 
 template <class Part>
 std::string describe_part(const char* kind, const PartEntry<Part>& e) {
   std::string out = fmt::format("{}: {}. {}\n", e.name, kind, e.summary);
-  if (e.bits) out += fmt::format("Bits per message: {}    (w = 32 or 64, the wire)\n", e.bits);
+  if (e.bits) out += fmt::format("Bits: {}    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\n", e.bits);
   if (*e.source) out += fmt::format("Source: {}\n", e.source);
   return out + "\nParameters\n" + parameters([&](Params& in) { e.make(small_setup(), in); });
 }

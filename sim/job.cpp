@@ -30,6 +30,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
   const auto start = Clock::now();
   Method method = s.make_method(i);
   Recorder recorder(s.problem, s.record, fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed), csv);
+  recorder.local_steps = method.local_steps;
   recorder.interrupted = [] { return interrupts() > 0; };
 
   auto reported = start;

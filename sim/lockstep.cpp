@@ -8,12 +8,12 @@ void run_lockstep(Method& method, const WireRules& wire, const AfterRound& after
   constexpr double no_time = -1;
   if (!after_round(0, no_time, method.server->model(), ledger)) return;
   for (Round k = 0;; ++k) {
-    const Message& broadcast = method.server->broadcast(k);
+    const Message* broadcast = method.server->broadcast(k);
     ledger.flops += method.server->flops();
     const auto& participants = method.server->participants(k);
     for (int m : participants) {
       const auto w = static_cast<std::size_t>(m);
-      ledger.download(broadcast, wire);
+      if (broadcast) ledger.download(*broadcast, wire);
       uploads[w] = method.workers[w]->round(k, broadcast);
       ledger.flops += method.workers[w]->flops();
     }
@@ -23,6 +23,12 @@ void run_lockstep(Method& method, const WireRules& wire, const AfterRound& after
       if (message) method.server->receive(m, *message);
     }
     method.server->finish_round(k);
+    if (const Message* verdict = method.server->verdict(k)) {
+      for (auto& worker : method.workers) {
+        ledger.download(*verdict, wire);
+        worker->close(k, *verdict);
+      }
+    }
     if (!after_round(k + 1, no_time, method.server->model(), ledger)) return;
   }
 }

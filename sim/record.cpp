@@ -24,7 +24,7 @@ Recorder::Recorder(const Problem& problem, const RecordRules& rules, std::string
     : problem_(problem), rules_(rules), prefix_(std::move(prefix)), csv_(csv), reached_(rules.watch.size()) {}
 
 Row Recorder::evaluate(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger) const {
-  Row row{rounds, sim_time_s, {}, ledger};
+  Row row{rounds, rounds * local_steps, sim_time_s, {}, ledger};
   Vector gradient;
   const double loss = problem_.loss(model, rules_.needs(Metric::grad_norm) ? &gradient : nullptr);
   const auto set = [&](Metric metric, auto value) {
@@ -80,7 +80,7 @@ std::string row_header() {
 
 std::string row_text(const Row& row) {
   const Ledger& l = row.ledger;
-  std::string out = fmt::format("{},{},", row.round, row.round);
+  std::string out = fmt::format("{},{},", row.round, row.iterations);
   if (row.sim_time_s >= 0) out += fmt::format("{:.17g}", row.sim_time_s);
   for (const auto& metric : row.metrics) out += metric ? fmt::format(",{:.17g}", *metric) : ",";
   out += fmt::format(",{},{},{},{},{},{},", l.uploads, l.downloads, l.upload_bits, l.download_bits, l.wire_bytes_up,

@@ -40,6 +40,7 @@ struct RecordRules {
 /// One line of trajectory.csv. (design.md section 6)
 struct Row {
   Round round = 0;
+  Round iterations = 0;    ///< gradient steps of a participating worker
   double sim_time_s = -1;  ///< negative: no network
   std::optional<double> metrics[metric_count];
   Ledger ledger;
@@ -58,6 +59,8 @@ class Recorder {
   /// Use as AfterRound. Throws RunError if the file cannot be written.
   bool operator()(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger);
 
+  /// Gradient steps of a worker in a round.
+  Round local_steps = 1;
   /// Asked once a round; true ends the run with the current row.
   std::function<bool()> interrupted = [] { return false; };
 

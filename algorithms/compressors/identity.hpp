@@ -9,7 +9,7 @@ class Identity final : public Compressor {
  public:
   explicit Identity(Index d) : d_(d) {}
   void encode(const Vector& v, Rng&, BitWriter& out) const override { out.reals(v); }
-  void decode(BitReader& in, Vector& v) const override {
+  void decode(BitReader& in, Rng&, Vector& v) const override {
     v.resize(d_);
     in.reals(v);
   }

@@ -4,27 +4,33 @@
 
 namespace laconic {
 
-/// C(v) = (||v||_1 / d) sign(v), sign(0) = +1: w + d bits, the scale once. LE, equation (5);
-/// Karimireddy, Rebjock, Stich, Jaggi: "Error feedback fixes SignSGD", ICML 2019.
+/// C(v) = s ||v||_1 sign(v), sign(0) = +1: w + d bits, the magnitude once. s = 1/d is LE's, equation (5), and
+/// Karimireddy, Rebjock, Stich, Jaggi's: "Error feedback fixes SignSGD", ICML 2019; s = 1 is SCALED's, equation (14).
 class ScaledSign final : public Compressor {
  public:
-  explicit ScaledSign(Index d) : d_(d) {}
+  ScaledSign(Index d, double s) : d_(d), s_(s) {}
   void encode(const Vector& v, Rng&, BitWriter& out) const override {
-    out.real(v.lpNorm<1>() / static_cast<double>(d_));
+    out.real(v.lpNorm<1>() * s_);
     out.signs(v);
   }
-  void decode(BitReader& in, Vector& v) const override {
-    const double scale = in.real();
+  void decode(BitReader& in, Rng&, Vector& v) const override {
+    const double magnitude = in.real();
     v.resize(d_);
-    in.signs(v, scale);
+    in.signs(v, magnitude);
   }
+  bool votes() const override { return true; }
 
  private:
   Index d_;
+  double s_;
 };
 
 inline PerWorker<Compressor> scaled_sign(const Setup& s, Params&) {
-  return [d = s.d()](int) { return std::make_unique<ScaledSign>(d); };
+  return [d = s.d()](int) { return std::make_unique<ScaledSign>(d, 1.0 / static_cast<double>(d)); };
+}
+
+inline PerWorker<Compressor> l1_sign(const Setup& s, Params&) {
+  return [d = s.d()](int) { return std::make_unique<ScaledSign>(d, 1.0); };
 }
 
 }  // namespace laconic

@@ -9,10 +9,11 @@ class Sign final : public Compressor {
  public:
   explicit Sign(Index d) : d_(d) {}
   void encode(const Vector& v, Rng&, BitWriter& out) const override { out.signs(v); }
-  void decode(BitReader& in, Vector& v) const override {
+  void decode(BitReader& in, Rng&, Vector& v) const override {
     v.resize(d_);
     in.signs(v, 1);
   }
+  bool votes() const override { return true; }
 
  private:
   Index d_;

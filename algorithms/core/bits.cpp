@@ -14,6 +14,11 @@ namespace {
 constexpr std::uint64_t low_bits(int count) { return count >= 64 ? ~0ull : (1ull << count) - 1; }
 }  // namespace
 
+BitWriter::BitWriter(Message& out, Wire wire, Append)
+    : out_(out), wire_(wire), filled_(static_cast<int>(out.bits % 64)), flushed_(out.bits / 64 * 8) {
+  if (filled_ > 0) std::memcpy(&word_, out_.bytes.data() + flushed_, out_.bytes.size() - flushed_);
+}
+
 void BitWriter::grow(std::size_t end) {
   if (out_.bytes.size() < end) out_.bytes.resize(std::max(end, 2 * out_.bytes.size()));
 }

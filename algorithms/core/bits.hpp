@@ -12,6 +12,10 @@ namespace laconic {
 class BitWriter {
  public:
   BitWriter(Message& out, Wire wire) : out_(out), wire_(wire) {}
+  /// Writes on at the message's end.
+  static constexpr struct Append {
+  } append{};
+  BitWriter(Message& out, Wire wire, Append);
   BitWriter(const BitWriter&) = delete;
   BitWriter& operator=(const BitWriter&) = delete;
   ~BitWriter() { finish(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -55,14 +56,20 @@ class Memory {
   virtual void commit(const Vector& wanted, const Vector& sent) = 0;
 };
 
-/// Encodes a vector into a message and decodes it. decode reads exactly what encode wrote.
+/// Encodes a vector into a message and decodes it. decode reads exactly what encode wrote, and throws
+/// std::out_of_range for a message that no encode can have written.
 class Compressor {
  public:
   virtual ~Compressor() = default;
+  /// Both ends know the stream: decode may draw from `rng` what encode drew, instead of reading it.
   virtual void encode(const Vector& v, Rng& rng, BitWriter& out) const = 0;
-  virtual void decode(BitReader& in, Vector& v) const = 0;
+  virtual void decode(BitReader& in, Rng& rng, Vector& v) const = 0;
   /// Whether decode(encode(v)) differs from v by more than wire rounding.
   virtual bool lossy() const { return true; }
+  /// Whether all decoded entries have one magnitude, so that the message is a vote.
+  virtual bool votes() const { return false; }
+  /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
+  virtual bool innovation() const { return false; }
 };
 
 /// A worker's upload that is about to happen, or not: what its rule may look at.
@@ -72,6 +79,10 @@ class Candidate {
   virtual Round k() const = 0;
   virtual const Vector& theta() const = 0;     ///< the model as received
   virtual const Vector& gradient() const = 0;  ///< at theta, on this round's batch, before memory and compressor
+  virtual const Oracle& oracle() const = 0;
+  virtual const Batch& batch() const = 0;
+  /// The gradient at another model on this round's batch. Its flops are counted.
+  virtual void gradient_at(const Vector& theta, Vector& gradient) = 0;
   /// What the server would hold for this worker after the upload. Encodes, on the first call.
   virtual const Vector& held() = 0;
 };
@@ -82,14 +93,34 @@ class Trigger {
   virtual ~Trigger() = default;
   virtual bool fires(Candidate& candidate) = 0;
   virtual void uploaded(Candidate& candidate) = 0;
+  /// Whether it asks for gradients at other models than the one received.
+  virtual bool compares_gradients() const { return false; }
   /// Whether a worker may ever stay silent, so that the server must reuse what it last sent.
   virtual bool lazy() const { return true; }
 };
 
-/// The server's say: who takes part in round k. Others receive nothing, compute nothing and send nothing.
-class Participation {
+/// Real numbers that a worker writes beneath its uploads, w bits each.
+class Postscript {
  public:
-  virtual ~Participation() = default;
+  virtual ~Postscript() = default;
+  virtual std::size_t count() const = 0;
+  /// Called once the upload is certain.
+  virtual void write(Candidate& candidate, std::span<double> numbers) = 0;
+};
+
+/// A part of the server that asks for a postscript.
+class PostscriptReader {
+ public:
+  virtual ~PostscriptReader() = default;
+  /// What worker m writes; nullptr: nothing.
+  virtual std::unique_ptr<Postscript> postscript(int m) const { return (void)m, nullptr; }
+  /// What worker m wrote this round, as decoded.
+  virtual void noted(int m, std::span<const double> numbers) { (void)m, (void)numbers; }
+};
+
+/// The server's say: who takes part in round k. Others receive nothing, compute nothing and send nothing.
+class Participation : public PostscriptReader {
+ public:
   /// `model` is the model as the workers would receive it. Ascending worker numbers.
   virtual const std::vector<int>& choose(Round k, const Vector& model) = 0;
   virtual bool lazy() const { return true; }
@@ -103,34 +134,51 @@ class Aggregator {
   virtual void add(int m, const Vector& v) = 0;
   /// G^k, the direction of the server's step.
   virtual const Vector& result() = 0;
+  /// Whether G^k is a vote, one sign per coordinate: then the vote goes down instead of the model, and every worker
+  /// takes the server's step on a copy of its own. `scaled`: the signs have a magnitude, which goes down with them.
+  virtual bool votes() const { return false; }
+  virtual bool scaled() const { return false; }
 };
 
-/// The server's step.
-class Update {
+/// The server's step. Where a vote goes down, every worker has one too: it may depend on nothing but its arguments.
+class Update : public PostscriptReader {
  public:
-  virtual ~Update() = default;
+  /// What the server tells all other copies of this part besides the direction: so many numbers, w bits each.
+  virtual std::size_t announced() const { return 0; }
+  virtual void announce(std::span<double> numbers) { (void)numbers; }
+  virtual void hear(std::span<const double> numbers) { (void)numbers; }
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
 };
 
-/// One end of the network. A driver calls round() once for every round in which worker m takes part.
+/// One end of the network. A driver calls round() once for every round in which worker m takes part, and close() where
+/// the round ends with a verdict.
 class Worker {
  public:
   virtual ~Worker() = default;
-  /// The upload, valid until this worker's next round; nullptr: silent.
-  virtual const Message* round(Round k, const Message& broadcast) = 0;
+  /// The upload, valid until this worker's next round; nullptr: silent. `broadcast` is nullptr if the server sent none.
+  virtual const Message* round(Round k, const Message* broadcast) = 0;
+  virtual void close(Round k, const Message& verdict) = 0;
   /// Simulated flops of the last round.
   virtual double flops() const = 0;
+  /// The model this worker computes with.
+  virtual const Vector& model() const = 0;
 };
 
 /// The other end. In each round a driver calls broadcast, then participants, then receive in ascending order of m
-/// for those who uploaded, then finish_round.
+/// for those who uploaded, then finish_round, then verdict.
 class Server {
  public:
   virtual ~Server() = default;
-  virtual const Message& broadcast(Round k) = 0;
+  /// Whether the model goes down at the start of a round. If not, workers keep copies of it, all take part, and a
+  /// verdict goes down at the end.
+  virtual bool broadcasts() const { return true; }
+  /// The model on its way to the participants; nullptr if it is not broadcast.
+  virtual const Message* broadcast(Round k) = 0;
   virtual const std::vector<int>& participants(Round k) = 0;
   virtual void receive(int m, const Message& message) = 0;
   virtual void finish_round(Round k) = 0;
+  /// What goes to all workers at the end of the round, valid until the next one's; nullptr where a model was broadcast.
+  virtual const Message* verdict(Round k) = 0;
   virtual const Vector& model() const = 0;
   /// Simulated flops the server spent on the last broadcast.
   virtual double flops() const { return 0; }
@@ -140,6 +188,7 @@ class Server {
 struct Method {
   std::unique_ptr<Server> server;
   std::vector<std::unique_ptr<Worker>> workers;
+  Round local_steps = 1;  ///< gradient steps of a worker in a round
 };
 
 /// Makes worker m's copy of a part.

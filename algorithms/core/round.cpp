@@ -1,60 +1,178 @@
 #include "algorithms/core/round.hpp"
 
+#include <stdexcept>
+
 namespace laconic {
 namespace {
 
+// Each message has a stream of its own, which both ends know.
+constexpr std::uint32_t server_sends = ~0u;
+
+Rng stream_of(const RoundOptions& options, std::uint32_t sender, Round k) {
+  return {options.seed, Purpose::compressor, sender, static_cast<std::uint64_t>(k)};
+}
+
+void encode(const Compressor& c, const Vector& v, const RoundOptions& options, std::uint32_t sender, Round k,
+            Message& message) {
+  Rng rng = stream_of(options, sender, k);
+  BitWriter out(message, options.wire);
+  c.encode(v, rng, out);
+}
+
+void expect_end(const BitReader& in) {
+  if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+}
+
+// A vote's way down: its signs, their magnitude if it has one, and what the update announces.
+class VerdictCodec {
+ public:
+  VerdictCodec(bool scaled, std::size_t announced) : scaled_(scaled), numbers_(announced) {}
+
+  void encode(const Vector& vote, Update& update, Wire wire, Message& message) {
+    BitWriter out(message, wire);
+    if (scaled_) out.real(std::abs(vote[0]));
+    out.signs(vote);
+    update.announce(numbers_);
+    for (double x : numbers_) out.real(x);
+  }
+
+  // Both ends step by what they decode.
+  void apply(const Message& message, Round k, Wire wire, Update& update, Vector& theta) {
+    BitReader in(message, wire);
+    const double magnitude = scaled_ ? in.real() : 1;
+    vote_.resize(theta.size());
+    in.signs(vote_, magnitude);
+    for (double& x : numbers_) x = in.real();
+    expect_end(in);
+    update.hear(numbers_);
+    update.apply(k, theta, vote_);
+  }
+
+ private:
+  bool scaled_;
+  std::vector<double> numbers_;
+  Vector vote_;
+};
+
 class GenericWorker final : public Worker, private Candidate {
  public:
-  GenericWorker(int m, WorkerParts parts, const RoundOptions& options)
-      : m_(m), parts_(std::move(parts)), options_(options), theta_(options.d), gradient_(options.d), sent_(options.d) {}
+  GenericWorker(int m, WorkerParts parts, const Vector& start, const RoundOptions& options)
+      : sender_(static_cast<std::uint32_t>(m)),
+        parts_(std::move(parts)),
+        options_(options),
+        theta_(start),
+        gradient_(options.d),
+        sent_(options.d),
+        verdicts_(parts_.scaled_vote, parts_.update ? parts_.update->announced() : 0) {
+    std::size_t count = 0;
+    for (const auto& postscript : parts_.postscripts) count += postscript->count();
+    numbers_.resize(count);
+  }
 
-  const Message* round(Round k, const Message& broadcast) override {
+  const Message* round(Round k, const Message* broadcast) override {
     k_ = k;
     encoded_ = false;
-    BitReader in(broadcast, options_.wire);
-    parts_.downlink->decode(in, theta_);
-    const Batch xi = parts_.sampler->draw(k);
-    parts_.oracle->gradient(theta_, xi, gradient_);
-    flops_ = parts_.oracle->flops(xi);
-    parts_.memory->compensate(k, gradient_, wanted_);
+    flops_ = 0;
+    if (broadcast) receive(*broadcast);
+    if (parts_.local)
+      local_steps();
+    else
+      one_gradient();
+    parts_.memory->compensate(k, with_momentum(), wanted_);
     if (!parts_.trigger->fires(*this)) return nullptr;
-    encode();
+    encode_wanted();
     parts_.memory->commit(wanted_, sent_);
+    write_postscripts();
     parts_.trigger->uploaded(*this);
     return &message_;
   }
 
+  void close(Round k, const Message& verdict) override {
+    verdicts_.apply(verdict, k, options_.wire, *parts_.update, theta_);
+  }
+
   double flops() const override { return flops_; }
+  const Vector& model() const override { return theta_; }
 
  private:
-  Round k() const override { return k_; }
-  const Vector& theta() const override { return theta_; }
-  const Vector& gradient() const override { return gradient_; }
-  const Vector& held() override {
-    encode();
-    return held_;
+  void receive(const Message& broadcast) {
+    Rng rng = stream_of(options_, server_sends, k_);
+    BitReader in(broadcast, options_.wire);
+    parts_.downlink->decode(in, rng, theta_);
+    expect_end(in);
+  }
+
+  void one_gradient() {
+    batch_ = parts_.sampler->draw(k_);
+    gradient_at(theta_, gradient_);
+  }
+
+  void local_steps() {
+    const auto [H, gamma] = *parts_.local;
+    gradient_.setZero();
+    for (Round s = k_ * H; s < (k_ + 1) * H; ++s) {
+      batch_ = parts_.sampler->draw(s);
+      at_ = theta_ - gradient_;
+      gradient_at(at_, step_);
+      gradient_ += gamma(s) * step_;
+    }
+  }
+
+  const Vector& with_momentum() {
+    if (parts_.momentum == 0) return gradient_;
+    if (velocity_.size() == 0) velocity_.setZero(options_.d);
+    velocity_ = parts_.momentum * velocity_ + (1 - parts_.momentum) * gradient_;
+    return velocity_;
   }
 
   // At most once a round: a rule may need C(wanted) before it decides.
-  void encode() {
+  void encode_wanted() {
     if (encoded_) return;
     encoded_ = true;
-    Rng rng(options_.seed, Purpose::compressor, static_cast<std::uint32_t>(m_), static_cast<std::uint64_t>(k_));
-    {
-      BitWriter out(message_, options_.wire);
-      parts_.compressor->encode(wanted_, rng, out);
-    }
+    encode(*parts_.compressor, wanted_, options_, sender_, k_, message_);
+    Rng rng = stream_of(options_, sender_, k_);
     BitReader in(message_, options_.wire);
-    parts_.compressor->decode(in, sent_);
+    parts_.compressor->decode(in, rng, sent_);
     parts_.memory->held(sent_, held_);
     if (parts_.compressor->lossy()) flops_ += options_.compress_flops_per_entry * static_cast<double>(options_.d);
   }
 
-  int m_;
+  void write_postscripts() {
+    if (numbers_.empty()) return;
+    std::size_t at = 0;
+    for (auto& postscript : parts_.postscripts) {
+      postscript->write(*this, std::span(numbers_).subspan(at, postscript->count()));
+      at += postscript->count();
+    }
+    BitWriter out(message_, options_.wire, BitWriter::append);
+    for (double x : numbers_) out.real(x);
+  }
+
+  Round k() const override { return k_; }
+  const Vector& theta() const override { return theta_; }
+  const Vector& gradient() const override { return gradient_; }
+  const Oracle& oracle() const override { return *parts_.oracle; }
+  const Batch& batch() const override { return batch_; }
+  void gradient_at(const Vector& theta, Vector& gradient) override {
+    gradient.resize(options_.d);
+    parts_.oracle->gradient(theta, batch_, gradient);
+    flops_ += parts_.oracle->flops(batch_);
+  }
+  const Vector& held() override {
+    encode_wanted();
+    return held_;
+  }
+
+  std::uint32_t sender_;
   WorkerParts parts_;
   RoundOptions options_;
   Vector theta_, gradient_, wanted_, sent_, held_;
+  Vector at_, step_;  // of local steps
+  Vector velocity_;
+  Batch batch_;
   Message message_;
+  VerdictCodec verdicts_;
+  std::vector<double> numbers_;
   Round k_ = 0;
   bool encoded_ = false;
   double flops_ = 0;
@@ -62,55 +180,92 @@ class GenericWorker final : public Worker, private Candidate {
 
 class GenericServer final : public Server {
  public:
-  GenericServer(ServerParts parts, Vector start, const RoundOptions& options)
-      : parts_(std::move(parts)), options_(options), theta_(std::move(start)), received_(options.d) {}
+  GenericServer(ServerParts parts, const Vector& start, const RoundOptions& options)
+      : parts_(std::move(parts)),
+        options_(options),
+        theta_(start),
+        received_(start),
+        verdicts_(parts_.aggregator->scaled(), parts_.update->announced()),
+        announced_(parts_.update->announced()) {
+    const auto numbers_for = [](const PostscriptReader& reader) {
+      const auto postscript = reader.postscript(0);
+      return std::vector<double>(postscript ? postscript->count() : 0);
+    };
+    to_participation_ = numbers_for(*parts_.participation);
+    to_update_ = numbers_for(*parts_.update);
+  }
 
-  const Message& broadcast(Round k) override {
-    Rng rng(options_.seed, Purpose::compressor, ~0u, static_cast<std::uint64_t>(k));
-    {
-      BitWriter out(broadcast_, options_.wire);
-      parts_.downlink->encode(theta_, rng, out);
-    }
-    return broadcast_;
+  bool broadcasts() const override { return parts_.downlink != nullptr; }
+
+  const Message* broadcast(Round k) override {
+    k_ = k;
+    if (!parts_.downlink) return nullptr;
+    encode(*parts_.downlink, theta_, options_, server_sends, k, message_);
+    return &message_;
   }
 
   // The server judges by the model the workers would see, which wire rounding may have moved.
   const std::vector<int>& participants(Round k) override {
-    BitReader in(broadcast_, options_.wire);
-    parts_.downlink->decode(in, received_);
+    if (parts_.downlink) {
+      Rng rng = stream_of(options_, server_sends, k);
+      BitReader in(message_, options_.wire);
+      parts_.downlink->decode(in, rng, received_);
+    }
     parts_.aggregator->begin_round();
-    return parts_.participation->choose(k, received_);
+    return parts_.participation->choose(k, parts_.downlink ? received_ : theta_);
   }
 
   void receive(int m, const Message& message) override {
+    Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), k_);
     BitReader in(message, options_.wire);
-    parts_.compressor->decode(in, received_);
+    parts_.compressor->decode(in, rng, received_);
+    for (double& x : to_participation_) x = in.real();
+    for (double& x : to_update_) x = in.real();
+    expect_end(in);
     parts_.aggregator->add(m, received_);
+    parts_.participation->noted(m, to_participation_);
+    parts_.update->noted(m, to_update_);
   }
 
-  void finish_round(Round k) override { parts_.update->apply(k, theta_, parts_.aggregator->result()); }
+  void finish_round(Round k) override {
+    const Vector& direction = parts_.aggregator->result();
+    if (!parts_.downlink) {
+      verdicts_.encode(direction, *parts_.update, options_.wire, message_);
+      verdicts_.apply(message_, k, options_.wire, *parts_.update, theta_);
+      return;
+    }
+    parts_.update->announce(announced_);
+    parts_.update->hear(announced_);
+    parts_.update->apply(k, theta_, direction);
+  }
 
+  const Message* verdict(Round) override { return parts_.downlink ? nullptr : &message_; }
   const Vector& model() const override { return theta_; }
 
   double flops() const override {
-    return parts_.downlink->lossy() ? options_.compress_flops_per_entry * static_cast<double>(options_.d) : 0;
+    return parts_.downlink && parts_.downlink->lossy()
+               ? options_.compress_flops_per_entry * static_cast<double>(options_.d)
+               : 0;
   }
 
  private:
   ServerParts parts_;
   RoundOptions options_;
   Vector theta_, received_;
-  Message broadcast_;
+  Message message_;  // the broadcast, or the verdict
+  VerdictCodec verdicts_;
+  std::vector<double> announced_, to_participation_, to_update_;
+  Round k_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Worker> make_worker(int m, WorkerParts parts, const RoundOptions& options) {
-  return std::make_unique<GenericWorker>(m, std::move(parts), options);
+std::unique_ptr<Worker> make_worker(int m, WorkerParts parts, const Vector& start, const RoundOptions& options) {
+  return std::make_unique<GenericWorker>(m, std::move(parts), start, options);
 }
 
-std::unique_ptr<Server> make_server(ServerParts parts, Vector start, const RoundOptions& options) {
-  return std::make_unique<GenericServer>(std::move(parts), std::move(start), options);
+std::unique_ptr<Server> make_server(ServerParts parts, const Vector& start, const RoundOptions& options) {
+  return std::make_unique<GenericServer>(std::move(parts), start, options);
 }
 
 }  // namespace laconic

@@ -15,6 +15,7 @@ struct Setup {
   RoundOptions round;
   std::string batches = "uniform";  ///< the scenario's default for the entries' "batches"
   Schedule step = {};               ///< gamma_k, known once the entry's "step" is read
+  bool unbiased = false;            ///< the method's default for its compressor's "unbiased"
 
   Index d() const { return problem.d; }
   int M() const { return problem.M(); }

@@ -45,6 +45,14 @@ MakeSampler make_sampler(const Setup& s, Params& in, bool stochastic) {
   };
 }
 
+std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {
+  const char* meaning =
+      "gradient steps of a worker between two messages; it sends how far it moved, and the server steps by 1";
+  if (named) return LocalSteps{in.count("H", {}, 1, meaning), s.step};
+  if (!in.look("local_steps", "none", "a whole number, 1 or more", meaning)) return {};
+  return LocalSteps{in.count("local_steps", {}, 1, meaning), s.step};
+}
+
 Vector make_start(const Setup& s, Params& in) {
   const auto* start =
       in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
@@ -64,8 +72,17 @@ Vector make_start(const Setup& s, Params& in) {
 }  // namespace
 
 Method compose(Setup s, Params& in, const Slots& slots) {
-  s.step = in.schedule("step", slots.step, "step size gamma_k of the server's update");
+  s.unbiased = slots.unbiased;
+  const auto& update = chosen(in, "update", slots.update, updates(), "the server's step");
+  const bool own_step = std::string_view(update.name) == "mh-adaptive";
+  if (!own_step)
+    s.step = in.schedule("step", slots.step, "step size gamma_k of the server's update");
+  else if (in.has("step"))
+    in.refuse("step", fmt::format("update \"{}\" finds its own step", update.name));
   const auto samplers = make_sampler(s, in, slots.stochastic);
+  const auto local = read_local_steps(s, in, slots.local);
+  const double momentum = in.number("momentum", slots.momentum, {"a number from 0 to below 1", 0, 1, false, true},
+                                    "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
   const auto& compressor =
       chosen(in, "compressor", slots.compressor, compressors(), "how a worker's vector is encoded for the way up");
   const auto& trigger = chosen(in, "trigger", slots.trigger, triggers(), "whether a worker uploads: its own say");
@@ -74,51 +91,86 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   const auto compressor_parts = make(compressor, "compressor", s, in);
   const auto trigger_parts = make(trigger, "trigger", s, in);
   auto participation_part = make(participation, "participation", s, in)(0);
+  const auto codec = compressor_parts(0);
+  const auto rule = trigger_parts(0);
 
-  const bool worker_lazy = trigger_parts(0)->lazy(), server_lazy = participation_part->lazy();
-  if (worker_lazy && server_lazy)
+  const bool server_lazy = participation_part->lazy();
+  if (rule->lazy() && server_lazy)
     in.refuse("trigger",
               fmt::format("\"{}\" judges by every round's model, which participation \"{}\" does not send to "
                           "all workers: choose one of the two",
                           trigger.name, participation.name));
-  const bool lazy = worker_lazy || server_lazy;
-  const bool exact = !compressor_parts(0)->lossy();
+  if (local && (rule->compares_gradients() || participation_part->postscript(0)))
+    in.refuse(slots.local ? "H" : "local_steps",
+              fmt::format("\"{}\" compares gradients at two models, and after local steps a worker has none to compare",
+                          rule->compares_gradients() ? trigger.name : participation.name));
+  const bool lazy = rule->lazy() || server_lazy;
   const auto& memory = chosen(in, "memory",
-                              slots.memory    ? slots.memory
-                              : lazy && exact ? "difference"
-                                              : "none",
+                              slots.memory                                       ? slots.memory
+                              : codec->innovation() || (lazy && !codec->lossy()) ? "difference"
+                                                                                 : "none",
                               memories(), "what a worker keeps to repair its compression");
   const auto memory_parts = make(memory, "memory", s, in);
   const bool differences = std::string_view(memory.name) == "difference";
-  const auto reuse = differences ? Reuse::running : lazy ? Reuse::latest : Reuse::none;
-  const char* objective = s.problem.objective == Reduction::sum ? "sum" : "mean";
-  const auto& aggregate = chosen(in, "aggregate", slots.aggregate ? slots.aggregate : objective, aggregates(),
-                                 "what the server makes of the workers' vectors");
+  const bool latest = lazy && !differences;
+  const auto reuse = differences ? Reuse::running : latest ? Reuse::latest : Reuse::none;
+  const bool mean = local || s.problem.objective == Reduction::mean;
+  const auto& aggregate = chosen(in, "aggregate",
+                                 slots.aggregate ? slots.aggregate
+                                 : mean          ? "mean"
+                                                 : "sum",
+                                 aggregates(), "what the server makes of the workers' vectors");
+  auto aggregator = aggregate.make(s, reuse);
 
-  const auto& update = chosen(in, "update", slots.update, updates(), "the server's step");
-  Setup applied = s;
-  if (std::string_view(memory.name) == "scaled-error-feedback") applied.step = Schedule{};  // the step is in the memory
-  auto update_part = make(update, "update", applied, in)(0);
-  std::shared_ptr<const Compressor> downlink =
-      make(chosen(in, "downlink", slots.downlink, compressors(), "how the model is encoded for the way down"),
-           "downlink", s, in)(0);
+  const bool votes = aggregator->votes();
+  if (votes && !codec->votes())
+    in.refuse("aggregate",
+              fmt::format("\"{}\" counts signs: compressor \"{}\" sends more", aggregate.name, compressor.name));
+  if (votes && (lazy || differences))
+    in.refuse("aggregate", fmt::format("\"{}\" counts every worker's signs in every round: {} \"{}\" has none to count",
+                                       aggregate.name, lazy ? rule->lazy() ? "trigger" : "participation" : "memory",
+                                       lazy ? rule->lazy() ? trigger.name : participation.name : memory.name));
+  if (votes && in.has("downlink"))
+    in.refuse("downlink", fmt::format("aggregate \"{}\" sends its vote down, and no model", aggregate.name));
 
+  if (own_step && !votes)
+    in.refuse("update",
+              fmt::format("\"{}\" steps along a vote, which aggregate \"{}\" is not", update.name, aggregate.name));
+  Setup applied = s;  // where the step is a worker's business, the server's is 1
+  if (local || std::string_view(memory.name) == "scaled-error-feedback") applied.step = Schedule{};
+  const auto update_parts = make(update, "update", applied, in);
+  auto server_update = update_parts(0);
+  std::shared_ptr<const Compressor> downlink;
+  if (!votes)
+    downlink = make(chosen(in, "downlink", slots.downlink, compressors(), "how the model is encoded for the way down"),
+                    "downlink", s, in)(0);
+
+  const Vector start = make_start(s, in);
   Method method;
-  for (int m = 0; m < s.M(); ++m)
-    method.workers.push_back(make_worker(m,
-                                         {.oracle = s.problem.workers[static_cast<std::size_t>(m)].get(),
-                                          .sampler = samplers(m),
-                                          .memory = memory_parts(m),
-                                          .trigger = trigger_parts(m),
-                                          .compressor = compressor_parts(m),
-                                          .downlink = downlink.get()},
-                                         s.round));
+  if (local) method.local_steps = local->H;
+  for (int m = 0; m < s.M(); ++m) {
+    WorkerParts parts{.oracle = s.problem.workers[static_cast<std::size_t>(m)].get(),
+                      .sampler = samplers(m),
+                      .local = local,
+                      .momentum = momentum,
+                      .memory = memory_parts(m),
+                      .trigger = trigger_parts(m),
+                      .compressor = compressor_parts(m),
+                      .postscripts = {},
+                      .downlink = downlink,
+                      .scaled_vote = aggregator->scaled(),
+                      .update = votes ? update_parts(m) : nullptr};
+    for (const PostscriptReader* reader : {static_cast<const PostscriptReader*>(participation_part.get()),
+                                           static_cast<const PostscriptReader*>(server_update.get())})
+      if (auto postscript = reader->postscript(m)) parts.postscripts.push_back(std::move(postscript));
+    method.workers.push_back(make_worker(m, std::move(parts), start, s.round));
+  }
   method.server = make_server({.participation = std::move(participation_part),
-                               .aggregator = aggregate.make(s, reuse),
-                               .update = std::move(update_part),
+                               .aggregator = std::move(aggregator),
+                               .update = std::move(server_update),
                                .compressor = compressor_parts(0),
                                .downlink = downlink},
-                              make_start(s, in), s.round);
+                              start, s.round);
   return method;
 }
 

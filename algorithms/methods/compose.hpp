@@ -9,7 +9,10 @@ namespace laconic {
 /// A method's default filling of the slots, by the names its parts have in JSON. An entry may refill each of them.
 struct Slots {
   bool stochastic = false;  ///< a mini-batch is required; else the default is all samples
+  bool local = false;       ///< "H" local steps a round; else "local_steps" asks for them
+  double momentum = 0;      ///< of the worker
   const char* compressor = "identity";
+  bool unbiased = false;         ///< the compressor's own "unbiased"
   const char* memory = nullptr;  ///< default: "difference" for a lazy method that sends exact vectors, else "none"
   const char* trigger = "always";
   const char* participation = "all";
@@ -30,6 +33,7 @@ struct MethodDoc {
   const char* differences;  ///< from the paper
   const char* bits;         ///< of an upload
   const char* citation;
+  const char* down = "w d";  ///< bits of a download
 };
 
 struct MethodEntry {

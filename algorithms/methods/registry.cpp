@@ -1,34 +1,76 @@
 #include "algorithms/methods/registry.hpp"
 
+#include "algorithms/aggregators/votes.hpp"
 #include "algorithms/compressors/identity.hpp"
+#include "algorithms/compressors/laq.hpp"
+#include "algorithms/compressors/qsgd.hpp"
+#include "algorithms/compressors/rand_k.hpp"
 #include "algorithms/compressors/scaled_sign.hpp"
 #include "algorithms/compressors/sign.hpp"
+#include "algorithms/compressors/stoc_mv.hpp"
+#include "algorithms/compressors/top_k.hpp"
 #include "algorithms/memories/difference.hpp"
 #include "algorithms/memories/error_feedback.hpp"
 #include "algorithms/memories/none.hpp"
+#include "algorithms/methods/adagrad_norm.hpp"
+#include "algorithms/methods/ams.hpp"
 #include "algorithms/methods/ef_signgd.hpp"
 #include "algorithms/methods/gd.hpp"
 #include "algorithms/methods/lag.hpp"
+#include "algorithms/methods/laq.hpp"
+#include "algorithms/methods/lasg.hpp"
 #include "algorithms/methods/le_signgd.hpp"
+#include "algorithms/methods/local_sgd.hpp"
+#include "algorithms/methods/mh.hpp"
+#include "algorithms/methods/qsgd.hpp"
+#include "algorithms/methods/scaled_sign.hpp"
 #include "algorithms/methods/signgd.hpp"
+#include "algorithms/methods/signum.hpp"
 #include "algorithms/triggers/always.hpp"
 #include "algorithms/triggers/every.hpp"
 #include "algorithms/triggers/participation.hpp"
+#include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
 
 namespace laconic {
 
 std::span<const MethodEntry> methods() {
   static const MethodEntry table[] = {
+      {"adagrad-norm", adagrad_norm, adagrad_norm_doc},
+      {"amsgrad", amsgrad, amsgrad_doc},
       {"ef-signgd", ef_signgd, ef_signgd_doc},
       {"ef-signsgd", ef_signsgd, ef_signsgd_doc},
       {"gd", gd, gd_doc},
       {"lag-ps", lag_ps, lag_ps_doc},
       {"lag-wk", lag_wk, lag_wk_doc},
+      {"laq", laq, laq_doc},
+      {"laqsg-ps", laqsg_ps, laqsg_ps_doc},
+      {"laqsg-pse", laqsg_pse, laqsg_pse_doc},
+      {"laqsg-wk1", laqsg_wk1, laqsg_wk1_doc},
+      {"laqsg-wk2", laqsg_wk2, laqsg_wk2_doc},
+      {"lasg-ps", lasg_ps, lasg_ps_doc},
+      {"lasg-pse", lasg_pse, lasg_pse_doc},
+      {"lasg-wk1", lasg_wk1, lasg_wk1_doc},
+      {"lasg-wk2", lasg_wk2, lasg_wk2_doc},
       {"le-signgd", le_signgd, le_signgd_doc},
+      {"local-sgd", local_sgd, local_sgd_doc},
+      {"mh-signsgd", mh_signsgd, mh_signsgd_doc},
+      {"mh-signsgd-adaptive", mh_signsgd_adaptive, mh_signsgd_adaptive_doc},
+      {"qgd", qgd, qgd_doc},
+      {"qsgd", qsgd_method, qsgd_doc},
+      {"scaled-majority-vote", scaled_majority_vote_method, scaled_majority_vote_doc},
+      {"scaled-signgd", scaled_signgd, scaled_signgd_doc},
+      {"scaled-signsgd", scaled_signsgd, scaled_signsgd_doc},
       {"sgd", sgd, sgd_doc},
       {"signgd", signgd, signgd_doc},
       {"signsgd", signsgd, signsgd_doc},
+      {"signum", signum, signum_doc},
+      {"slaq", slaq, slaq_doc},
+      {"spars-ams", spars_ams, spars_ams_doc},
+      {"stoc-mv-ams", stoc_mv_ams, stoc_mv_ams_doc},
+      {"stoc-unif-ams", stoc_unif_ams, stoc_unif_ams_doc},
+      {"stochastic-lag-wk", stochastic_lag_wk, stochastic_lag_wk_doc},
+      {"topk-ams", topk_ams, topk_ams_doc},
   };
   return table;
 }
@@ -36,8 +78,17 @@ std::span<const MethodEntry> methods() {
 std::span<const PartEntry<Compressor>> compressors() {
   static const PartEntry<Compressor> table[] = {
       {"identity", identity, "v as it is", "w d", ""},
+      {"l1-sign", l1_sign, "||v||_1 sign(v)", "w + d", "SCALED, equation (14)"},
+      {"laq", laq_quantiser, "v rounded to 2^b levels between -max |v_i| and max |v_i|", "w + b d",
+       "LAQ, NeurIPS 2019"},
+      {"qsgd", qsgd, "|v_i| / ||v||_2 rounded at random to 2^(b-1) - 1 levels, unbiased", "w + b d",
+       "QSGD, NeurIPS 2017"},
+      {"rand-k", rand_k, "k entries drawn uniformly, which both ends know", "w k", "SPARS, Stoc-Unif"},
       {"scaled-sign", scaled_sign, "(||v||_1 / d) sign(v)", "w + d", "LE, equation (5)"},
       {"sign", sign, "sign(v), sign(0) = +1", "d", "Bernstein et al., ICML 2018"},
+      {"stoc-mv", stoc_mv, "k entries on average, drawn in proportion to |v_i|, unbiased", "n (w + i) + 32",
+       "Wangni et al., NeurIPS 2018; SPARS, Stoc-MV"},
+      {"top-k", top_k, "the k entries of largest magnitude", "k (w + i)", "SPARS"},
   };
   return table;
 }
@@ -58,8 +109,16 @@ std::span<const PartEntry<Trigger>> triggers() {
       {"always", always, "uploads every round", nullptr, ""},
       {"every", every, "uploads when k mod H = 0", nullptr, ""},
       {"lag-wk", lag_wk_rule, "uploads when the gradient has moved since the last upload", nullptr, "LAG, rule (7a)"},
+      {"laq", laq_rule, "uploads when the quantised gradient has moved by more than quantisation explains", nullptr,
+       "LAQ, rule (7)"},
+      {"lasg-wk1", lasg_wk1_rule, "uploads when the innovation over a snapshot has moved", nullptr,
+       "LASG, Algorithm 1"},
+      {"lasg-wk2", lasg_wk2_rule, "uploads when this sample's gradient differs between the models of now and then",
+       nullptr, "LASG, Algorithm 2"},
       {"le", le_rule, "uploads when the compressed gradient has moved since the last upload", nullptr,
        "LE, Algorithm 2"},
+      {"stochastic-lag-wk", stochastic_lag_wk_rule, "uploads when the stochastic gradient has moved", nullptr,
+       "LASG, rule (7)"},
   };
   return table;
 }
@@ -69,13 +128,20 @@ std::span<const PartEntry<Participation>> participations() {
       {"all", all_take_part, "everybody, every round", nullptr, ""},
       {"lag-ps", lag_ps_rule, "those whose gradient may have moved, judged by L_m and the model", nullptr,
        "LAG, rule (7b)"},
+      {"lasg-ps", lasg_ps_rule, "the same for stochastic gradients, and everybody once in D rounds", nullptr,
+       "LASG, Algorithm 3"},
+      {"lasg-pse", lasg_pse_rule, "lasg-ps with L_m estimated on the way", nullptr, "LASG, Algorithm 4"},
   };
   return table;
 }
 
 std::span<const AggregateEntry> aggregates() {
   static const AggregateEntry table[] = {
+      {"majority-vote", majority_vote, "sign(sum_m sign(v_m)); the vote goes down, d bits, and no model",
+       "Bernstein et al., ICML 2018"},
       {"mean", mean, "(1/M) times the sum of the workers' vectors", ""},
+      {"scaled-majority-vote", scaled_majority_vote,
+       "the vote times the workers' mean magnitude; it goes down, w + d bits, and no model", "SCALED, Algorithm 3"},
       {"sum", sum, "the sum of the workers' vectors", ""},
   };
   return table;
@@ -83,7 +149,15 @@ std::span<const AggregateEntry> aggregates() {
 
 std::span<const PartEntry<Update>> updates() {
   static const PartEntry<Update> table[] = {
+      {"adagrad-norm", adagrad_norm_update, "b^2 += ||G||^2; theta -= (gamma_k / b) G", nullptr,
+       "SCALED, equation (5)"},
+      {"adam", adam, "moments of G, bias-corrected", nullptr, "Kingma, Ba, ICLR 2015"},
+      {"amsgrad", amsgrad_update, "moments of G, the second never shrinks; theta -= gamma_k m / sqrt(v^ + eps)",
+       nullptr, "SPARS, lines 12-16"},
       {"gd", descent, "theta -= gamma_k G", nullptr, ""},
+      {"mh-adaptive", mh_adaptive, "theta -= eta_k V, eta_k = (1/M) sum_m s_m / L, s_m the confidence in the signs",
+       nullptr, "MH, equation (1)"},
+      {"momentum", heavy_ball, "m = beta1 m + G; theta -= gamma_k m", nullptr, "Polyak, 1964"},
   };
   return table;
 }

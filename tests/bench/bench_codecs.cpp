@@ -21,10 +21,10 @@ void bench_codecs() {
   Dataset data{RowMatrix::Ones(1, 1), Vector::Ones(1), ""};
   Problem problem = make_logistic({data}, {});
   problem.d = d;
-  const nlohmann::json nothing = nlohmann::json::object();
+  const nlohmann::json parameters = {{"k", 0.01}, {"bits", 4}};
   for (const auto& entry : compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
-      Params in(nothing, "", "");
+      Params in(parameters, "", "");
       const auto c = entry.make(Setup{problem, {.d = d, .wire = wire}, "", {}}, in)(0);
       Message message;
       const auto encode = timed(9, [&] {
@@ -33,8 +33,9 @@ void bench_codecs() {
         c->encode(v, stream, out);
       });
       const auto decode = timed(9, [&] {
+        Rng stream(1, Purpose::compressor);
         BitReader reader(message, wire);
-        c->decode(reader, copy);
+        c->decode(reader, stream, copy);
       });
       std::printf("  %-14s %-8s %8.2f %8.2f\n", entry.name, wire == Wire::float32 ? "float32" : "float64",
                   gigabytes / encode.median, gigabytes / decode.median);

@@ -66,7 +66,7 @@ TEST_CASE("golden trajectories are matched") {
       REQUIRE(rows[k][download_bits] == want[6]);
     }
   }
-  CHECK(matched >= 9);
+  CHECK(matched == 26);
 }
 
 TEST_CASE("golden smoothness constants are matched") {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "algorithms/core/setup.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
@@ -20,13 +22,41 @@ struct TestSetup {
 
 /// Values for whatever parameter a part requires.
 inline const nlohmann::json& part_parameters() {
-  static const nlohmann::json parameters = {{"H", 2}};
+  static const nlohmann::json parameters = {{"H", 2}, {"k", 3}, {"bits", 4}, {"b0", 1}};
   return parameters;
+}
+
+/// The constants of the formulas in the registries' "bits", with the parameters above.
+inline Constants bit_constants(Index d, Wire wire) {
+  const double n = static_cast<double>(d);
+  return {{"w", static_cast<double>(bits_of(wire))},
+          {"d", n},
+          {"b", 4},
+          {"k", std::min(3.0, n)},
+          {"i", std::ceil(std::log2(n))}};
+}
+
+inline Message encoded(const Compressor& c, const Vector& v, Wire wire, std::uint64_t seed = 1) {
+  Message message;
+  Rng rng(seed, Purpose::compressor);
+  BitWriter out(message, wire);
+  c.encode(v, rng, out);
+  return message;
+}
+
+/// Throws if the message does not end where decode does.
+inline Vector decoded(const Compressor& c, const Message& message, Wire wire, std::uint64_t seed = 1) {
+  Rng rng(seed, Purpose::compressor);
+  BitReader in(message, wire);
+  Vector v;
+  c.decode(in, rng, v);
+  if (!in.at_end()) throw std::out_of_range("longer");
+  return v;
 }
 
 /// The same for a method.
 inline const nlohmann::json& method_parameters() {
-  static const nlohmann::json parameters = {{"step", 0.05}, {"batch", 4}};
+  static const nlohmann::json parameters = {{"step", 0.05}, {"batch", 2}, {"H", 2}, {"k", 3}, {"b0", 1}};
   return parameters;
 }
 

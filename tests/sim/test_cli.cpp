@@ -220,7 +220,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"runn", "s.json"},
        "laconic: expected \"run\", \"validate\", \"list\" or \"describe\", got \"runn\" (did you mean \"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
-      {{"describe", "lag"}, "describe: nothing is called \"lag\" (did you mean \"lag-ps\"?)"},
+      {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
       {{"list", "stuff"}, "list: expected \"methods\", "},
   };
   for (const auto& [arguments, message] : cases) {
@@ -247,7 +247,7 @@ TEST_CASE("validate judges several files, list and describe answer, --version te
   CHECK(here.laconic({"validate", "a.json"}).code == 0);
   CHECK_FALSE(fs::exists(here.path / "results"));
   CHECK(here.laconic({"list", "methods"}).out.find("lag-wk") != std::string::npos);
-  CHECK(here.laconic({"describe", "lag-wk"}).out.find("Bits per upload: w d") != std::string::npos);
+  CHECK(here.laconic({"describe", "lag-wk"}).out.find("Bits: w d up, w d down") != std::string::npos);
   CHECK(here.laconic({"--version"}).out.find("laconic 0.") == 0);
   CHECK(here.laconic({"--help"}).code == 0);
 }

@@ -49,10 +49,9 @@ std::string data_error(const Files& files, const char* text, int workers = 2, js
 }  // namespace
 
 TEST_CASE("methods and steps") {
-  CHECK(
-      error_with("/algorithms/0/method", "le-signdg") ==
-      "s.json: /algorithms/0/method: expected \"ef-signgd\", \"ef-signsgd\", \"gd\", \"lag-ps\", \"lag-wk\", \"le-signgd\", "
-      "\"sgd\", \"signgd\" or \"signsgd\", got \"le-signdg\" (did you mean \"le-signgd\"?)");
+  const std::string method = error_with("/algorithms/0/method", "le-signdg");
+  CHECK(method.find("s.json: /algorithms/0/method: expected \"adagrad-norm\", ") == 0);
+  CHECK(method.ends_with(", got \"le-signdg\" (did you mean \"le-signgd\"?)"));
   const std::string step =
       "s.json: /algorithms/0/step: expected a positive number or an expression such as \"1/L\", got ";
   CHECK(
@@ -63,12 +62,10 @@ TEST_CASE("methods and steps") {
         step + "\"1/M L\", which reads both ways: write 1/(a b) or (1/a) b");
   CHECK(error_with("/algorithms/0/step", "1-2").find(step + "\"1-2\"") == 0);
   CHECK(error_with("/algorithms/0/step", "1/(L").find(step + "\"1/(L\"") == 0);
-  CHECK(error_with("/algorithms/0/H", 3) ==
-        "s.json: /algorithms/0: \"H\" means nothing to gd; it reads \"aggregate\", \"batch\", "
-        "\"compressor\", \"downlink\", \"label\", \"memory\", \"method\", "
-        "\"participation\", \"start\", \"step\", \"trigger\" and \"update\"");
-  CHECK(error_with("/algorithms/0/compressor", "topk") ==
-        "s.json: /algorithms/0/compressor: expected \"identity\", \"scaled-sign\" or \"sign\", got \"topk\"");
+  CHECK(error_with("/algorithms/0/H", 3)
+            .find("s.json: /algorithms/0: \"H\" means nothing to gd; it reads \"aggregate\", ") == 0);
+  CHECK(
+      error_with("/algorithms/0/compressor", "topk").ends_with("or \"top-k\", got \"topk\" (did you mean \"top-k\"?)"));
   CHECK(error_with("/algorithms/0/compressor", {{"type", "sign"}, {"k", 2}}) ==
         "s.json: /algorithms/0/compressor: \"k\" means nothing to sign; it reads \"type\"");
   CHECK(error_with("/algorithms/0/batch", 21) ==

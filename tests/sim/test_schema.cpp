@@ -201,9 +201,9 @@ TEST_CASE("describe and list know every name, and say what they do not know") {
   for (const auto& m : methods()) {
     const std::string text = describe(m.name);
     CHECK(text.find(m.doc.box[0] ? std::string(m.doc.title) : "?") != std::string::npos);
-    CHECK(text.find("Bits per upload: ") != std::string::npos);
+    CHECK(text.find("\nBits: ") != std::string::npos);
     CHECK(text.find("Source: ") != std::string::npos);
-    CHECK(text.find("step ") != std::string::npos);
+    CHECK(text.find("start ") != std::string::npos);
     CHECK(list_names("methods").find(m.name) != std::string::npos);
   }
   const auto error = [](auto work) -> std::string {

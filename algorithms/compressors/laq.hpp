@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cmath>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// The b-bit quantiser of an innovation v = g - q, q what was last decoded: with R = max_i |v_i| and t = 1/(2^b - 1),
+/// level l_i = floor((v_i + R) / (2 t R) + 1/2), decoded 2 t R l_i - R; R = 0: 0. w + b d bits, the radius once. Sun, Chen,
+/// Giannakis, Yang: "Lazily Aggregated Quantized Gradients" (LAQ), NeurIPS 2019. The memory "difference" forms v.
+class LaqQuantiser final : public Compressor {
+ public:
+  LaqQuantiser(Index d, int b, Wire wire)
+      : d_(d), b_(b), levels_(static_cast<double>((std::uint64_t{1} << b) - 1)), wire_(wire) {}
+
+  void encode(const Vector& v, Rng&, BitWriter& out) const override {
+    const double R = v.lpNorm<Eigen::Infinity>(), sent = wire_ == Wire::float32 ? static_cast<double>(static_cast<float>(R)) : R;
+    out.real(R);
+    const double scale = sent > 0 ? levels_ / (2 * sent) : 0;
+    for (Index i = 0; i < d_; ++i) {
+      const double level = std::min(levels_, std::floor((v[i] + sent) * scale + 0.5));
+      out.bits(level >= 0 ? static_cast<std::uint64_t>(level) : 0, b_);  // a NaN has no level
+    }
+  }
+
+  void decode(BitReader& in, Rng&, Vector& v) const override {
+    const double R = in.real(), unit = 2 * R / levels_;
+    v.resize(d_);
+    for (double& x : v) x = unit * static_cast<double>(in.bits(b_)) - R;
+  }
+  bool innovation() const override { return true; }
+
+ private:
+  Index d_;
+  int b_;
+  double levels_;
+  Wire wire_;
+};
+
+inline PerWorker<Compressor> laq_quantiser(const Setup& s, Params& in) {
+  const auto b = static_cast<int>(in.count("bits", 4, 1, "bits of an entry", 32));
+  return [d = s.d(), b, wire = s.round.wire](int) { return std::make_unique<LaqQuantiser>(d, b, wire); };
+}
+
+}  // namespace laconic

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cmath>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// C(v)_i = ||v||_2 sign(v_i) xi_i, where xi_i rounds |v_i| / ||v||_2 at random to a neighbouring multiple of 1/s,
+/// s = 2^(b-1) - 1, without bias: w + b d bits. Alistarh, Grubic, Li, Tomioka, Vojnovic: "QSGD", NeurIPS 2017; LASG's
+/// b-bit quantiser. Levels are of the norm as the wire rounds it, so that the decoded vector is unbiased.
+class Qsgd final : public Compressor {
+ public:
+  Qsgd(Index d, int b, Wire wire) : d_(d), b_(b), s_(static_cast<double>((std::uint64_t{1} << (b - 1)) - 1)), wire_(wire) {}
+
+  void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
+    const double norm = v.norm(), sent = wire_ == Wire::float32 ? static_cast<double>(static_cast<float>(norm)) : norm;
+    out.real(norm);
+    const double scale = sent > 0 ? s_ / sent : 0;
+    for (Index i = 0; i < d_; ++i) {
+      const double level = std::min(s_, std::floor(std::abs(v[i]) * scale + rng.uniform()));
+      const auto bits = level >= 0 ? static_cast<std::uint64_t>(level) : 0;  // a NaN has no level
+      out.bits(bits << 1 | (v[i] < 0), b_);
+    }
+  }
+
+  void decode(BitReader& in, Rng&, Vector& v) const override {
+    const double unit = in.real() / s_;
+    v.resize(d_);
+    for (double& x : v) {
+      const std::uint64_t bits = in.bits(b_);
+      const double magnitude = unit * static_cast<double>(bits >> 1);
+      x = bits & 1 ? -magnitude : magnitude;
+    }
+  }
+
+ private:
+  Index d_;
+  int b_;
+  double s_;
+  Wire wire_;
+};
+
+inline PerWorker<Compressor> qsgd(const Setup& s, Params& in) {
+  const auto b = static_cast<int>(in.count("bits", 8, 2, "bits of an entry, its sign among them", 32));
+  return [d = s.d(), b, wire = s.round.wire](int) { return std::make_unique<Qsgd>(d, b, wire); };
+}
+
+}  // namespace laconic

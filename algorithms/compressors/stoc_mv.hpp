@@ -1,0 +1,66 @@
+#pragma once
+
+#include "algorithms/compressors/sparse.hpp"
+
+namespace laconic {
+
+/// Keeps entry i with probability p_i = min(1, lambda |v_i|) and sends v_i / p_i, which has the least variance among
+/// unbiased sparsifiers that keep k entries on average: n (w + ceil(log2 d)) + 32 bits, n the number kept. SPARS,
+/// "Stoc-MV"; Wangni, Wang, Liu, Zhang: "Gradient sparsification", NeurIPS 2018. A vector that is not finite is sent whole.
+class StocMv final : public Compressor {
+ public:
+  StocMv(Index d, Index k) : d_(d), k_(k) {}
+
+  void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
+    const double lambda = scale(v);
+    kept_.clear();
+    for (Index i = 0; i < d_; ++i) {
+      const double p = std::min(1.0, lambda * std::abs(v[i]));
+      if (v[i] != 0 && !(rng.uniform() >= p)) kept_.push_back({i, v[i] / p});
+    }
+    out.bits(kept_.size(), 32);
+    for (const auto& [i, value] : kept_) write_entry(out, i, value, d_);
+  }
+
+  void decode(BitReader& in, Rng&, Vector& v) const override {
+    v.setZero(d_);
+    const auto n = static_cast<Index>(in.bits(32));
+    if (n > d_) throw std::out_of_range("a message keeps more entries than the vector has");
+    for (Index i = 0; i < n; ++i) read_entry(in, v);
+  }
+
+ private:
+  // Wangni's greedy algorithm: lambda with sum_i min(1, lambda |v_i|) = k, by settling who reaches 1.
+  double scale(const Vector& v) const {
+    const double infinity = std::numeric_limits<double>::infinity();
+    double lambda = 0;
+    for (;;) {
+      Index sure = 0;
+      double rest = 0;
+      for (Index i = 0; i < d_; ++i) {
+        if (lambda * std::abs(v[i]) >= 1)
+          ++sure;
+        else
+          rest += std::abs(v[i]);
+      }
+      if (!std::isfinite(rest) || rest == 0 || sure >= k_) return sure > 0 && std::isfinite(rest) ? lambda : infinity;
+      const double next = static_cast<double>(k_ - sure) / rest;
+      if (!(next > lambda)) return lambda;
+      lambda = next;
+    }
+  }
+
+  struct Entry {
+    Index i;
+    double value;
+  };
+  Index d_, k_;
+  mutable std::vector<Entry> kept_;  // scratch
+};
+
+inline PerWorker<Compressor> stoc_mv(const Setup& s, Params& in) {
+  const Index k = kept_entries(s, in);
+  return [d = s.d(), k](int) { return std::make_unique<StocMv>(d, k); };
+}
+
+}  // namespace laconic

@@ -41,12 +41,13 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
       {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
   out["started"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
   out["wall_time_s"] = wall_s;
-  out["data"] = {{"name", s.data.name},
-                 {"samples", s.data.samples},
-                 {"features", s.data.features},
-                 {"stored_entries", s.data.stored},
-                 {"storage", s.data.sparse ? "sparse" : "dense"},
-                 {"digest", s.data.digest}};
+  if (!s.data.digest.empty())
+    out["data"] = {{"name", s.data.name},
+                   {"samples", s.data.samples},
+                   {"features", s.data.features},
+                   {"stored_entries", s.data.stored},
+                   {"storage", s.data.sparse ? "sparse" : "dense"},
+                   {"digest", s.data.digest}};
   json problem{{"d", s.problem.d}, {"M", s.problem.M()}, {"L", s.problem.L}, {"L_m", s.problem.L_m}};
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
   out["problem"] = problem;

@@ -89,6 +89,16 @@ ProblemPlan read_problem(const Scenario& s) {
 }
 
 void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder, int M, bool optimum) {
+  const bool given = s.source.contains("data");
+  if (plan.make_alone) {
+    if (given)
+      throw InputError(
+          fmt::format("{}: /data: the {} problem has none", s.file, s.source["problem"]["type"].get<std::string>()));
+    s.problem = plan.make_alone(M, s.seed);
+    s.data.name = "no data";
+    return;
+  }
+  if (!given) throw InputError(fmt::format("{}: /: missing \"data\": expected an object", s.file));
   Params in = block(s, "data");
   const DataEntry& entry = chosen_type(in, data_sources(), "where the samples come from");
   const LoadData load = entry.read(in, {M, s.seed, plan.law, folder});
@@ -261,6 +271,9 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
   read_algorithms(s);
   read_claims(s);
+  if (s.record.needs(Metric::accuracy) && !s.problem.accuracy)
+    throw InputError(fmt::format("{}: /problem/type: {} classifies nothing: it has no accuracy", s.file,
+                                 shown(s.source["problem"]["type"])));
   return s;
 }
 

@@ -6,7 +6,15 @@
 namespace laconic {
 
 /// What a stream of random numbers is for. Append only: the number is part of every stream's key.
-enum class Purpose : std::uint8_t { data = 1, labels = 2, partition = 3, batch = 4, compressor = 5, platform = 6 };
+enum class Purpose : std::uint8_t {
+  data = 1,
+  labels = 2,
+  partition = 3,
+  batch = 4,
+  compressor = 5,
+  platform = 6,
+  noise = 7
+};
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or
 /// on the platform. Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

@@ -1,6 +1,7 @@
 #include "algorithms/data/sampler.hpp"
 
 #include <numeric>
+#include <unordered_map>
 
 namespace laconic {
 namespace {
@@ -45,6 +46,35 @@ class Uniform final : public Sampler {
   int m_;
 };
 
+// The same draws where an array of all n would be too large: only what has been swapped is kept.
+class UniformOfMany final : public Sampler {
+ public:
+  UniformOfMany(Index n, Index b, std::uint64_t seed, int m)
+      : n_(static_cast<std::size_t>(n)), drawn_(static_cast<std::size_t>(b)), seed_(seed), m_(m) {}
+
+  Batch draw(Round k) override {
+    Rng rng(seed_, Purpose::batch, static_cast<std::uint32_t>(m_), static_cast<std::uint64_t>(k));
+    moved_.clear();
+    const auto at = [&](std::size_t i) {
+      const auto found = moved_.find(i);
+      return found == moved_.end() ? static_cast<std::int32_t>(i) : found->second;
+    };
+    for (std::size_t i = 0; i < drawn_.size(); ++i) {
+      const std::size_t j = i + rng.below(n_ - i);
+      drawn_[i] = at(j);
+      moved_[j] = at(i);
+    }
+    return {drawn_, static_cast<Index>(drawn_.size()), false};
+  }
+
+ private:
+  std::size_t n_;
+  std::vector<std::int32_t> drawn_;
+  std::unordered_map<std::size_t, std::int32_t> moved_;
+  std::uint64_t seed_;
+  int m_;
+};
+
 class Cyclic final : public Sampler {
  public:
   Cyclic(Index n, Index b) : n_(n), drawn_(static_cast<std::size_t>(b)) {}
@@ -64,6 +94,8 @@ class Cyclic final : public Sampler {
 
 std::unique_ptr<Sampler> full_batches(Index n) { return std::make_unique<Full>(n); }
 std::unique_ptr<Sampler> uniform_batches(Index n, Index b, std::uint64_t seed, int m) {
+  constexpr Index many = 1 << 24;
+  if (n > many) return std::make_unique<UniformOfMany>(n, b, seed, m);
   return std::make_unique<Uniform>(n, b, seed, m);
 }
 std::unique_ptr<Sampler> cyclic_batches(Index n, Index b) { return std::make_unique<Cyclic>(n, b); }

@@ -127,13 +127,15 @@ ProblemPlan logistic(Params& in) {
   options.l2 = in.number("l2", 0, non_negative, "(l2/2) ||theta||^2 is part of each f_m");
   options.objective = reduction("objective", "how the workers' f_m make up f");
   options.reduction = reduction("reduction", "how a worker's samples make up f_m");
-  return {make_binary_labels,
-          [options](std::vector<Dataset> shards, bool optimum) mutable {
-            options.optimum = optimum;
-            return make_logistic(std::move(shards), options);
-          },
-          options.l2 > 0,
-          {0.25, options.reduction == Reduction::mean, options.l2}};
+  ProblemPlan plan;
+  plan.prepare = make_binary_labels;
+  plan.make = [options](std::vector<Dataset> shards, bool optimum) mutable {
+    options.optimum = optimum;
+    return make_logistic(std::move(shards), options);
+  };
+  plan.unique_optimum = options.l2 > 0;
+  plan.law = {0.25, options.reduction == Reduction::mean, options.l2};
+  return plan;
 }
 
 Problem make_logistic(std::vector<Dataset> shards, const LogisticOptions& options) {

@@ -113,6 +113,18 @@ TEST_CASE("batches: uniform ones have no repeats and every sample its turn, cycl
   CHECK(full_batches(9)->draw(4).full);
 }
 
+TEST_CASE("batches of very many samples are drawn like those of few, without a list of all") {
+  const auto all = uniform_batches(2'000'000'000, 1000, 1, 0);
+  const auto rows = all->draw(3).rows;
+  const std::set<std::int32_t> distinct(rows.begin(), rows.end());
+  CHECK(distinct.size() == 1000);
+  CHECK(*distinct.begin() >= 0);
+  CHECK(*distinct.rbegin() < 2'000'000'000);
+  double mean = 0;
+  for (const auto row : rows) mean += row / 1000.0;
+  CHECK(mean == Approx(1e9).epsilon(0.1));
+}
+
 TEST_CASE("lag-synthetic hits L_m = (1.3^{m-1} + 1)^2 exactly, for sums and means, and grows by worker") {
   for (const Reduction reduction : {Reduction::sum, Reduction::mean}) {
     const SmoothnessLaw law{0.25, reduction == Reduction::mean, 0.01};

@@ -70,6 +70,40 @@ std::string error(const json& e) {
 
 }  // namespace
 
+TEST_CASE("SCALED's Example 1: signGD on x1^2 + x2^2 with a constant step circles with period 2 and never arrives") {
+  json source = still(entry("signgd", {{"step", 0.5}, {"start", {0.25, 0.25}}}));
+  source["problem"] = {{"type", "toy"}, {"function", "quadratic"}, {"curvature", 2}, {"dimension", 2}};
+  source.erase("data");
+  source["workers"] = 1;
+  const Scenario s = scenario_of(source);
+  Method method = s.make_method(0);
+  run_lockstep(method, s.wire, [&](Round k, double, const Vector& x, const Ledger&) {
+    CHECK(x == Vector::Constant(2, k % 2 == 0 ? 0.25 : -0.25));
+    return k < 20;
+  });
+  // The scaled sign, which shrinks with the gradient, arrives.
+  source["algorithms"] = {entry("scaled-signgd", {{"step", 0.1}, {"start", {0.25, 0.25}}})};
+  CHECK(std::stod(csv(rows_of(scenario_of(source))).back()[loss]) < 1e-6);
+}
+
+TEST_CASE("AdaGrad-norm on x^2/2 takes the steps its recursion says") {
+  json source = still(entry("adagrad-norm", {{"step", 1}, {"b0", 0.5}, {"start", 3}}));
+  source["problem"] = {{"type", "toy"}, {"function", "quadratic"}};
+  source.erase("data");
+  source["workers"] = 1;
+  const Scenario s = scenario_of(source);
+  Method method = s.make_method(0);
+  double x = 3, b2 = 0.25;
+  run_lockstep(method, s.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
+    if (k > 0) {
+      b2 += x * x;
+      x -= x / std::sqrt(b2);
+    }
+    CHECK(theta[0] == Approx(x).epsilon(1e-14));
+    return k < 20;
+  });
+}
+
 TEST_CASE("a rule with threshold 0 makes every lazy method its eager twin, bit for bit") {
   const json sgd = entry("sgd", {{"step", 0.1}, {"batch", 4}});
   for (const char* wire : {"float32", "float64"}) {

@@ -113,6 +113,23 @@ TEST_CASE("workers and data") {
       0);
 }
 
+TEST_CASE("a problem has data or it has none") {
+  json source = small_scenario();
+  source.erase("data");
+  CHECK(error(source) == "s.json: /: missing \"data\": expected an object");
+  source = small_scenario();
+  source["problem"] = {{"type", "toy"}, {"function", "quadratic"}};
+  CHECK(error(source) == "s.json: /data: the toy problem has none");
+  source.erase("data");
+  CHECK(error(source) == "no error");
+  source["record"]["metrics"] = {"accuracy"};
+  CHECK(error(source) == "s.json: /problem/type: \"toy\" classifies nothing: it has no accuracy");
+  source.erase("record");
+  source["problem"]["function"] = "square-sine";
+  source["problem"]["dimension"] = 2;
+  CHECK(error(source).find("s.json: /problem: \"dimension\" means nothing to the toy problem; it reads ") == 0);
+}
+
 TEST_CASE("data files") {
   const Files files;
   CHECK(data_error(files, "+1 1:1\n-1 1:2\n") == "no error");

@@ -6,11 +6,14 @@
 
 namespace laconic {
 
-/// What the server does about a worker that is silent this round.
-enum class Reuse {
-  none,     ///< nobody ever is
-  latest,   ///< uses the worker's latest vector again
-  running,  ///< the same, where workers send differences
+/// What the server adds up besides this round's vectors.
+struct Reuse {
+  enum class Kind {
+    none,     ///< nothing: nobody is ever silent
+    latest,   ///< a silent worker's latest vector
+    running,  ///< the same, where workers send differences: what these have added up to
+  } kind = Kind::none;
+  double shift = 1;  ///< running: which part of a difference is added to what is kept
 };
 
 /// One line of the table of aggregators.
@@ -57,28 +60,33 @@ class LatestSum final : public Aggregator {
   double scale_;
 };
 
-/// G += scale * the sum of this round's vectors, which are differences. O(d).
+/// G = scale * (H + the sum S of this round's vectors, which are differences); H += shift * S. O(d).
 class RunningSum final : public Aggregator {
  public:
-  RunningSum(Index d, double scale) : sum_(Vector::Zero(d)), direction_(d), scale_(scale) {}
-  void begin_round() override {}
+  RunningSum(Index d, double scale, double shift)
+      : kept_(Vector::Zero(d)), sum_(d), direction_(d), scale_(scale), shift_(shift) {}
+  void begin_round() override { sum_.setZero(); }
   void add(int, const Vector& v) override { sum_ += v; }
   const Vector& result() override {
-    direction_ = scale_ * sum_;
+    direction_ = scale_ * (kept_ + sum_);
+    kept_ += shift_ * sum_;
     return direction_;
   }
 
  private:
-  Vector sum_, direction_;
-  double scale_;
+  Vector kept_, sum_, direction_;
+  double scale_, shift_;
 };
 
 inline std::unique_ptr<Aggregator> scaled_sum(const Setup& s, Reuse reuse, double scale) {
-  if (reuse == Reuse::latest) return std::make_unique<LatestSum>(s.d(), s.M(), scale);
-  if (reuse == Reuse::running) return std::make_unique<RunningSum>(s.d(), scale);
+  if (reuse.kind == Reuse::Kind::latest) return std::make_unique<LatestSum>(s.d(), s.M(), scale);
+  if (reuse.kind == Reuse::Kind::running) return std::make_unique<RunningSum>(s.d(), scale, reuse.shift);
   return std::make_unique<FreshSum>(s.d(), scale);
 }
-inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1); }
-inline std::unique_ptr<Aggregator> mean(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1.0 / s.M()); }
+// Of a sample of the workers, the sum over all is estimated by M / clients times the sample's.
+inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) {
+  return scaled_sum(s, reuse, static_cast<double>(s.M()) / s.clients);
+}
+inline std::unique_ptr<Aggregator> mean(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1.0 / s.clients); }
 
 }  // namespace laconic

@@ -14,6 +14,7 @@ class Identity final : public Compressor {
     in.reals(v);
   }
   bool lossy() const override { return false; }
+  std::optional<double> omega() const override { return 0; }
 
  private:
   Index d_;

@@ -7,15 +7,15 @@
 namespace laconic {
 
 /// The b-bit quantiser of an innovation v = g - q, q what was last decoded: with R = max_i |v_i| and t = 1/(2^b - 1),
-/// level l_i = floor((v_i + R) / (2 t R) + 1/2), decoded 2 t R l_i - R; R = 0: 0. w + b d bits, the radius once. Sun, Chen,
-/// Giannakis, Yang: "Lazily Aggregated Quantized Gradients" (LAQ), NeurIPS 2019. The memory "difference" forms v.
+/// level l_i = floor((v_i + R) / (2 t R) + 1/2), decoded 2 t R l_i - R; R = 0: 0. w + b d bits, the radius once. Sun,
+/// Chen, Giannakis, Yang: "Lazily Aggregated Quantized Gradients" (LAQ), NeurIPS 2019. The memory "difference" forms v.
 class LaqQuantiser final : public Compressor {
  public:
   LaqQuantiser(Index d, int b, Wire wire)
       : d_(d), b_(b), levels_(static_cast<double>((std::uint64_t{1} << b) - 1)), wire_(wire) {}
 
   void encode(const Vector& v, Rng&, BitWriter& out) const override {
-    const double R = v.lpNorm<Eigen::Infinity>(), sent = wire_ == Wire::float32 ? static_cast<double>(static_cast<float>(R)) : R;
+    const double R = v.lpNorm<Eigen::Infinity>(), sent = rounded(R, wire_);
     out.real(R);
     const double scale = sent > 0 ? levels_ / (2 * sent) : 0;
     for (Index i = 0; i < d_; ++i) {

@@ -11,10 +11,11 @@ namespace laconic {
 /// b-bit quantiser. Levels are of the norm as the wire rounds it, so that the decoded vector is unbiased.
 class Qsgd final : public Compressor {
  public:
-  Qsgd(Index d, int b, Wire wire) : d_(d), b_(b), s_(static_cast<double>((std::uint64_t{1} << (b - 1)) - 1)), wire_(wire) {}
+  Qsgd(Index d, int b, Wire wire)
+      : d_(d), b_(b), s_(static_cast<double>((std::uint64_t{1} << (b - 1)) - 1)), wire_(wire) {}
 
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
-    const double norm = v.norm(), sent = wire_ == Wire::float32 ? static_cast<double>(static_cast<float>(norm)) : norm;
+    const double norm = v.norm(), sent = rounded(norm, wire_);
     out.real(norm);
     const double scale = sent > 0 ? s_ / sent : 0;
     for (Index i = 0; i < d_; ++i) {
@@ -32,6 +33,10 @@ class Qsgd final : public Compressor {
       const double magnitude = unit * static_cast<double>(bits >> 1);
       x = bits & 1 ? -magnitude : magnitude;
     }
+  }
+  std::optional<double> omega() const override {
+    const auto d = static_cast<double>(d_);
+    return std::min(d / (s_ * s_), std::sqrt(d) / s_);
   }
 
  private:

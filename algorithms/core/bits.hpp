@@ -7,6 +7,11 @@
 
 namespace laconic {
 
+/// A real number as it arrives.
+inline double rounded(double x, Wire wire) {
+  return wire == Wire::float32 ? static_cast<double>(static_cast<float>(x)) : x;
+}
+
 /// Writes a message's payload, least significant bit first, a 64-bit word at a time.
 /// The message's old bytes are overwritten and its storage reused, so that a steady round allocates nothing.
 class BitWriter {

@@ -204,9 +204,9 @@ std::vector<double> Params::weights(const std::string& key, std::size_t D, std::
 }
 
 std::string Params::part_name(const std::string& key, const std::string& fallback,
-                              const std::vector<std::string>& known, const char* meaning) {
+                              const std::vector<std::string>& known, const char* meaning, const char* fallback_words) {
   const std::string allowed = quoted_choices(known);
-  const json* value = look(key, fallback, allowed, meaning);
+  const json* value = look(key, fallback_words ? fallback_words : fallback, allowed, meaning);
   if (!value) return fallback;
   const json* name = value;
   if (value->is_object()) name = value->contains("type") ? &(*value)["type"] : nullptr;
@@ -222,8 +222,15 @@ std::string Params::part_name(const std::string& key, const std::string& fallbac
 Params Params::part(const std::string& key) {
   const auto found = node_->object->find(key);
   if (found == node_->object->end() || !found->is_object()) return *this;
-  auto inner = std::make_shared<Node>(Node{
-      &*found, file(), node_->pointer + "/" + key, constants(), node_.get(), {"comment", "type"}, node_->described, {}, {}});
+  auto inner = std::make_shared<Node>(Node{&*found,
+                                           file(),
+                                           node_->pointer + "/" + key,
+                                           constants(),
+                                           node_.get(),
+                                           {"comment", "type"},
+                                           node_->described,
+                                           {},
+                                           {}});
   inner->reader = found->value("type", key);
   node_->parts.push_back(inner);
   return Params(inner);

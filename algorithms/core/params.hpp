@@ -60,8 +60,9 @@ class Params {
                               const char* fallback_words, const char* meaning);
 
   /// The part's name under `key`: a string, or an object's "type"; `fallback` if absent.
+  /// `fallback_words`: what describe says of the default, if that depends.
   std::string part_name(const std::string& key, const std::string& fallback, const std::vector<std::string>& known,
-                        const char* meaning);
+                        const char* meaning, const char* fallback_words = nullptr);
   /// Where that part reads its parameters: its own object, with this one behind it, which must outlive it.
   Params part(const std::string& key);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class Memory {
   virtual void held(const Vector& sent, Vector& copy) const { copy = sent; }
   /// After an upload: `sent` is the decoded message, wire rounding included.
   virtual void commit(const Vector& wanted, const Vector& sent) = 0;
+  /// Where uploads are differences to something that both ends keep: which part of an upload is added to it.
+  virtual std::optional<double> shift() const { return {}; }
 };
 
 /// Encodes a vector into a message and decodes it. decode reads exactly what encode wrote, and throws
@@ -68,6 +71,8 @@ class Compressor {
   virtual bool lossy() const { return true; }
   /// Whether all decoded entries have one magnitude, so that the message is a vote.
   virtual bool votes() const { return false; }
+  /// For an unbiased one, omega: E ||C(v) - v||^2 <= omega ||v||^2.
+  virtual std::optional<double> omega() const { return {}; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
   virtual bool innovation() const { return false; }
 };
@@ -124,6 +129,8 @@ class Participation : public PostscriptReader {
   /// `model` is the model as the workers would receive it. Ascending worker numbers.
   virtual const std::vector<int>& choose(Round k, const Vector& model) = 0;
   virtual bool lazy() const { return true; }
+  /// How many workers take part, where that is fixed and fewer than all.
+  virtual std::optional<int> clients() const { return {}; }
 };
 
 /// Adds up what the workers sent, in worker order.

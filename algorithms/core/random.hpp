@@ -13,7 +13,9 @@ enum class Purpose : std::uint8_t {
   batch = 4,
   compressor = 5,
   platform = 6,
-  noise = 7
+  noise = 7,
+  start = 8,
+  clients = 9
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

@@ -13,9 +13,11 @@ namespace laconic {
 struct Setup {
   const Problem& problem;
   RoundOptions round;
-  std::string batches = "uniform";  ///< the scenario's default for the entries' "batches"
-  Schedule step = {};               ///< gamma_k, known once the entry's "step" is read
-  bool unbiased = false;            ///< the method's default for its compressor's "unbiased"
+  std::string batches = "uniform";   ///< the scenario's default for the entries' "batches"
+  Schedule step = {};                ///< gamma_k, known once the entry's "step" is read
+  std::optional<double> omega = {};  ///< the compressor's variance, once it is made, if it is unbiased
+  int clients = 0;                   ///< workers whose vectors are averaged, once the participation is made
+  bool unbiased = false;             ///< the method's default for its compressor's "unbiased"
 
   Index d() const { return problem.d; }
   int M() const { return problem.M(); }

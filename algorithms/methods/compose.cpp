@@ -13,8 +13,8 @@ namespace {
 // The part a slot is filled with: the entry's, or the method's own.
 template <class Entry>
 const Entry& chosen(Params& in, const char* slot, const std::string& fallback, std::span<const Entry> table,
-                    const char* meaning) {
-  return *find(table, in.part_name(slot, fallback, names_of(table), meaning));
+                    const char* meaning, const char* fallback_words = nullptr) {
+  return *find(table, in.part_name(slot, fallback, names_of(table), meaning, fallback_words));
 }
 
 template <class Part>
@@ -69,6 +69,58 @@ Vector make_start(const Setup& s, Params& in) {
   return theta;
 }
 
+// What the slots hold, by name and as one copy of each part, to see whether they go together.
+struct Choice {
+  const char *compressor, *trigger, *participation, *memory, *aggregate, *update;
+  const Compressor& codec;
+  const Trigger& rule;
+  const Participation& server_rule;
+  const Memory& keeps;
+  const Aggregator& aggregator;
+  bool local, own_step;
+};
+
+void refuse_lazy_mixes(Params& in, const Choice& c) {
+  if (c.rule.lazy() && c.server_rule.lazy())
+    in.refuse("trigger",
+              fmt::format("\"{}\" judges by every round's model, which participation \"{}\" does not send to "
+                          "all workers: choose one of the two",
+                          c.trigger, c.participation));
+  if (c.local && (c.rule.compares_gradients() || c.server_rule.postscript(0)))
+    in.refuse(in.has("local_steps") ? "local_steps" : "H",
+              fmt::format("\"{}\" compares gradients at two models, and after local steps a worker has none to compare",
+                          c.rule.compares_gradients() ? c.trigger : c.participation));
+  const auto shift = c.keeps.shift();
+  if (shift && *shift < 1 && (c.rule.lazy() || c.server_rule.lazy()))
+    in.refuse("memory", fmt::format("\"{}\" keeps a part only of what was sent, which cannot stand for a silent worker",
+                                    c.memory));
+  if (c.server_rule.clients() && (shift || c.rule.lazy()))
+    in.refuse("participation",
+              fmt::format("\"{}\" averages those who take part, and {} \"{}\" would count the others' old "
+                          "vectors with them",
+                          c.participation, shift ? "memory" : "trigger", shift ? c.memory : c.trigger));
+}
+
+void refuse_vote_mixes(Params& in, const Choice& c) {
+  if (c.own_step && !c.aggregator.votes())
+    in.refuse("update", fmt::format("\"{}\" steps along a vote, which aggregate \"{}\" is not", c.update, c.aggregate));
+  if (!c.aggregator.votes()) return;
+  if (!c.codec.votes())
+    in.refuse("aggregate", fmt::format("\"{}\" counts signs: compressor \"{}\" sends more", c.aggregate, c.compressor));
+  const bool sampled = c.server_rule.lazy() || c.server_rule.clients();
+  if (c.rule.lazy() || sampled || c.keeps.shift())
+    in.refuse("aggregate",
+              fmt::format("\"{}\" counts every worker's signs in every round: {} \"{}\" has none to count", c.aggregate,
+                          c.rule.lazy() ? "trigger"
+                          : sampled     ? "participation"
+                                        : "memory",
+                          c.rule.lazy() ? c.trigger
+                          : sampled     ? c.participation
+                                        : c.memory));
+  if (in.has("downlink"))
+    in.refuse("downlink", fmt::format("aggregate \"{}\" sends its vote down, and no model", c.aggregate));
+}
+
 }  // namespace
 
 Method compose(Setup s, Params& in, const Slots& slots) {
@@ -83,6 +135,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   const auto local = read_local_steps(s, in, slots.local);
   const double momentum = in.number("momentum", slots.momentum, {"a number from 0 to below 1", 0, 1, false, true},
                                     "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
+
   const auto& compressor =
       chosen(in, "compressor", slots.compressor, compressors(), "how a worker's vector is encoded for the way up");
   const auto& trigger = chosen(in, "trigger", slots.trigger, triggers(), "whether a worker uploads: its own say");
@@ -90,58 +143,44 @@ Method compose(Setup s, Params& in, const Slots& slots) {
       chosen(in, "participation", slots.participation, participations(), "who takes part in a round: the server's say");
   const auto compressor_parts = make(compressor, "compressor", s, in);
   const auto trigger_parts = make(trigger, "trigger", s, in);
-  auto participation_part = make(participation, "participation", s, in)(0);
-  const auto codec = compressor_parts(0);
+  auto server_rule = make(participation, "participation", s, in)(0);
+  auto codec = compressor_parts(0);
   const auto rule = trigger_parts(0);
+  s.omega = codec->omega();
+  s.clients = server_rule->clients().value_or(s.M());
 
-  const bool server_lazy = participation_part->lazy();
-  if (rule->lazy() && server_lazy)
-    in.refuse("trigger",
-              fmt::format("\"{}\" judges by every round's model, which participation \"{}\" does not send to "
-                          "all workers: choose one of the two",
-                          trigger.name, participation.name));
-  if (local && (rule->compares_gradients() || participation_part->postscript(0)))
-    in.refuse(slots.local ? "H" : "local_steps",
-              fmt::format("\"{}\" compares gradients at two models, and after local steps a worker has none to compare",
-                          rule->compares_gradients() ? trigger.name : participation.name));
-  const bool lazy = rule->lazy() || server_lazy;
+  const bool lazy = rule->lazy() || server_rule->lazy();
+  const bool differences = codec->innovation() || (lazy && !codec->lossy());
   const auto& memory = chosen(in, "memory",
-                              slots.memory                                       ? slots.memory
-                              : codec->innovation() || (lazy && !codec->lossy()) ? "difference"
-                                                                                 : "none",
+                              slots.memory  ? slots.memory
+                              : differences ? "difference"
+                                            : "none",
                               memories(), "what a worker keeps to repair its compression");
   const auto memory_parts = make(memory, "memory", s, in);
-  const bool differences = std::string_view(memory.name) == "difference";
-  const bool latest = lazy && !differences;
-  const auto reuse = differences ? Reuse::running : latest ? Reuse::latest : Reuse::none;
+  const auto keeps = memory_parts(0);
+  const auto shift = keeps->shift();
+  const Reuse reuse = shift ? Reuse{Reuse::Kind::running, *shift} : lazy ? Reuse{Reuse::Kind::latest} : Reuse{};
   const bool mean = local || s.problem.objective == Reduction::mean;
   const auto& aggregate = chosen(in, "aggregate",
                                  slots.aggregate ? slots.aggregate
                                  : mean          ? "mean"
                                                  : "sum",
-                                 aggregates(), "what the server makes of the workers' vectors");
+                                 aggregates(), "what the server makes of the workers' vectors",
+                                 slots.aggregate || local ? nullptr : "the objective's");
   auto aggregator = aggregate.make(s, reuse);
 
-  const bool votes = aggregator->votes();
-  if (votes && !codec->votes())
-    in.refuse("aggregate",
-              fmt::format("\"{}\" counts signs: compressor \"{}\" sends more", aggregate.name, compressor.name));
-  if (votes && (lazy || differences))
-    in.refuse("aggregate", fmt::format("\"{}\" counts every worker's signs in every round: {} \"{}\" has none to count",
-                                       aggregate.name, lazy ? rule->lazy() ? "trigger" : "participation" : "memory",
-                                       lazy ? rule->lazy() ? trigger.name : participation.name : memory.name));
-  if (votes && in.has("downlink"))
-    in.refuse("downlink", fmt::format("aggregate \"{}\" sends its vote down, and no model", aggregate.name));
+  const Choice choice{compressor.name, trigger.name, participation.name, memory.name, aggregate.name, update.name,
+                      *codec,          *rule,        *server_rule,       *keeps,      *aggregator,    local.has_value(),
+                      own_step};
+  refuse_lazy_mixes(in, choice);
+  refuse_vote_mixes(in, choice);
 
-  if (own_step && !votes)
-    in.refuse("update",
-              fmt::format("\"{}\" steps along a vote, which aggregate \"{}\" is not", update.name, aggregate.name));
   Setup applied = s;  // where the step is a worker's business, the server's is 1
   if (local || std::string_view(memory.name) == "scaled-error-feedback") applied.step = Schedule{};
   const auto update_parts = make(update, "update", applied, in);
   auto server_update = update_parts(0);
   std::shared_ptr<const Compressor> downlink;
-  if (!votes)
+  if (!aggregator->votes())
     downlink = make(chosen(in, "downlink", slots.downlink, compressors(), "how the model is encoded for the way down"),
                     "downlink", s, in)(0);
 
@@ -159,16 +198,16 @@ Method compose(Setup s, Params& in, const Slots& slots) {
                       .postscripts = {},
                       .downlink = downlink,
                       .scaled_vote = aggregator->scaled(),
-                      .update = votes ? update_parts(m) : nullptr};
-    for (const PostscriptReader* reader : {static_cast<const PostscriptReader*>(participation_part.get()),
+                      .update = downlink ? nullptr : update_parts(m)};
+    for (const PostscriptReader* reader : {static_cast<const PostscriptReader*>(server_rule.get()),
                                            static_cast<const PostscriptReader*>(server_update.get())})
       if (auto postscript = reader->postscript(m)) parts.postscripts.push_back(std::move(postscript));
     method.workers.push_back(make_worker(m, std::move(parts), start, s.round));
   }
-  method.server = make_server({.participation = std::move(participation_part),
+  method.server = make_server({.participation = std::move(server_rule),
                                .aggregator = std::move(aggregator),
                                .update = std::move(server_update),
-                               .compressor = compressor_parts(0),
+                               .compressor = std::move(codec),
                                .downlink = downlink},
                               start, s.round);
   return method;

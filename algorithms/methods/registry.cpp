@@ -3,17 +3,23 @@
 #include "algorithms/aggregators/votes.hpp"
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/compressors/laq.hpp"
+#include "algorithms/compressors/low_rank.hpp"
+#include "algorithms/compressors/natural.hpp"
 #include "algorithms/compressors/qsgd.hpp"
 #include "algorithms/compressors/rand_k.hpp"
 #include "algorithms/compressors/scaled_sign.hpp"
 #include "algorithms/compressors/sign.hpp"
 #include "algorithms/compressors/stoc_mv.hpp"
+#include "algorithms/compressors/terngrad.hpp"
 #include "algorithms/compressors/top_k.hpp"
 #include "algorithms/memories/difference.hpp"
 #include "algorithms/memories/error_feedback.hpp"
 #include "algorithms/memories/none.hpp"
+#include "algorithms/memories/shifted.hpp"
 #include "algorithms/methods/adagrad_norm.hpp"
 #include "algorithms/methods/ams.hpp"
+#include "algorithms/methods/cada.hpp"
+#include "algorithms/methods/differences.hpp"
 #include "algorithms/methods/ef_signgd.hpp"
 #include "algorithms/methods/gd.hpp"
 #include "algorithms/methods/lag.hpp"
@@ -29,6 +35,7 @@
 #include "algorithms/triggers/always.hpp"
 #include "algorithms/triggers/every.hpp"
 #include "algorithms/triggers/participation.hpp"
+#include "algorithms/triggers/sampled.hpp"
 #include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
 
@@ -38,8 +45,14 @@ std::span<const MethodEntry> methods() {
   static const MethodEntry table[] = {
       {"adagrad-norm", adagrad_norm, adagrad_norm_doc},
       {"amsgrad", amsgrad, amsgrad_doc},
+      {"cada1", cada1, cada1_doc},
+      {"cada2", cada2, cada2_doc},
+      {"diana", diana, diana_doc},
       {"ef-signgd", ef_signgd, ef_signgd_doc},
       {"ef-signsgd", ef_signsgd, ef_signsgd_doc},
+      {"ef21", ef21, ef21_doc},
+      {"ef21-sgd", ef21_sgd, ef21_sgd_doc},
+      {"fedavg", fedavg, fedavg_doc},
       {"gd", gd, gd_doc},
       {"lag-ps", lag_ps, lag_ps_doc},
       {"lag-wk", lag_wk, lag_wk_doc},
@@ -70,6 +83,7 @@ std::span<const MethodEntry> methods() {
       {"stoc-mv-ams", stoc_mv_ams, stoc_mv_ams_doc},
       {"stoc-unif-ams", stoc_unif_ams, stoc_unif_ams_doc},
       {"stochastic-lag-wk", stochastic_lag_wk, stochastic_lag_wk_doc},
+      {"terngrad", terngrad_method, terngrad_doc},
       {"topk-ams", topk_ams, topk_ams_doc},
   };
   return table;
@@ -81,6 +95,9 @@ std::span<const PartEntry<Compressor>> compressors() {
       {"l1-sign", l1_sign, "||v||_1 sign(v)", "w + d", "SCALED, equation (14)"},
       {"laq", laq_quantiser, "v rounded to 2^b levels between -max |v_i| and max |v_i|", "w + b d",
        "LAQ, NeurIPS 2019"},
+      {"low-rank", low_rank, "the matrix v is read as, to rank r by a power iteration", "w r (p + q)",
+       "PowerSGD, NeurIPS 2019"},
+      {"natural", natural, "|v_i| rounded at random to a power of two, unbiased", "(1 + x) d", "Horvath et al., 2019"},
       {"qsgd", qsgd, "|v_i| / ||v||_2 rounded at random to 2^(b-1) - 1 levels, unbiased", "w + b d",
        "QSGD, NeurIPS 2017"},
       {"rand-k", rand_k, "k entries drawn uniformly, which both ends know", "w k", "SPARS, Stoc-Unif"},
@@ -88,6 +105,8 @@ std::span<const PartEntry<Compressor>> compressors() {
       {"sign", sign, "sign(v), sign(0) = +1", "d", "Bernstein et al., ICML 2018"},
       {"stoc-mv", stoc_mv, "k entries on average, drawn in proportion to |v_i|, unbiased", "n (w + i) + 32",
        "Wangni et al., NeurIPS 2018; SPARS, Stoc-MV"},
+      {"terngrad", terngrad, "max |v_i| times -1, 0 or 1 drawn in proportion to v_i, unbiased", "w + 2 d",
+       "TernGrad, NeurIPS 2017"},
       {"top-k", top_k, "the k entries of largest magnitude", "k (w + i)", "SPARS"},
   };
   return table;
@@ -100,6 +119,7 @@ std::span<const PartEntry<Memory>> memories() {
       {"none", no_memory, "p = g", nullptr, ""},
       {"scaled-error-feedback", scaled_error_feedback, "p = gamma g + e; the server applies C(p) unscaled", nullptr,
        "SCALED, equation (12)"},
+      {"shifted", shifted, "p = g - h, h += alpha C(p); the server steps by h + C(p)", nullptr, "DIANA, 2019"},
   };
   return table;
 }
@@ -131,6 +151,7 @@ std::span<const PartEntry<Participation>> participations() {
       {"lasg-ps", lasg_ps_rule, "the same for stochastic gradients, and everybody once in D rounds", nullptr,
        "LASG, Algorithm 3"},
       {"lasg-pse", lasg_pse_rule, "lasg-ps with L_m estimated on the way", nullptr, "LASG, Algorithm 4"},
+      {"sampled", sampled, "some, drawn at random every round", nullptr, "FedAvg, AISTATS 2017"},
   };
   return table;
 }

@@ -22,7 +22,7 @@ struct TestSetup {
 
 /// Values for whatever parameter a part requires.
 inline const nlohmann::json& part_parameters() {
-  static const nlohmann::json parameters = {{"H", 2}, {"k", 3}, {"bits", 4}, {"b0", 1}};
+  static const nlohmann::json parameters = {{"H", 2}, {"k", 3}, {"bits", 4}, {"b0", 1}, {"clients", 2}, {"alpha", 0.5}};
   return parameters;
 }
 
@@ -33,7 +33,11 @@ inline Constants bit_constants(Index d, Wire wire) {
           {"d", n},
           {"b", 4},
           {"k", std::min(3.0, n)},
-          {"i", std::ceil(std::log2(n))}};
+          {"i", std::ceil(std::log2(n))},
+          {"x", wire == Wire::float32 ? 8 : 11},
+          {"r", 1},
+          {"p", std::ceil(std::sqrt(n))},
+          {"q", std::ceil(n / std::ceil(std::sqrt(n)))}};
 }
 
 inline Message encoded(const Compressor& c, const Vector& v, Wire wire, std::uint64_t seed = 1) {
@@ -56,7 +60,8 @@ inline Vector decoded(const Compressor& c, const Message& message, Wire wire, st
 
 /// The same for a method.
 inline const nlohmann::json& method_parameters() {
-  static const nlohmann::json parameters = {{"step", 0.05}, {"batch", 2}, {"H", 2}, {"k", 3}, {"b0", 1}};
+  static const nlohmann::json parameters = {{"step", 0.05}, {"batch", 2}, {"H", 2},      {"k", 3},
+                                            {"b0", 1},      {"c", 10},    {"clients", 2}};
   return parameters;
 }
 

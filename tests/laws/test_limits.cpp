@@ -221,6 +221,31 @@ TEST_CASE("iterations count local steps") {
   CHECK(std::stod(last[flops]) == 3 * 200 * 4.0 * 4 * 5);
 }
 
+TEST_CASE("sampling all workers is sampling none, and sampling some asks so many") {
+  const json local = {{"step", 0.1}, {"batch", 4}, {"H", 3}};
+  json all = local, some = local;
+  all["clients"] = 3;
+  some["clients"] = 0.5;
+  CHECK(learned(entry("fedavg", all)) == learned(entry("local-sgd", local)));
+  for (const auto sent : uploads_per_round(entry("fedavg", some))) CHECK(sent == 2);
+  const auto last = run(entry("fedavg", some)).back();
+  CHECK(last[uploads] == last[downloads]);
+  CHECK(std::stod(last[flops]) == 40 * 2 * 3 * 4.0 * 4 * 5);
+}
+
+TEST_CASE("compressing changes converges where compressing gradients stalls") {
+  const auto gap = [](const json& e) {
+    json source = still(e);
+    source["stop"]["rounds"] = 2000;
+    source["record"]["every"] = 2000;
+    return std::stod(csv(rows_of(scenario_of(source))).back()[loss_gap]);
+  };
+  CHECK(gap(entry("ef21", {{"step", 0.3}, {"k", 1}})) < 1e-12);
+  CHECK(gap(entry("gd", {{"step", 0.3}, {"compressor", {{"type", "top-k"}, {"k", 1}}}})) > 1e-6);
+  CHECK(gap(entry("diana", {{"step", 0.3}, {"bits", 3}})) < 1e-12);
+  CHECK(gap(entry("qgd", {{"step", 0.3}, {"bits", 3}})) > 1e-6);
+}
+
 TEST_CASE("parts of different papers mix, and still learn") {
   for (const json& e :
        {entry("lasg-wk2", {{"step", 0.01},
@@ -271,5 +296,24 @@ TEST_CASE("impossible mixes are refused with the reason") {
         at + "k: expected a whole number of entries, or a fraction of d below 1, got 1.5");
   CHECK(error(entry("topk-ams", {{"step", 0.1}, {"batch", 4}})) ==
         "test.json: /algorithms/0: missing \"k\": expected a positive number: a count, or a fraction of d below 1");
+  CHECK(error(entry("lag-wk", {{"compressor", {{"type", "qsgd"}, {"bits", 4}}}, {"memory", "shifted"}})) ==
+        at + "memory: \"shifted\" keeps a part only of what was sent, which cannot stand for a silent worker");
+  CHECK(
+      error(entry("gd", {{"participation", {{"type", "sampled"}, {"clients", 2}}}, {"memory", "difference"}})) ==
+      at + "participation: \"sampled\" averages those who take part, and memory \"difference\" would count the others' "
+           "old vectors with them");
+  CHECK(
+      error(entry("signgd",
+                  {{"participation", {{"type", "sampled"}, {"clients", 2}}}, {"aggregate", "majority-vote"}})) ==
+      at +
+          "aggregate: \"majority-vote\" counts every worker's signs in every round: participation \"sampled\" has none to count");
+  CHECK(
+      error(entry("gd", {{"participation", {{"type", "sampled"}, {"clients", 4}}}})) ==
+      at + "participation/clients: expected a whole number from 1 to the 3 workers, or a share of them below 1, got 4");
+  CHECK(error(entry("gd", {{"compressor", "sign"}, {"memory", "shifted"}})).find("missing \"alpha\": expected ") !=
+        std::string::npos);
+  CHECK(error(entry("cada2", {{"step", 0.1}, {"batch", 4}})).find("missing \"c\": expected ") != std::string::npos);
+  CHECK(error(entry("gd", {{"compressor", {{"type", "low-rank"}, {"rank", 3}}}})) ==
+        at + "compressor/rank: expected at most the matrix's smaller side, got 3");
   CHECK(error(entry("qgd", {{"bits", 1}})) == at + "bits: expected a whole number from 2 to 32, got 1");
 }

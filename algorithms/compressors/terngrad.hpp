@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// C(v)_i = s sign(v_i) b_i, s = max_i |v_i|, b_i = 1 with probability |v_i| / s, else 0; unbiased: w + 2 d bits.
+/// Wen, Xu, Yan, Wu, Wang, Chen, Li: "TernGrad", NeurIPS 2017.
+class TernGrad final : public Compressor {
+ public:
+  TernGrad(Index d, Wire wire) : d_(d), wire_(wire) {}
+
+  void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
+    const double s = v.lpNorm<Eigen::Infinity>(), sent = rounded(s, wire_);
+    out.real(s);
+    for (const double x : v) {
+      const bool kept = rng.uniform() * sent < std::abs(x);
+      out.bits(kept ? (x < 0 ? 3 : 1) : 0, 2);
+    }
+  }
+
+  void decode(BitReader& in, Rng&, Vector& v) const override {
+    const double s = in.real(), value[] = {0 * s, s, 0 * s, -s};  // 0 * s: what is not finite stays so
+    v.resize(d_);
+    for (double& x : v) x = value[in.bits(2)];
+  }
+  std::optional<double> omega() const override { return std::sqrt(static_cast<double>(d_)) - 1; }
+
+ private:
+  Index d_;
+  Wire wire_;
+};
+
+inline PerWorker<Compressor> terngrad(const Setup& s, Params&) {
+  return [d = s.d(), wire = s.round.wire](int) { return std::make_unique<TernGrad>(d, wire); };
+}
+
+}  // namespace laconic

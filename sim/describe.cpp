@@ -19,8 +19,8 @@ namespace {
 using nlohmann::json;
 
 // What the registries' readers are shown so that they name their parameters.
-const json example = {{"step", 1}, {"batch", 1},   {"H", 1},       {"k", 1},        {"b0", 1},
-                      {"c", 1},    {"clients", 1}, {"samples", 1}, {"features", 1}, {"path", "/data"}};
+const json example = {{"step", 1},    {"batch", 1}, {"H", 1},       {"k", 1},       {"b0", 1},       {"c", 1},
+                      {"clients", 1}, {"p", 1},     {"warm_up", 1}, {"samples", 1}, {"features", 1}, {"path", "/data"}};
 
 const Problem& small_problem() {
   static const Problem problem = [] {

@@ -55,6 +55,8 @@ class Memory {
   virtual void held(const Vector& sent, Vector& copy) const { copy = sent; }
   /// After an upload: `sent` is the decoded message, wire rounding included.
   virtual void commit(const Vector& wanted, const Vector& sent) = 0;
+  /// Whether the step size is part of what is sent, so that the server steps by 1.
+  virtual bool applies_step() const { return false; }
   /// Where uploads are differences to something that both ends keep: which part of an upload is added to it.
   virtual std::optional<double> shift() const { return {}; }
 };

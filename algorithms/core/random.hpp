@@ -15,7 +15,8 @@ enum class Purpose : std::uint8_t {
   platform = 6,
   noise = 7,
   start = 8,
-  clients = 9
+  clients = 9,
+  coin = 10
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

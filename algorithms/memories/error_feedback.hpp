@@ -9,18 +9,21 @@ namespace laconic {
 /// and the server applies C(p) as it is (SCALED (12)).
 class ErrorFeedback final : public Memory {
  public:
-  ErrorFeedback(Index d, Schedule gamma) : e_(Vector::Zero(d)), gamma_(gamma) {}
-  void compensate(Round k, const Vector& g, Vector& wanted) override { wanted = gamma_(k) * g + e_; }
+  ErrorFeedback(Index d, std::optional<Schedule> gamma) : e_(Vector::Zero(d)), gamma_(gamma) {}
+  void compensate(Round k, const Vector& g, Vector& wanted) override {
+    wanted = (gamma_ ? (*gamma_)(k) : 1.0) * g + e_;
+  }
   void commit(const Vector& wanted, const Vector& sent) override { e_ = wanted - sent; }
+  bool applies_step() const override { return gamma_.has_value(); }
   const Vector& error() const { return e_; }
 
  private:
   Vector e_;
-  Schedule gamma_;
+  std::optional<Schedule> gamma_;
 };
 
 inline PerWorker<Memory> error_feedback(const Setup& s, Params&) {
-  return [d = s.d()](int) { return std::make_unique<ErrorFeedback>(d, Schedule{}); };
+  return [d = s.d()](int) { return std::make_unique<ErrorFeedback>(d, std::nullopt); };
 }
 
 inline PerWorker<Memory> scaled_error_feedback(const Setup& s, Params&) {

@@ -53,6 +53,25 @@ inline constexpr MethodDoc stoc_unif_ams_doc{
     .citation = "SPARS, Figure 1",
 };
 
+inline constexpr MethodDoc qadam_doc{
+    .title = "Quantised Adam with error feedback: every worker takes its own Adam step and sends that",
+    .box = R"(server sends x^k to all workers
+worker m:  draws xi_m^k, g = grad l(x^k; xi_m^k);  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
+           p = gamma_k m / sqrt(v + eps) + e_m, sends Q(p), e_m = p - Q(p)
+server:    x^{k+1} = x^k - (1/M) sum_m Q(p_m))",
+    .differences =
+        "Q is LAQ's uniform b-bit quantiser in place of the paper's logarithmic one; the model goes down unquantised; "
+        "b2 does not grow with k.",
+    .bits = "w + b d",
+    .citation = "Chen, Shen, Huang, Liu: \"Quantized Adam with error feedback\", 2020, Algorithm 2",
+};
+
+inline Method qadam(const Setup& s, Params& in) {
+  return compose(
+      s, in,
+      {.stochastic = true, .compressor = "laq", .memory = "adam-error-feedback", .aggregate = "mean", .step = nullptr});
+}
+
 inline Method amsgrad(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .update = "amsgrad", .step = nullptr});
 }

@@ -23,50 +23,12 @@ PerWorker<Part> make(const PartEntry<Part>& entry, const char* slot, const Setup
   return entry.make(setup, own);
 }
 
-using MakeSampler = std::function<std::unique_ptr<Sampler>(int m)>;
-
-MakeSampler make_sampler(const Setup& s, Params& in, bool stochastic) {
-  Index smallest = s.problem.workers.front()->samples();
-  for (const auto& f_m : s.problem.workers) smallest = std::min(smallest, f_m->samples());
-  const auto samples = [&problem = s.problem](int m) {
-    return problem.workers[static_cast<std::size_t>(m)]->samples();
-  };
-  if (!stochastic && !in.look("batch", "all samples", "a whole number, 1 or more", "samples of each gradient")) {
-    if (in.has("batches")) in.refuse("batches", "says how a mini-batch is drawn, and this entry has no \"batch\"");
-    return [samples](int m) { return full_batches(samples(m)); };
-  }
-  const Index b = in.count("batch", {}, 1, "samples of each gradient");
-  if (b > smallest) in.fail("batch", fmt::format("at most the {} samples of the smallest worker", smallest));
-  const bool cyclic =
-      in.choice("batches", s.batches, {"uniform", "cyclic"},
-                "drawn at random without replacement, or the next ones in the worker's order") == "cyclic";
-  return [=, seed = s.round.seed](int m) {
-    return cyclic ? cyclic_batches(samples(m), b) : uniform_batches(samples(m), b, seed, m);
-  };
-}
-
 std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {
   const char* meaning =
       "gradient steps of a worker between two messages; it sends how far it moved, and the server steps by 1";
   if (named) return LocalSteps{in.count("H", {}, 1, meaning), s.step};
   if (!in.look("local_steps", "none", "a whole number, 1 or more", meaning)) return {};
   return LocalSteps{in.count("local_steps", {}, 1, meaning), s.step};
-}
-
-Vector make_start(const Setup& s, Params& in) {
-  const auto* start =
-      in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
-  if (!start) return Vector::Zero(s.d());
-  if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
-  if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
-    in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
-  Vector theta(s.d());
-  for (Index i = 0; i < s.d(); ++i) {
-    const auto& entry = (*start)[static_cast<std::size_t>(i)];
-    if (!entry.is_number()) in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
-    theta[i] = entry.get<double>();
-  }
-  return theta;
 }
 
 // What the slots hold, by name and as one copy of each part, to see whether they go together.
@@ -123,6 +85,47 @@ void refuse_vote_mixes(Params& in, const Choice& c) {
 
 }  // namespace
 
+PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
+  Index smallest = s.problem.workers.front()->samples();
+  for (const auto& f_m : s.problem.workers) smallest = std::min(smallest, f_m->samples());
+  const auto samples = [&problem = s.problem](int m) {
+    return problem.workers[static_cast<std::size_t>(m)]->samples();
+  };
+  if (!stochastic && !in.look("batch", "all samples", "a whole number, 1 or more", "samples of each gradient")) {
+    if (in.has("batches")) in.refuse("batches", "says how a mini-batch is drawn, and this entry has no \"batch\"");
+    return [samples](int m) { return full_batches(samples(m)); };
+  }
+  const Index b = in.count("batch", {}, 1, "samples of each gradient");
+  if (b > smallest) in.fail("batch", fmt::format("at most the {} samples of the smallest worker", smallest));
+  const bool cyclic =
+      in.choice("batches", s.batches, {"uniform", "cyclic"},
+                "drawn at random without replacement, or the next ones in the worker's order") == "cyclic";
+  return [=, seed = s.round.seed](int m) {
+    return cyclic ? cyclic_batches(samples(m), b) : uniform_batches(samples(m), b, seed, m);
+  };
+}
+
+Vector make_start(const Setup& s, Params& in) {
+  const auto* start =
+      in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
+  if (!start) return Vector::Zero(s.d());
+  if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
+  if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
+    in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
+  Vector theta(s.d());
+  for (Index i = 0; i < s.d(); ++i) {
+    const auto& entry = (*start)[static_cast<std::size_t>(i)];
+    if (!entry.is_number()) in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
+    theta[i] = entry.get<double>();
+  }
+  return theta;
+}
+
+PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* slot, const char* fallback,
+                                      const char* meaning) {
+  return make(chosen(in, slot, fallback, compressors(), meaning), slot, s, in);
+}
+
 Method compose(Setup s, Params& in, const Slots& slots) {
   s.unbiased = slots.unbiased;
   const auto& update = chosen(in, "update", slots.update, updates(), "the server's step");
@@ -176,13 +179,12 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   refuse_vote_mixes(in, choice);
 
   Setup applied = s;  // where the step is a worker's business, the server's is 1
-  if (local || std::string_view(memory.name) == "scaled-error-feedback") applied.step = Schedule{};
+  if (local || keeps->applies_step()) applied.step = Schedule{};
   const auto update_parts = make(update, "update", applied, in);
   auto server_update = update_parts(0);
   std::shared_ptr<const Compressor> downlink;
   if (!aggregator->votes())
-    downlink = make(chosen(in, "downlink", slots.downlink, compressors(), "how the model is encoded for the way down"),
-                    "downlink", s, in)(0);
+    downlink = make_compressor(s, in, "downlink", slots.downlink, "how the model is encoded for the way down")(0);
 
   const Vector start = make_start(s, in);
   Method method;

@@ -26,6 +26,16 @@ struct Slots {
 /// Throws InputError for what cannot be combined, and says why.
 Method compose(Setup setup, Params& in, const Slots& defaults);  // setup by value: the step is read into it
 
+// What compose reads an entry with, for methods that are not composed of slots.
+
+/// "batch" and "batches".
+PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic);
+/// "start": theta^0.
+Vector make_start(const Setup& s, Params& in);
+/// A slot that holds a compressor.
+PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* slot, const char* fallback,
+                                      const char* meaning);
+
 /// What `laconic describe` says of a method. The box is the paper's, in its symbols.
 struct MethodDoc {
   const char* title;

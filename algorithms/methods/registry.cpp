@@ -12,6 +12,7 @@
 #include "algorithms/compressors/stoc_mv.hpp"
 #include "algorithms/compressors/terngrad.hpp"
 #include "algorithms/compressors/top_k.hpp"
+#include "algorithms/memories/adam_error_feedback.hpp"
 #include "algorithms/memories/difference.hpp"
 #include "algorithms/memories/error_feedback.hpp"
 #include "algorithms/memories/none.hpp"
@@ -27,8 +28,11 @@
 #include "algorithms/methods/lasg.hpp"
 #include "algorithms/methods/le_signgd.hpp"
 #include "algorithms/methods/local_sgd.hpp"
+#include "algorithms/methods/marina.hpp"
 #include "algorithms/methods/mh.hpp"
+#include "algorithms/methods/onebit_adam.hpp"
 #include "algorithms/methods/qsgd.hpp"
+#include "algorithms/methods/scaffold.hpp"
 #include "algorithms/methods/scaled_sign.hpp"
 #include "algorithms/methods/signgd.hpp"
 #include "algorithms/methods/signum.hpp"
@@ -67,14 +71,20 @@ std::span<const MethodEntry> methods() {
       {"lasg-wk2", lasg_wk2, lasg_wk2_doc},
       {"le-signgd", le_signgd, le_signgd_doc},
       {"local-sgd", local_sgd, local_sgd_doc},
+      {"marina", marina, marina_doc},
       {"mh-signsgd", mh_signsgd, mh_signsgd_doc},
       {"mh-signsgd-adaptive", mh_signsgd_adaptive, mh_signsgd_adaptive_doc},
+      {"onebit-adam", onebit_adam, onebit_adam_doc},
+      {"qadam", qadam, qadam_doc},
       {"qgd", qgd, qgd_doc},
       {"qsgd", qsgd_method, qsgd_doc},
+      {"scaffold", scaffold, scaffold_doc},
       {"scaled-majority-vote", scaled_majority_vote_method, scaled_majority_vote_doc},
       {"scaled-signgd", scaled_signgd, scaled_signgd_doc},
       {"scaled-signsgd", scaled_signsgd, scaled_signsgd_doc},
       {"sgd", sgd, sgd_doc},
+      {"sign-adagrad-norm-a", sign_adagrad_norm_a, sign_adagrad_norm_a_doc},
+      {"sign-adagrad-norm-b", sign_adagrad_norm_b, sign_adagrad_norm_b_doc},
       {"signgd", signgd, signgd_doc},
       {"signsgd", signsgd, signsgd_doc},
       {"signum", signum, signum_doc},
@@ -114,6 +124,9 @@ std::span<const PartEntry<Compressor>> compressors() {
 
 std::span<const PartEntry<Memory>> memories() {
   static const PartEntry<Memory> table[] = {
+      {"adam-error-feedback", adam_error_feedback,
+       "p = gamma m / sqrt(v + eps) + e, then e = p - C(p); the server applies C(p) unscaled", nullptr,
+       "Quantized Adam with error feedback, 2020"},
       {"difference", difference, "sends what changed since the last upload: p = g - q, q += C(p)", nullptr, "LAG"},
       {"error-feedback", error_feedback, "p = g + e, then e = p - C(p)", nullptr, "LE, Algorithm 1"},
       {"none", no_memory, "p = g", nullptr, ""},
@@ -176,6 +189,8 @@ std::span<const PartEntry<Update>> updates() {
       {"amsgrad", amsgrad_update, "moments of G, the second never shrinks; theta -= gamma_k m / sqrt(v^ + eps)",
        nullptr, "SPARS, lines 12-16"},
       {"gd", descent, "theta -= gamma_k G", nullptr, ""},
+      {"gradient-adagrad-norm", gradient_adagrad_norm,
+       "adagrad-norm, b^2 += the workers' ||g_m||^2, which they send along", nullptr, "SCALED, equation (6)"},
       {"mh-adaptive", mh_adaptive, "theta -= eta_k V, eta_k = (1/M) sum_m s_m / L, s_m the confidence in the signs",
        nullptr, "MH, equation (1)"},
       {"momentum", heavy_ball, "m = beta1 m + G; theta -= gamma_k m", nullptr, "Polyak, 1964"},

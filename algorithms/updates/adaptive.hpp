@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <utility>
 
 #include "algorithms/core/setup.hpp"
 
@@ -101,6 +102,35 @@ class AdaGradNorm final : public Update {
 inline PerWorker<Update> adagrad_norm_update(const Setup& s, Params& in) {
   const double b0 = in.number("b0", {}, positive, "where AdaGrad's norm starts");
   return [gamma = s.step, b0](int) { return std::make_unique<AdaGradNorm>(gamma, b0); };
+}
+
+/// ||g_m||_2^2
+class SquaredNorm final : public Postscript {
+ public:
+  std::size_t count() const override { return 1; }
+  void write(Candidate& c, std::span<double> numbers) override { numbers[0] = c.gradient().squaredNorm(); }
+};
+
+/// b_{k+1}^2 = b_k^2 + the workers' ||g_m||^2, added up or averaged like their vectors; theta -= (gamma_k / b_{k+1}) G.
+class GradientAdaGradNorm final : public Update {
+ public:
+  GradientAdaGradNorm(Schedule gamma, double b0, double scale) : gamma_(gamma), b2_(b0 * b0), scale_(scale) {}
+  std::unique_ptr<Postscript> postscript(int) const override { return std::make_unique<SquaredNorm>(); }
+  void noted(int, std::span<const double> numbers) override { sum_ += numbers[0]; }
+  std::size_t announced() const override { return 1; }
+  void announce(std::span<double> numbers) override { numbers[0] = scale_ * std::exchange(sum_, 0.0); }
+  void hear(std::span<const double> numbers) override { b2_ += numbers[0]; }
+  void apply(Round k, Vector& theta, const Vector& G) override { theta -= gamma_(k) / std::sqrt(b2_) * G; }
+
+ private:
+  Schedule gamma_;
+  double b2_, scale_, sum_ = 0;
+};
+
+inline PerWorker<Update> gradient_adagrad_norm(const Setup& s, Params& in) {
+  const double b0 = in.number("b0", {}, positive, "where AdaGrad's norm starts");
+  const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
+  return [=, gamma = s.step](int) { return std::make_unique<GradientAdaGradNorm>(gamma, b0, scale); };
 }
 
 }  // namespace laconic

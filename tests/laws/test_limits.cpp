@@ -233,6 +233,64 @@ TEST_CASE("sampling all workers is sampling none, and sampling some asks so many
   CHECK(std::stod(last[flops]) == 40 * 2 * 3 * 4.0 * 4 * 5);
 }
 
+TEST_CASE("MARINA with p = 1 is gradient descent, and with a lossy Q still reaches the optimum") {
+  CHECK(learned(entry("marina", {{"step", 0.3}, {"p", 1}, {"compressor", "identity"}})) == learned(entry("gd", {{"step", 0.3}})));
+  json source = still(entry("marina", {{"step", 0.2}, {"p", 0.2}, {"compressor", {{"type", "rand-k"}, {"k", 1}}}}));
+  source["stop"]["rounds"] = 3000;
+  source["record"]["every"] = 3000;
+  CHECK(std::stod(csv(rows_of(scenario_of(source))).back()[loss_gap]) < 1e-12);
+}
+
+TEST_CASE("SCAFFOLD's first round is local SGD's, and its control variates remove the drift of many local steps") {
+  const json local = {{"step", 0.1}, {"batch", 4}, {"H", 5}};
+  const auto scaffold = run(entry("scaffold", local)), plain = run(entry("local-sgd", local));
+  CHECK(std::stod(scaffold[1][loss]) == Approx(std::stod(plain[1][loss])).epsilon(1e-13));
+  const auto gap = [](const char* method) {
+    json source =
+        still(entry(method, {{"step", 0.3}, {"batch", 20}, {"H", 20}}));  // all 20 samples: no noise but drift
+    source["stop"]["rounds"] = 500;
+    source["record"]["every"] = 500;
+    return std::stod(csv(rows_of(scenario_of(source))).back()[loss_gap]);
+  };
+  CHECK(gap("scaffold") < 1e-12);
+  CHECK(gap("local-sgd") > 1e-6);
+}
+
+TEST_CASE("1-bit Adam warms up as Adam without bias correction does, then freezes the variance and sends one bit") {
+  const json e = {{"step", 0.01}, {"batch", 4}, {"warm_up", 15}};
+  const auto rows = run(entry("onebit-adam", e));
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const std::uint64_t dense = 3 * std::min<std::uint64_t>(k, 15), bits = 3 * (k - dense / 3);
+    CHECK(rows[k][upload_bits] == std::to_string(dense * 5 * 64 + bits * (64 + 5)));
+    CHECK(rows[k][download_bits] == rows[k][upload_bits]);
+  }
+  CHECK(std::stod(rows.back()[loss]) < 0.97 * std::stod(rows.front()[loss]));
+
+  const Scenario s = scenario_of(still(entry("onebit-adam", e)));
+  Method method = s.make_method(0);
+  run_lockstep(method, s.wire, [&](Round k, double, const Vector& model, const Ledger&) {
+    for (const auto& worker : method.workers)
+      REQUIRE(std::equal(model.begin(), model.end(), worker->model().begin(), worker->model().end()));
+    return k < 40;
+  });
+}
+
+TEST_CASE(
+    "SCALED's Example 3: AdaGrad-norm on signs has b_k^2 = b_0^2 + k, so that x_k = x_0 - sum_i gamma / sqrt(b_0^2 + i)") {
+  json source = still(entry("sign-adagrad-norm-b", {{"step", 0.1}, {"b0", 0.5}, {"start", 9}}));
+  source["problem"] = {{"type", "toy"}, {"function", "quadratic"}, {"curvature", 2}};
+  source.erase("data");
+  source["workers"] = 1;
+  const Scenario s = scenario_of(source);
+  Method method = s.make_method(0);
+  double x = 9;
+  run_lockstep(method, s.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
+    if (k > 0) x -= 0.1 / std::sqrt(0.25 + static_cast<double>(k));
+    CHECK(theta[0] == Approx(x).epsilon(1e-14));
+    return k < 40;
+  });
+}
+
 TEST_CASE("compressing changes converges where compressing gradients stalls") {
   const auto gap = [](const json& e) {
     json source = still(e);

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "algorithms/aggregators/sums.hpp"
+#include "algorithms/compressors/identity.hpp"
+#include "algorithms/methods/compose.hpp"
+
+namespace laconic {
+
+inline constexpr MethodDoc marina_doc{
+    .title = "MARINA: compressed gradient changes, and now and then a whole gradient",
+    .box = R"(server sends x^k to all workers; c_k = 1 with probability p, the same for all, c_0 = 1
+worker m:  sends grad f_m(x^k) if c_k, else Q(grad f_m(x^k) - grad f_m(x^{k-1}))
+server:    g^k = (1/M) sum_m (what m sent) if c_k, else g^{k-1} + (1/M) sum_m (what m sent)      ("sum": sum_m)
+           x^{k+1} = x^k - gamma g^k)",
+    .differences =
+        "Both ends draw c_k from a shared stream: it costs no bit. Q is a compressor of the entry's choice, by default "
+        "unbiased rand-k.",
+    .bits = "w k",
+    .citation = "Gorbunov, Burlachenko, Li, Richtarik: \"MARINA\", ICML 2021, Algorithm 1",
+};
+
+/// c_k, which everybody knows.
+class MarinaCoin {
+ public:
+  MarinaCoin(double p, std::uint64_t seed) : p_(p), seed_(seed) {}
+  bool operator()(Round k) const {
+    return k == 0 || Rng(seed_, Purpose::coin, 0, static_cast<std::uint64_t>(k)).uniform() < p_;
+  }
+
+ private:
+  double p_;
+  std::uint64_t seed_;
+};
+
+/// What both ends do with a message of theirs.
+struct MarinaLink {
+  std::shared_ptr<const Compressor> whole, Q;
+  MarinaCoin coin;
+  RoundOptions options;
+
+  void send(const Vector& v, int m, Round k, Message& message) const {
+    Rng rng(options.seed, Purpose::compressor, static_cast<std::uint32_t>(m), static_cast<std::uint64_t>(k));
+    BitWriter out(message, options.wire);
+    (coin(k) ? whole : Q)->encode(v, rng, out);
+  }
+  void receive(const Message& message, int m, Round k, Vector& v) const {
+    Rng rng(options.seed, Purpose::compressor, static_cast<std::uint32_t>(m), static_cast<std::uint64_t>(k));
+    BitReader in(message, options.wire);
+    (coin(k) ? whole : Q)->decode(in, rng, v);
+    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+  }
+};
+
+class MarinaWorker final : public Worker {
+ public:
+  MarinaWorker(int m, const Oracle& f_m, MarinaLink link)
+      : m_(m), f_m_(f_m), link_(std::move(link)), x_(link_.options.d), gradient_(link_.options.d) {}
+
+  const Message* round(Round k, const Message* broadcast) override {
+    BitReader in(*broadcast, link_.options.wire);
+    in.reals(x_);
+    const Batch all{{}, f_m_.samples(), true};
+    f_m_.gradient(x_, all, gradient_);
+    flops_ = f_m_.flops(all);
+    if (!link_.coin(k)) {
+      wanted_ = gradient_ - before_;
+      link_.send(wanted_, m_, k, message_);
+      if (link_.Q->lossy()) flops_ += link_.options.compress_flops_per_entry * static_cast<double>(link_.options.d);
+    } else {
+      link_.send(gradient_, m_, k, message_);
+    }
+    before_ = gradient_;
+    return &message_;
+  }
+  void close(Round, const Message&) override {}
+  double flops() const override { return flops_; }
+  const Vector& model() const override { return x_; }
+
+ private:
+  int m_;
+  const Oracle& f_m_;
+  MarinaLink link_;
+  Vector x_, gradient_, before_, wanted_;
+  Message message_;
+  double flops_ = 0;
+};
+
+class MarinaServer final : public Server {
+ public:
+  MarinaServer(int M, double scale, Schedule gamma, Vector start, MarinaLink link)
+      : scale_(scale), gamma_(gamma), x_(std::move(start)), g_(Vector::Zero(x_.size())), link_(std::move(link)) {
+    for (int m = 0; m < M; ++m) everybody_.push_back(m);
+  }
+
+  const Message* broadcast(Round) override {
+    BitWriter out(message_, link_.options.wire);
+    out.reals(x_);
+    return &message_;
+  }
+  const std::vector<int>& participants(Round k) override {
+    k_ = k;
+    sum_.setZero(x_.size());
+    return everybody_;
+  }
+  void receive(int m, const Message& message) override {
+    link_.receive(message, m, k_, received_);
+    sum_ += received_;
+  }
+  void finish_round(Round k) override {
+    sum_ *= scale_;
+    if (link_.coin(k))
+      g_ = sum_;
+    else
+      g_ += sum_;
+    x_ -= gamma_(k) * g_;
+  }
+  const Message* verdict(Round) override { return nullptr; }
+  const Vector& model() const override { return x_; }
+
+ private:
+  double scale_;
+  Schedule gamma_;
+  Vector x_, g_, sum_, received_;
+  MarinaLink link_;
+  Message message_;
+  std::vector<int> everybody_;
+  Round k_ = 0;
+};
+
+inline Method marina(const Setup& setup, Params& in) {
+  Setup s = setup;
+  s.unbiased = true;
+  const Schedule gamma = in.schedule("step", "1/L", "step size gamma");
+  const double p =
+      in.number("p", {}, {"a number above 0, at most 1", 0, 1, true}, "probability of a round of whole gradients");
+  const auto make_Q = make_compressor(s, in, "compressor", "rand-k", "Q, how a gradient's change is encoded");
+  const Vector start = make_start(s, in);
+  const MarinaLink link{std::make_shared<Identity>(s.d()), nullptr, MarinaCoin(p, s.round.seed), s.round};
+  const auto with_Q = [&](int m) {
+    MarinaLink own = link;
+    own.Q = make_Q(m);
+    return own;
+  };
+  Method method;
+  for (int m = 0; m < s.M(); ++m)
+    method.workers.push_back(
+        std::make_unique<MarinaWorker>(m, *s.problem.workers[static_cast<std::size_t>(m)], with_Q(m)));
+  const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
+  method.server = std::make_unique<MarinaServer>(s.M(), scale, gamma, start, with_Q(0));
+  return method;
+}
+
+}  // namespace laconic

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cmath>
+
+#include "algorithms/compressors/scaled_sign.hpp"
+#include "algorithms/memories/error_feedback.hpp"
+#include "algorithms/methods/compose.hpp"
+#include "algorithms/updates/adaptive.hpp"
+
+namespace laconic {
+
+inline constexpr MethodDoc onebit_adam_doc{
+    .title = "1-bit Adam: Adam to warm up, then its momentum in one bit a coordinate, both ways",
+    .box = R"(k < T (warm-up):
+worker m:  sends g_m = grad l(x^k; xi_m^k)
+server:    sends g = (1/M) sum_m g_m to all workers      ("sum": sum_m)
+everybody: m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  x^{k+1} = x^k - gamma_k m / sqrt(v + eps)
+k >= T, v as it is:
+worker m:  m_m = b1 m + (1 - b1) g_m, sends C(m_m + e_m), e_m = m_m + e_m - C(m_m + e_m)
+server:    a = (1/M) sum_m C(m_m + e_m) + e      ("sum": sum_m), sends C(a) to all workers, e = a - C(a)
+everybody: m = C(a);  x^{k+1} = x^k - gamma_k m / sqrt(v + eps))",
+    .differences =
+        "C is the scaled sign. A server takes the place of the paper's all-to-all exchange. eps stands inside the root.",
+    .bits = "w + d",
+    .citation = "Tang, Gan, Awan, Rajbhandari, Li, Lian, Liu, Zhang, He: \"1-bit Adam\", ICML 2021, Algorithm 1",
+    .down = "w + d",
+};
+
+/// What server and workers have in common: the state of Adam, and how a message is written in either phase.
+class OneBitState {
+ public:
+  OneBitState(Vector start, Schedule gamma, Moments p, Round warm_up, const RoundOptions& options)
+      : x(std::move(start)),
+        m(Vector::Zero(x.size())),
+        gamma_(gamma),
+        p_(p),
+        warm_up_(warm_up),
+        options_(options),
+        v_(Vector::Zero(x.size())),
+        sign_(x.size(), 1.0 / static_cast<double>(x.size())) {}
+
+  bool warm(Round k) const { return k < warm_up_; }
+  double beta1() const { return p_.beta1; }
+
+  void write(Round k, const Vector& vector, Message& message) const {
+    Rng unused(0, Purpose::compressor);
+    BitWriter out(message, options_.wire);
+    if (warm(k))
+      out.reals(vector);
+    else
+      sign_.encode(vector, unused, out);
+  }
+  void read(Round k, const Message& message, Vector& vector) const {
+    Rng unused(0, Purpose::compressor);
+    BitReader in(message, options_.wire);
+    vector.resize(x.size());
+    if (warm(k))
+      in.reals(vector);
+    else
+      sign_.decode(in, unused, vector);
+    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+  }
+  double compress_flops(Round k) const {
+    return warm(k) ? 0 : options_.compress_flops_per_entry * static_cast<double>(x.size());
+  }
+  /// The step of all copies.
+  void step(Round k, const Message& verdict) {
+    read(k, verdict, heard_);
+    if (warm(k)) {
+      m = p_.beta1 * m + (1 - p_.beta1) * heard_;
+      v_ = p_.beta2 * v_ + (1 - p_.beta2) * heard_.cwiseAbs2();
+    } else {
+      m = heard_;
+    }
+    x.array() -= gamma_(k) * m.array() / (v_.array() + p_.eps).sqrt();
+  }
+
+  Vector x, m;
+
+ private:
+  Schedule gamma_;
+  Moments p_;
+  Round warm_up_;
+  RoundOptions options_;
+  Vector v_, heard_;
+  ScaledSign sign_;
+};
+
+class OneBitWorker final : public Worker {
+ public:
+  OneBitWorker(const Oracle& f_m, std::unique_ptr<Sampler> sampler, OneBitState state)
+      : f_m_(f_m),
+        sampler_(std::move(sampler)),
+        state_(std::move(state)),
+        g_(state_.x.size()),
+        e_(Vector::Zero(g_.size())) {}
+
+  const Message* round(Round k, const Message*) override {
+    const Batch xi = sampler_->draw(k);
+    f_m_.gradient(state_.x, xi, g_);
+    flops_ = f_m_.flops(xi) + state_.compress_flops(k);
+    if (state_.warm(k)) {
+      state_.write(k, g_, message_);
+      return &message_;
+    }
+    wanted_ = state_.beta1() * state_.m + (1 - state_.beta1()) * g_ + e_;
+    state_.write(k, wanted_, message_);
+    state_.read(k, message_, g_);
+    e_ = wanted_ - g_;
+    return &message_;
+  }
+  void close(Round k, const Message& verdict) override { state_.step(k, verdict); }
+  double flops() const override { return flops_; }
+  const Vector& model() const override { return state_.x; }
+
+ private:
+  const Oracle& f_m_;
+  std::unique_ptr<Sampler> sampler_;
+  OneBitState state_;
+  Vector g_, e_, wanted_;
+  Message message_;
+  double flops_ = 0;
+};
+
+class OneBitServer final : public Server {
+ public:
+  OneBitServer(int M, double scale, OneBitState state)
+      : scale_(scale), state_(std::move(state)), sum_(state_.x.size()), e_(Vector::Zero(sum_.size())) {
+    for (int m = 0; m < M; ++m) everybody_.push_back(m);
+  }
+  bool broadcasts() const override { return false; }
+  const Message* broadcast(Round k) override {
+    k_ = k;
+    return nullptr;
+  }
+  const std::vector<int>& participants(Round) override {
+    sum_.setZero();
+    return everybody_;
+  }
+  void receive(int, const Message& message) override {
+    state_.read(k_, message, received_);
+    sum_ += received_;
+  }
+  void finish_round(Round k) override {
+    sum_ *= scale_;
+    if (!state_.warm(k)) sum_ += e_;
+    state_.write(k, sum_, message_);
+    if (!state_.warm(k)) {
+      state_.read(k, message_, received_);
+      e_ = sum_ - received_;
+    }
+    state_.step(k, message_);
+  }
+  const Message* verdict(Round) override { return &message_; }
+  const Vector& model() const override { return state_.x; }
+
+ private:
+  double scale_;
+  OneBitState state_;
+  Vector sum_, e_, received_;
+  Message message_;
+  std::vector<int> everybody_;
+  Round k_ = 0;
+};
+
+inline Method onebit_adam(const Setup& s, Params& in) {
+  const Schedule gamma = in.schedule("step", nullptr, "step size gamma_k");
+  const Moments p = read_moments(in);
+  const Round warm_up = in.count("warm_up", {}, 1, "T, rounds of uncompressed Adam");
+  const auto samplers = make_sampler(s, in, true);
+  const OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
+  const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
+  Method method;
+  for (int m = 0; m < s.M(); ++m)
+    method.workers.push_back(
+        std::make_unique<OneBitWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), state));
+  method.server = std::make_unique<OneBitServer>(s.M(), scale, state);
+  return method;
+}
+
+}  // namespace laconic

@@ -82,7 +82,7 @@ TEST_CASE("SCALED's Example 1: signGD on x1^2 + x2^2 with a constant step circle
     return k < 20;
   });
   // The scaled sign, which shrinks with the gradient, arrives.
-  source["algorithms"] = {entry("scaled-signgd", {{"step", 0.1}, {"start", {0.25, 0.25}}})};
+  source["algorithms"] = json::array({entry("scaled-signgd", {{"step", 0.1}, {"start", {0.25, 0.25}}})});
   CHECK(std::stod(csv(rows_of(scenario_of(source))).back()[loss]) < 1e-6);
 }
 

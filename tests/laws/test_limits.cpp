@@ -234,7 +234,8 @@ TEST_CASE("sampling all workers is sampling none, and sampling some asks so many
 }
 
 TEST_CASE("MARINA with p = 1 is gradient descent, and with a lossy Q still reaches the optimum") {
-  CHECK(learned(entry("marina", {{"step", 0.3}, {"p", 1}, {"compressor", "identity"}})) == learned(entry("gd", {{"step", 0.3}})));
+  CHECK(learned(entry("marina", {{"step", 0.3}, {"p", 1}, {"compressor", "identity"}})) ==
+        learned(entry("gd", {{"step", 0.3}})));
   json source = still(entry("marina", {{"step", 0.2}, {"p", 0.2}, {"compressor", {{"type", "rand-k"}, {"k", 1}}}}));
   source["stop"]["rounds"] = 3000;
   source["record"]["every"] = 3000;

@@ -60,11 +60,15 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   for (const auto& file : files) {
     try {
       const Scenario s = load_scenario(file, options);
-      const auto [low, high] = std::minmax_element(s.problem.L_m.begin(), s.problem.L_m.end());
-      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}, L = {:.6g}, L_m = {:.6g} .. {:.6g}{}\n", file,
-                 counted(s.algorithms.size(), "algorithm"), counted(s.problem.M(), "worker"), s.data.name,
-                 s.data.samples, s.problem.d, s.problem.L, *low, *high,
-                 s.problem.optimum ? fmt::format(", optimum {:.6g}", *s.problem.optimum) : "");
+      const Problem& p = s.problem;
+      std::string smoothness;
+      if (p.smooth()) {
+        const auto [low, high] = std::minmax_element(p.L_m.begin(), p.L_m.end());
+        smoothness = fmt::format(", L = {:.6g}, L_m = {:.6g} .. {:.6g}", p.L, *low, *high);
+      }
+      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}\n", file, counted(s.algorithms.size(), "algorithm"),
+                 counted(p.M(), "worker"), s.data.name, s.data.samples, p.d, smoothness,
+                 p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "");
     } catch (const InputError& e) {
       fmt::print(stderr, "{}\n", e.what());
       code = bad_input;

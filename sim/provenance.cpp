@@ -48,7 +48,8 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
                    {"stored_entries", s.data.stored},
                    {"storage", s.data.sparse ? "sparse" : "dense"},
                    {"digest", s.data.digest}};
-  json problem{{"d", s.problem.d}, {"M", s.problem.M()}, {"L", s.problem.L}, {"L_m", s.problem.L_m}};
+  json problem{{"d", s.problem.d}, {"M", s.problem.M()}};
+  if (s.problem.smooth()) problem.update({{"L", s.problem.L}, {"L_m", s.problem.L_m}});
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
   out["problem"] = problem;
   for (std::size_t i = 0; i < results.size(); ++i) {

@@ -106,12 +106,12 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
   in.part_name("partition", "contiguous", partition_types(), "which worker owns which rows");
   in.finish(fmt::format("the {} data", entry.name));
   Dataset data = load();
-  plan.prepare(data);
+  plan.prepare(data, nullptr);
   const Partition partition = make_partition(in, data.samples(), M, s.seed);
   in.finish(fmt::format("the {} data", entry.name));
   s.data = {data.name,      data.samples(), data.features(), data.stored(), std::holds_alternative<SparseRows>(data.x),
             digest_of(data)};
-  s.problem = plan.make(split(std::move(data), partition), optimum);
+  s.problem = plan.make({split(std::move(data), partition), {}}, optimum);
 }
 
 void read_network(Scenario& s) {
@@ -231,11 +231,12 @@ bool wants_gap(const json& source) {
 
 Method Scenario::make_method(std::size_t i) const {
   const AlgorithmEntry& algorithm = algorithms[i];
-  const Constants constants{{"L", problem.L},
-                            {"L_max", problem.L_max()},
-                            {"M", problem.M()},
-                            {"d", static_cast<double>(problem.d)},
-                            {"K", static_cast<double>(record.rounds)}};
+  Constants constants{
+      {"M", problem.M()}, {"d", static_cast<double>(problem.d)}, {"K", static_cast<double>(record.rounds)}};
+  if (problem.smooth()) {
+    constants["L"] = problem.L;
+    constants["L_max"] = problem.L_max();
+  }
   Params in(algorithm.entry, file, algorithm.pointer, constants);
   in.ignore("method");
   in.ignore("label");

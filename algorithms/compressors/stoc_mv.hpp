@@ -6,7 +6,8 @@ namespace laconic {
 
 /// Keeps entry i with probability p_i = min(1, lambda |v_i|) and sends v_i / p_i, which has the least variance among
 /// unbiased sparsifiers that keep k entries on average: n (w + ceil(log2 d)) + 32 bits, n the number kept. SPARS,
-/// "Stoc-MV"; Wangni, Wang, Liu, Zhang: "Gradient sparsification", NeurIPS 2018. A vector that is not finite is sent whole.
+/// "Stoc-MV"; Wangni, Wang, Liu, Zhang: "Gradient sparsification", NeurIPS 2018. A vector that is not finite is sent
+/// whole.
 class StocMv final : public Compressor {
  public:
   StocMv(Index d, Index k) : d_(d), k_(k) {}

@@ -23,6 +23,15 @@ struct Setup {
   int M() const { return problem.M(); }
 };
 
+/// The L_m, which a rule cannot do without. Throws InputError where nothing is known of them.
+inline const std::vector<double>& known_smoothness(const Setup& s, Params& in, const char* rule) {
+  if (!s.problem.smooth())
+    in.refuse("participation", std::string("\"") + rule +
+                                   "\" needs the smoothness constants L_m of the workers' objectives, which this "
+                                   "problem does not know: \"lasg-pse\" estimates them on the way");
+  return s.problem.L_m;
+}
+
 /// One line of a table of parts: what JSON calls it, how it is made, what `laconic describe` says.
 /// `make` reads the part's parameters and returns what makes worker m's copy.
 template <class Part>

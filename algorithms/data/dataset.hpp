@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "algorithms/core/types.hpp"
 
@@ -12,9 +14,10 @@ using Rows = std::variant<RowMatrix, SparseRows>;
 
 /// Labelled samples.
 struct Dataset {
-  Rows x;            ///< n x d
-  Vector y;          ///< n labels as given (class numbers, +-1, or real values)
-  std::string name;  ///< what to call it in reports: a path, or a generator's name
+  Rows x;                         ///< n x d
+  Vector y;                       ///< n labels as given (class numbers, +-1, or real values)
+  std::string name;               ///< what to call it in reports: a path, or a generator's name
+  std::vector<Index> shape = {};  ///< of one sample, e.g. {28, 28} for an image; empty: {d}
 
   Index samples() const { return y.size(); }
   Index features() const {
@@ -25,6 +28,12 @@ struct Dataset {
     const auto* sparse = std::get_if<SparseRows>(&x);
     return sparse ? sparse->nonZeros() : samples() * features();
   }
+};
+
+/// What a problem learns from.
+struct Samples {
+  std::vector<Dataset> shards;       ///< one a worker
+  std::optional<Dataset> test = {};  ///< what accuracy is judged on; absent: the shards
 };
 
 /// What a generator must know of the problem to hit given smoothness constants:

@@ -95,6 +95,7 @@ std::vector<Dataset> split(Dataset data, const Partition& partition) {
     shard.x = std::visit([&](const auto& x) -> Rows { return take(x, rows); }, data.x);
     shard.y = data.y(rows);
     shard.name = data.name;
+    shard.shape = data.shape;
   }
   return out;
 }

@@ -108,7 +108,7 @@ PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
 Vector make_start(const Setup& s, Params& in) {
   const auto* start =
       in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
-  if (!start) return Vector::Zero(s.d());
+  if (!start) return s.problem.start.size() > 0 ? s.problem.start : Vector::Zero(s.d());
   if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
   if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
     in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));

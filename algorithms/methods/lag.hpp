@@ -97,7 +97,9 @@ inline PerWorker<Participation> lag_ps_rule(const Setup& s, Params& in) {
   const auto D = history_length(in);
   const auto xi = in.weights("xi", D, std::vector<double>(D, 10.0 / static_cast<double>(D)), "10/D",
                              "weights xi_d of the model changes");
-  return [gamma = s.step, L_m = s.problem.L_m, xi](int) { return std::make_unique<LagPsRule>(gamma, L_m, xi); };
+  return [gamma = s.step, L_m = known_smoothness(s, in, "lag-ps"), xi](int) {
+    return std::make_unique<LagPsRule>(gamma, L_m, xi);
+  };
 }
 
 inline Method lag_ps(const Setup& s, Params& in) { return compose(s, in, {.participation = "lag-ps"}); }

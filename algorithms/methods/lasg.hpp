@@ -204,7 +204,9 @@ class LasgPsRule : public Participation {
 };
 
 inline PerWorker<Participation> lasg_ps_rule(const Setup& s, Params& in) {
-  return [o = read_lasg(s, in), L_m = s.problem.L_m](int) { return std::make_unique<LasgPsRule>(o, L_m); };
+  return [o = read_lasg(s, in), L_m = known_smoothness(s, in, "lasg-ps")](int) {
+    return std::make_unique<LasgPsRule>(o, L_m);
+  };
 }
 
 inline constexpr MethodDoc lasg_pse_doc{

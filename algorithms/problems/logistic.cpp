@@ -128,10 +128,10 @@ ProblemPlan logistic(Params& in) {
   options.objective = reduction("objective", "how the workers' f_m make up f");
   options.reduction = reduction("reduction", "how a worker's samples make up f_m");
   ProblemPlan plan;
-  plan.prepare = make_binary_labels;
-  plan.make = [options](std::vector<Dataset> shards, bool optimum) mutable {
+  plan.prepare = [](Dataset& data, Dataset*) { make_binary_labels(data); };
+  plan.make = [options](Samples samples, bool optimum) mutable {
     options.optimum = optimum;
-    return make_logistic(std::move(shards), options);
+    return make_logistic(std::move(samples.shards), options);
   };
   plan.unique_optimum = options.l2 > 0;
   plan.law = {0.25, options.reduction == Reduction::mean, options.l2};

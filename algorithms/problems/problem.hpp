@@ -12,18 +12,28 @@ namespace laconic {
 /// sum: f = sum_m f_m; mean: f = (1/M) sum_m f_m. The same word says how a worker reduces its samples.
 enum class Reduction { sum, mean };
 
+/// A part of theta that belongs together, e.g. a layer's weights: rows x cols entries from `offset`, row by row.
+struct ParameterBlock {
+  std::string name;
+  Index offset = 0, rows = 0, cols = 0;
+};
+
 /// What is minimised: the workers' local objectives and the constants methods ask for. (algorithms.md section 1)
 struct Problem {
   Index d = 0;
   Reduction objective = Reduction::sum;
   std::vector<std::unique_ptr<Oracle>> workers;  ///< f_0, ..., f_{M-1}
-  double L = 0;                                  ///< smoothness of f
-  std::vector<double> L_m;                       ///< smoothness of each f_m
+  double L = 0;                                  ///< smoothness of f; 0 where nothing is known of it
+  std::vector<double> L_m;                       ///< smoothness of each f_m; empty where nothing is known of it
   std::optional<double> optimum;                 ///< min f, where it is unique and was asked for
-  /// Share of training samples a model classifies rightly; empty where the word has no meaning.
+  /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
+  /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;
+  std::vector<ParameterBlock> blocks;  ///< of theta, in order; empty: one block of d x 1
+  Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
 
   int M() const { return static_cast<int>(workers.size()); }
+  bool smooth() const { return !L_m.empty(); }  ///< L and L_m are known
   double L_max() const;
   /// f(theta), and grad f if asked for, in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;

@@ -11,10 +11,11 @@ namespace laconic {
 
 /// A problem whose parameters have been read, waiting for its data if it learns from any.
 struct ProblemPlan {
-  /// Checks and translates the labels of the whole data set, before it is split. Throws InputError.
-  std::function<void(Dataset& data)> prepare;
-  /// One Dataset a worker. `optimum`: compute min f, which only a plan with a unique optimum can.
-  std::function<Problem(std::vector<Dataset> shards, bool optimum)> make;
+  /// Checks and translates the labels of the whole data set, before it is split, and those of the test set, if there is
+  /// one, in the same way. Throws InputError.
+  std::function<void(Dataset& data, Dataset* test)> prepare;
+  /// `optimum`: compute min f, which only a plan with a unique optimum can.
+  std::function<Problem(Samples samples, bool optimum)> make;
   /// In place of both, for a problem without data.
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
   bool unique_optimum = false;

@@ -147,7 +147,7 @@ void read_record(Scenario& s, bool has_optimum) {
   RecordRules& rules = s.record;
   rules.every = record.count("every", 1, 1, "rounds from one row to the next");
   const json* metrics =
-      record.look("metrics", "loss, loss_gap (if l2 > 0), grad_norm", "a list of metrics", "what the rows hold");
+      record.look("metrics", "loss, loss_gap (if min f is known), grad_norm", "a list of metrics", "what the rows hold");
   for (int i = 0; i < metric_count; ++i) {
     rules.metrics[i] = metrics ? metrics->end() != std::find(metrics->begin(), metrics->end(), metric_names[i])
                                : i != static_cast<int>(Metric::accuracy);
@@ -261,11 +261,8 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   read_platform(s, M);
   const ProblemPlan plan = read_problem(s);
   const bool gap_named = wants_gap(s.source);
-  if (gap_named && !plan.unique_optimum)
-    throw InputError(
-        fmt::format("{}: /problem/l2: expected a positive number, as loss_gap needs a unique optimum, got {}", file,
-                    s.source["problem"].value("l2", 0.0)));
-  read_record(s, plan.unique_optimum);
+  if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
+  read_record(s, plan.no_optimum.empty());
   build_problem(s, plan, folder, M, s.record.needs(Metric::loss_gap) || gap_named);
   s.round.d = s.problem.d;
   s.round.seed = s.seed;

@@ -57,7 +57,7 @@ Problem make_toy(int M, const ToyOptions& options, std::uint64_t seed) {
   const double L = options.function == ToyOptions::Function::quadratic ? options.curvature : 8;
   p.L_m.assign(static_cast<std::size_t>(M), L);
   p.L = options.objective == Reduction::mean ? L : L * M;
-  p.optimum = 0;
+  p.set_minimum({Vector::Zero(p.d), 0});
   return p;
 }
 
@@ -72,13 +72,9 @@ ProblemPlan toy(Params& in) {
     o.function = ToyOptions::Function::square_sine;
   }
   o.noise = in.number("noise", 0, non_negative, "standard deviation of the noise on a sample's first component");
-  o.objective =
-      in.choice("objective", "mean", {"sum", "mean"}, "how the workers' f_m, all the same, make up f") == "sum"
-          ? Reduction::sum
-          : Reduction::mean;
+  o.objective = read_reduction(in, "objective", "mean", "how the workers' f_m, all the same, make up f");
   ProblemPlan plan;
   plan.make_alone = [o](int M, std::uint64_t seed) { return make_toy(M, o, seed); };
-  plan.unique_optimum = true;
   return plan;
 }
 

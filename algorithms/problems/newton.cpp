@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <Eigen/Cholesky>
+#include <Eigen/QR>
 
 #include <cmath>
 
@@ -12,50 +13,29 @@ namespace {
 
 constexpr Index dense_limit = 500;
 
-Vector product(const Curvature& c, const Vector& v) {
-  Vector y = c.diagonal * v;
-  for (const auto& block : c.blocks) {
-    std::visit(
-        [&](const auto& x) {
-          const Vector z = block.s.cwiseProduct(x * v);
-          y.noalias() += x.transpose() * z;
-        },
-        *block.x);
-  }
-  return y;
+Index features(const GramHessian& h) {
+  return std::visit([](const auto& x) -> Index { return x.cols(); }, *h.blocks.front().x);
 }
 
-Vector diagonal(const Curvature& c, Index d) {
-  Vector out = Vector::Constant(d, c.diagonal);
-  for (const auto& block : c.blocks)
-    std::visit([&](const auto& x) { out.noalias() += x.cwiseAbs2().transpose() * block.s; }, *block.x);
-  return out;
-}
-
-Vector solve_dense(const Curvature& c, const Vector& g) {
-  const Index d = g.size();
-  Eigen::MatrixXd h = c.diagonal * Eigen::MatrixXd::Identity(d, d);
-  for (const auto& block : c.blocks) {
-    if (const auto* x = std::get_if<RowMatrix>(block.x)) {
-      const RowMatrix scaled = block.s.cwiseSqrt().asDiagonal() * *x;
-      h.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
-    } else {
-      const auto& sparse = std::get<SparseRows>(*block.x);
-      h += Eigen::MatrixXd(sparse.transpose() * (block.s.asDiagonal() * sparse));
-    }
-  }
-  return h.selfadjointView<Eigen::Lower>().ldlt().solve(g);
+// A positive semidefinite matrix may have a null space, in which g has no part.
+Vector solve_dense(const Eigen::MatrixXd& h, const Vector& g) {
+  const Eigen::LLT<Eigen::MatrixXd> llt(h);  // reads the lower triangle
+  if (llt.info() == Eigen::Success && llt.rcond() > 1e-15) return llt.solve(g);
+  const Eigen::MatrixXd full = h.selfadjointView<Eigen::Lower>();
+  return full.completeOrthogonalDecomposition().solve(g);
 }
 
 // Jacobi-preconditioned conjugate gradients, tightening as Newton converges.
-Vector solve_by_cg(const Curvature& c, const Vector& g) {
-  const Vector inverse = diagonal(c, g.size()).cwiseInverse();
+Vector solve_by_cg(const Hessian& h, const Vector& g) {
+  const Vector inverse = h.diagonal().unaryExpr([](double x) { return x > 0 ? 1 / x : 1; });
   const double tolerance = std::min(0.1, std::sqrt(g.norm())) * 1e-2 * g.norm();
   Vector x = Vector::Zero(g.size()), r = g, z = inverse.cwiseProduct(r), p = z;
   double rz = r.dot(z);
   for (Index i = 0; i < 10 * g.size() && r.norm() > tolerance; ++i) {
-    const Vector hp = product(c, p);
-    const double alpha = rz / p.dot(hp);
+    const Vector hp = h.times(p);
+    const double curvature = p.dot(hp);
+    if (!(curvature > 0)) break;
+    const double alpha = rz / curvature;
     x += alpha * p;
     r -= alpha * hp;
     z = inverse.cwiseProduct(r);
@@ -68,16 +48,57 @@ Vector solve_by_cg(const Curvature& c, const Vector& g) {
 
 }  // namespace
 
-double minimum_by_newton(const Problem& problem, const std::function<Curvature(const Vector& theta)>& curvature) {
-  const Index d = problem.d;
-  Vector theta = Vector::Zero(d), g(d), next_g(d);
+Vector GramHessian::times(const Vector& v) const {
+  Vector y = diagonal_part * v;
+  for (const auto& block : blocks) {
+    std::visit(
+        [&](const auto& x) {
+          const Vector z = block.s.cwiseProduct(x * v);
+          y.noalias() += x.transpose() * z;
+        },
+        *block.x);
+  }
+  return y;
+}
+
+Vector GramHessian::diagonal() const {
+  Vector out = Vector::Constant(features(*this), diagonal_part);
+  for (const auto& block : blocks)
+    std::visit([&](const auto& x) { out.noalias() += x.cwiseAbs2().transpose() * block.s; }, *block.x);
+  return out;
+}
+
+std::optional<Eigen::MatrixXd> GramHessian::dense() const {
+  const Index d = features(*this);
+  if (d > dense_limit) return {};
+  Eigen::MatrixXd h = diagonal_part * Eigen::MatrixXd::Identity(d, d);
+  for (const auto& block : blocks) {
+    if (const auto* x = std::get_if<RowMatrix>(block.x)) {
+      const RowMatrix scaled = block.s.cwiseSqrt().asDiagonal() * *x;
+      h.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
+    } else {
+      const auto& sparse = std::get<SparseRows>(*block.x);
+      h += Eigen::MatrixXd(sparse.transpose() * (block.s.asDiagonal() * sparse));
+    }
+  }
+  return h;
+}
+
+Minimum minimum_by_newton(const Problem& problem,
+                          const std::function<std::unique_ptr<Hessian>(const Vector& theta)>& hessian) {
+  Vector theta = Vector::Zero(problem.d), g(problem.d), next_g(problem.d);
   double f = problem.loss(theta, &g), gap = 0;
+  const double f_0 = std::abs(f);
+  const auto small = [&](double share, double share_of_start) {
+    return gap <= std::max(share * std::abs(f), share_of_start * f_0);
+  };
   for (int iteration = 0; iteration < 200; ++iteration) {
-    const Curvature h = curvature(theta);
-    const Vector step = d <= dense_limit ? solve_dense(h, g) : solve_by_cg(h, g);
+    const auto h = hessian(theta);
+    const auto matrix = h->dense();
+    const Vector step = matrix ? solve_dense(*matrix, g) : solve_by_cg(*h, g);
     const double decrement = g.dot(step);
     gap = decrement / 2;
-    if (!(gap > 1e-17 * std::abs(f))) return f;
+    if (small(1e-26, 1e-28)) return {theta, f};  // the gradient, whose square this is, at 1e-13
     // Close to the optimum f no longer tells two points apart; the gradient still does.
     double t = 1, next_f = f;
     Vector next;
@@ -93,9 +114,9 @@ double minimum_by_newton(const Problem& problem, const std::function<Curvature(c
     f = next_f;
     g.swap(next_g);
   }
-  if (!(gap <= 1e-12 * std::abs(f)))
+  if (!small(1e-12, 1e-15))
     throw RunError(fmt::format("the optimum, which loss_gap needs, was found only to {:.1e} of {:.6g}", gap, f));
-  return f;
+  return {theta, f};
 }
 
 }  // namespace laconic

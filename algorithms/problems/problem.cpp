@@ -4,6 +4,10 @@
 
 namespace laconic {
 
+Reduction read_reduction(Params& in, const char* key, const char* fallback, const char* meaning) {
+  return in.choice(key, fallback, {"sum", "mean"}, meaning) == "sum" ? Reduction::sum : Reduction::mean;
+}
+
 double Problem::L_max() const { return *std::max_element(L_m.begin(), L_m.end()); }
 
 double Problem::loss(const Vector& theta, Vector* gradient) const {

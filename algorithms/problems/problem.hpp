@@ -5,12 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/core/params.hpp"
 #include "algorithms/core/parts.hpp"
 
 namespace laconic {
 
 /// sum: f = sum_m f_m; mean: f = (1/M) sum_m f_m. The same word says how a worker reduces its samples.
 enum class Reduction { sum, mean };
+
+struct Minimum {
+  Vector theta;
+  double value;
+};
 
 /// A part of theta that belongs together, e.g. a layer's weights: rows x cols entries from `offset`, row by row.
 struct ParameterBlock {
@@ -25,7 +31,8 @@ struct Problem {
   std::vector<std::unique_ptr<Oracle>> workers;  ///< f_0, ..., f_{M-1}
   double L = 0;                                  ///< smoothness of f; 0 where nothing is known of it
   std::vector<double> L_m;                       ///< smoothness of each f_m; empty where nothing is known of it
-  std::optional<double> optimum;                 ///< min f, where it is unique and was asked for
+  std::optional<double> optimum;                 ///< min f, where it is known and was asked for
+  Vector minimiser;                              ///< where f is that; empty if optimum is
   /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
   /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;
@@ -33,10 +40,17 @@ struct Problem {
   Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
 
   int M() const { return static_cast<int>(workers.size()); }
+  void set_minimum(Minimum minimum) {
+    optimum = minimum.value;
+    minimiser = std::move(minimum.theta);
+  }
   bool smooth() const { return !L_m.empty(); }  ///< L and L_m are known
   double L_max() const;
   /// f(theta), and grad f if asked for, in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;
 };
+
+/// Reads "sum" or "mean".
+Reduction read_reduction(Params& in, const char* key, const char* fallback, const char* meaning);
 
 }  // namespace laconic

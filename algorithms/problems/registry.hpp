@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 
 #include "algorithms/core/params.hpp"
 #include "algorithms/data/dataset.hpp"
@@ -14,11 +15,12 @@ struct ProblemPlan {
   /// Checks and translates the labels of the whole data set, before it is split, and those of the test set, if there is
   /// one, in the same way. Throws InputError.
   std::function<void(Dataset& data, Dataset* test)> prepare;
-  /// `optimum`: compute min f, which only a plan with a unique optimum can.
+  /// `optimum`: compute min f, which a plan with a reason against it cannot.
   std::function<Problem(Samples samples, bool optimum)> make;
   /// In place of both, for a problem without data.
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
-  bool unique_optimum = false;
+  /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.
+  std::string no_optimum;
   SmoothnessLaw law;
 };
 

@@ -28,7 +28,7 @@ Dataset sparse_copy(const Dataset& data) {
   return {SparseRows(std::get<RowMatrix>(data.x).sparseView()), data.y, data.name};
 }
 
-Problem problem_of(const std::vector<Dataset>& shards, const LogisticOptions& options) {
+Problem problem_of(const std::vector<Dataset>& shards, const LinearOptions& options) {
   return make_logistic(shards, options);
 }
 

@@ -153,8 +153,8 @@ TEST_CASE("the schema's findings are sentences") {
   CHECK(finding("/workers", 0) == "s.json: /workers: expected a whole number from 1 to 1000000, got 0");
   CHECK(finding("/workers", 2.5) == "s.json: /workers: expected a whole number from 1 to 1000000, got 2.5");
   CHECK(finding("/seed", true) == "s.json: /seed: expected a whole number from 0 to 2^53, got true");
-  CHECK(finding("/problem/type", "logitic") ==
-        "s.json: /problem/type: expected \"logistic\" or \"toy\", got \"logitic\" (did you mean \"logistic\"?)");
+  CHECK(finding("/network/model", "alpha-bta") ==
+        "s.json: /network/model: expected \"alpha-beta\" or \"tcp\", got \"alpha-bta\" (did you mean \"alpha-beta\"?)");
   CHECK(finding("/network/skip_notice", "yes") == "s.json: /network/skip_notice: expected true or false, got \"yes\"");
   CHECK(finding("/algorithms", json::array()) ==
         "s.json: /algorithms: expected a list of at least one algorithm, got []");
@@ -189,12 +189,11 @@ TEST_CASE("all of the schema's findings are told at once, each on a line of its 
   json source = small_scenario();
   source.erase("stop");
   source["workers"] = 0;
-  source["problem"]["typ"] = 1;
-  CHECK(
-      findings(source) ==
-      "s.json: /: missing \"stop\": expected an object\n"
-      "s.json: /problem: unknown key \"typ\" (did you mean \"type\"?); known: \"curvature\", \"dimension\", \"function\", \"l2\", \"noise\", \"objective\", \"reduction\" and \"type\"\n"
-      "s.json: /workers: expected a whole number from 1 to 1000000, got 0");
+  source["record"]["evry"] = 1;
+  CHECK(findings(source) ==
+        "s.json: /: missing \"stop\": expected an object\n"
+        "s.json: /record: unknown key \"evry\" (did you mean \"every\"?); known: \"every\" and \"metrics\"\n"
+        "s.json: /workers: expected a whole number from 1 to 1000000, got 0");
 }
 
 TEST_CASE("describe and list know every name, and say what they do not know") {

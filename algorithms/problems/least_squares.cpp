@@ -1,0 +1,41 @@
+#include "algorithms/problems/least_squares.hpp"
+
+namespace laconic {
+namespace {
+
+struct SquaredLoss {
+  static constexpr bool classifies = false;
+  template <bool with_loss>
+  double slope(double z, double y, double& f) const {
+    if (with_loss) f += 0.5 * (z - y) * (z - y);
+    return z - y;
+  }
+  double curvature(double, double) const { return 1; }
+  double bound() const { return 1; }
+};
+
+ProblemPlan plan_of(LinearOptions o) {
+  ProblemPlan plan = linear_plan(o, SquaredLoss{}.bound());
+  if (o.nonconvex == 0) plan.no_optimum.clear();  // the least squares are certain even where many theta have them
+  plan.prepare = [](Dataset&, Dataset*) {};
+  plan.make = [o](Samples samples, bool optimum) mutable {
+    o.optimum = optimum;
+    return make_least_squares(std::move(samples.shards), o);
+  };
+  return plan;
+}
+
+}  // namespace
+
+Problem make_least_squares(std::vector<Dataset> shards, const LinearOptions& options) {
+  return make_linear(std::move(shards), {}, options, SquaredLoss{});
+}
+
+ProblemPlan least_squares(Params& in) {
+  if (in.has("l2")) in.refuse("l2", "least squares have no regulariser: the \"ridge\" problem has");
+  return plan_of(read_linear_options(in, L2::none));
+}
+
+ProblemPlan ridge(Params& in) { return plan_of(read_linear_options(in, L2::required)); }
+
+}  // namespace laconic

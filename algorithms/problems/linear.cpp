@@ -1,0 +1,54 @@
+#include "algorithms/problems/linear.hpp"
+
+#include <fmt/format.h>
+
+namespace laconic {
+
+LinearOptions read_linear_options(Params& in, L2 l2) {
+  LinearOptions o;
+  constexpr const char* meaning = "(l2/2) ||theta||^2 is part of each f_m";
+  if (l2 == L2::optional) o.l2 = in.number("l2", 0, non_negative, meaning);
+  if (l2 == L2::required) o.l2 = in.number("l2", {}, positive, meaning);
+  o.nonconvex = in.number("nonconvex", 0, non_negative, "lambda: lambda sum_i theta_i^2/(1+theta_i^2) is part of f_m");
+  o.objective = read_reduction(in, "objective", "sum", "how the workers' f_m make up f");
+  o.reduction = read_reduction(in, "reduction", "sum", "how a worker's samples make up f_m");
+  return o;
+}
+
+ProblemPlan linear_plan(const LinearOptions& o, double bound) {
+  ProblemPlan plan;
+  plan.law = {bound, o.reduction == Reduction::mean, o.regulariser().smoothness()};
+  if (o.nonconvex > 0)
+    plan.no_optimum = fmt::format(
+        "/problem/nonconvex: expected 0, as loss_gap needs a convex problem, whose minimum can be certain, got {}",
+        o.nonconvex);
+  else if (o.l2 == 0)
+    plan.no_optimum = "/problem/l2: expected a positive number, as loss_gap needs a unique optimum, got 0";
+  return plan;
+}
+
+double sample_weight(Reduction reduction, const Batch& xi, Index n) {
+  if (reduction == Reduction::mean) return 1.0 / static_cast<double>(xi.size);
+  return xi.full ? 1.0 : static_cast<double>(n) / static_cast<double>(xi.size);
+}
+
+double product_flops(const Rows& rows, const Batch& xi) {
+  if (const auto* x = std::get_if<SparseRows>(&rows)) {
+    if (xi.full) return 4.0 * static_cast<double>(x->nonZeros());
+    double stored = 0;
+    for (const auto i : xi.rows) stored += x->outerIndexPtr()[i + 1] - x->outerIndexPtr()[i];
+    return 4 * stored;
+  }
+  return 4.0 * static_cast<double>(xi.size) * static_cast<double>(std::get<RowMatrix>(rows).cols());
+}
+
+void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bound, double own) {
+  const auto M = static_cast<double>(blocks.size());
+  for (const auto& block : blocks) p.L_m.push_back(bound * largest_gram_eigenvalue({&block, 1}) + own);
+  const double all = bound * largest_gram_eigenvalue(blocks);
+  p.L = p.objective == Reduction::mean ? all / M + own : all + own * M;
+}
+
+Index block_rows(Index d) { return std::clamp<Index>(16384 / std::max<Index>(d, 1), 4, 256); }
+
+}  // namespace laconic

@@ -9,6 +9,7 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
 #include "algorithms/core/params.hpp"
+#include "sim/data_report.hpp"
 #include "sim/describe.hpp"
 #include "sim/provenance.hpp"
 #include "sim/run.hpp"
@@ -118,6 +119,10 @@ int command_line(int argc, char** argv) {
   validate_command->add_option("SCENARIO", files, "scenario files (JSON)")->required();
   add_overrides(validate_command);
 
+  CLI::App* data_command = app.add_subcommand("data", "what each worker holds: samples, classes, smoothness, spread");
+  data_command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+  add_overrides(data_command);
+
   CLI::App* list_command = app.add_subcommand("list", "every name a scenario may use");
   list_command->add_option("KIND", name, "methods, compressors, triggers, problems, data, platforms, ...");
 
@@ -138,7 +143,7 @@ int command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? done : bad_input;
   }
-  for (CLI::App* command : {run_command, validate_command})
+  for (CLI::App* command : {run_command, validate_command, data_command})
     if (command->count("--seed")) scenario.seed = seed;
   run.out = out;
   run.progress = progress_of(progress);
@@ -146,6 +151,10 @@ int command_line(int argc, char** argv) {
   try {
     if (*run_command) return run_scenario(load_scenario(file, scenario), run);
     if (*validate_command) return validate(files, scenario);
+    if (*data_command) {
+      scenario.optimum = true;
+      fmt::print("{}", data_report(load_scenario(file, scenario)));
+    }
     if (*list_command) fmt::print("{}", list_names(name));
     if (*describe_command) fmt::print("{}", describe(name));
     return done;

@@ -6,8 +6,8 @@
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
+#include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
-#include "algorithms/data/sources.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "platforms/platform.hpp"
@@ -19,8 +19,25 @@ namespace {
 using nlohmann::json;
 
 // What the registries' readers are shown so that they name their parameters.
-const json example = {{"step", 1},    {"batch", 1}, {"H", 1},       {"k", 1},       {"b0", 1},       {"c", 1},
-                      {"clients", 1}, {"p", 1},     {"warm_up", 1}, {"samples", 1}, {"features", 1}, {"path", "/data"}};
+const json example = {{"step", 1},
+                      {"batch", 1},
+                      {"H", 1},
+                      {"k", 1},
+                      {"b0", 1},
+                      {"c", 1},
+                      {"clients", 1},
+                      {"p", 1},
+                      {"warm_up", 1},
+                      {"samples", 1},
+                      {"features", 1},
+                      {"path", "/data"},
+                      {"images", "/data"},
+                      {"labels", "/data"},
+                      {"alpha", 1},
+                      {"sizes", {1, 1}},
+                      {"l2", 1},
+                      {"spectrum", {{"type", "linear"}, {"min", 1}, {"max", 1}}},
+                      {"dimension", 1}};
 
 const Problem& small_problem() {
   static const Problem problem = [] {
@@ -47,10 +64,10 @@ std::string wrapped(const std::string& text, const char* indent) {
   return out;
 }
 
-// Reads with no more than is required, so that defaults show as defaults.
+// Reads with no more than is given and required, so that defaults show as defaults.
 template <class Read>
-std::string parameters(Read&& read) {
-  json object = json::object();
+std::string parameters(Read&& read, const json& given = json::object()) {
+  json object = given;
   std::vector<Params::Description> found;
   for (bool again = true; again;) {
     again = false;
@@ -66,14 +83,14 @@ std::string parameters(Read&& read) {
     }
     found = in.described();
   }
-  if (found.empty()) return "  no parameters\n";
   std::string out;
   for (const auto& p : found) {
+    if (given.contains(p.key)) continue;
     out += fmt::format("  {:<16} {}\n", p.key, p.meaning);
     out += fmt::format("  {:<16}   {}; {}\n", "", p.fallback == "required" ? p.fallback : "default " + p.fallback,
                        p.allowed);
   }
-  return out;
+  return out.empty() ? "  no parameters\n" : out;
 }
 
 Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
@@ -129,10 +146,22 @@ std::vector<Kind> kinds() {
                        parameters([&](Params& in) { e.read(in); }));
   }));
   all.push_back(kind_of("data", data_sources(), [](const DataEntry& e) {
-    return fmt::format("{}: data. {}\n\nParameters\n{}", e.name, e.summary, parameters([&](Params& in) {
-                         e.read(in, {2, 1, {}, {}});
-                         make_partition(in, 2, 2, 1);
-                       }));
+    return fmt::format("{}: data. {}\n\nParameters\n{}", e.name, e.summary,
+                       parameters(
+                           [&](Params& in) {
+                             read_data(in, {2, 1, {}, {}});
+                             read_rescaling(in, 2, {});
+                           },
+                           {{"type", e.name}}));
+  }));
+  all.push_back(kind_of("partitions", partitions(), [](const PartitionEntry& e) {
+    return fmt::format("{}: partition. {}\n\nParameters\n{}", e.name, e.summary,
+                       parameters(
+                           [&](Params& in) {
+                             make_partition(in, Eigen::Vector2d(0, 1), 2, 1);
+                             read_rescaling(in, 2, {});
+                           },
+                           {{"partition", e.name}}));
   }));
   all.push_back(kind_of("platforms", platforms(), [](const PlatformEntry& e) {
     return fmt::format(

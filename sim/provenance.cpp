@@ -46,6 +46,7 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
                    {"samples", s.data.samples},
                    {"features", s.data.features},
                    {"stored_entries", s.data.stored},
+                   {"test_samples", s.data.test_samples},
                    {"storage", s.data.sparse ? "sparse" : "dense"},
                    {"digest", s.data.digest}};
   json problem{{"d", s.problem.d}, {"M", s.problem.M()}};

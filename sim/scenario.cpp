@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
+#include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
-#include "algorithms/data/sources.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "platforms/quantity.hpp"
@@ -88,7 +89,31 @@ ProblemPlan read_problem(const Scenario& s) {
   return plan;
 }
 
-void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder, int M, bool optimum) {
+// The classes, by the names that the data give them, and what each worker has of them.
+void count_labels(DataFacts& facts, const Dataset& data, const Vector& labels, const Partition& partition) {
+  constexpr std::size_t most = 1000;
+  std::map<double, std::size_t> classes;
+  for (Index i = 0; i < labels.size() && classes.size() <= most; ++i) classes.emplace(labels[i], 0);
+  const bool named = classes.size() <= most && 2 * classes.size() <= static_cast<std::size_t>(labels.size());
+  if (named) {
+    for (auto& [label, number] : classes) {
+      number = facts.classes.size();
+      facts.classes.push_back(data.classes.empty() ? fmt::format("{}", label)
+                                                   : data.classes[static_cast<std::size_t>(label)]);
+    }
+  }
+  for (const auto& rows : partition) {
+    WorkerShare& share = facts.shares.emplace_back();
+    share.samples = static_cast<Index>(rows.size());
+    share.counts.resize(facts.classes.size());
+    for (const auto row : rows) {
+      if (named) ++share.counts[classes[labels[row]]];
+      share.mean_label += labels[row] / static_cast<double>(rows.size());
+    }
+  }
+}
+
+void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder, int M, bool optimum, bool if_cheap) {
   const bool given = s.source.contains("data");
   if (plan.make_alone) {
     if (given)
@@ -100,18 +125,31 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
   }
   if (!given) throw InputError(fmt::format("{}: /: missing \"data\": expected an object", s.file));
   Params in = block(s, "data");
-  const DataEntry& entry = chosen_type(in, data_sources(), "where the samples come from");
-  const LoadData load = entry.read(in, {M, s.seed, plan.law, folder});
+  const auto load = read_data(in, {M, s.seed, plan.law, folder});
   // The keys are known before the partition can check itself against the data: no file is read for a slip of the pen.
-  in.part_name("partition", "contiguous", partition_types(), "which worker owns which rows");
-  in.finish(fmt::format("the {} data", entry.name));
-  Dataset data = load();
-  plan.prepare(data, nullptr);
-  const Partition partition = make_partition(in, data.samples(), M, s.seed);
-  in.finish(fmt::format("the {} data", entry.name));
-  s.data = {data.name,      data.samples(), data.features(), data.stored(), std::holds_alternative<SparseRows>(data.x),
-            digest_of(data)};
-  s.problem = plan.make({split(std::move(data), partition), {}}, optimum);
+  const Rescale rescale = read_rescaling(in, M, plan.law);
+  const auto reader = fmt::format("the {} data", s.source["data"]["type"].get<std::string>());
+  in.finish(reader);
+  LoadedData data = load();
+  const Vector labels = data.train.y;  // as the data have them
+  plan.prepare(data.train, data.test ? &*data.test : nullptr);
+  const Partition partition = make_partition(in, data.train.y, M, s.seed);
+  in.finish(reader);
+  const Dataset& train = data.train;
+  s.data.name = train.name;
+  s.data.samples = train.samples();
+  s.data.features = train.features();
+  s.data.stored = train.stored();
+  s.data.test_samples = data.test ? data.test->samples() : 0;
+  s.data.sparse = std::holds_alternative<SparseRows>(train.x);
+  s.data.digest = digest_of(train);
+  count_labels(s.data, train, labels, partition);
+  constexpr Index cheap = 2000;
+  if (if_cheap && plan.no_optimum.empty() && train.features() <= cheap) optimum = true;
+  Samples samples{split(train, partition), std::move(data.test)};
+  data.train = {};  // each worker has its own
+  rescale(samples.shards);
+  s.problem = plan.make(std::move(samples), optimum);
 }
 
 void read_network(Scenario& s) {
@@ -146,8 +184,8 @@ void read_record(Scenario& s, bool has_optimum) {
   Params record = block(s, "record");
   RecordRules& rules = s.record;
   rules.every = record.count("every", 1, 1, "rounds from one row to the next");
-  const json* metrics =
-      record.look("metrics", "loss, loss_gap (if min f is known), grad_norm", "a list of metrics", "what the rows hold");
+  const json* metrics = record.look("metrics", "loss, loss_gap (if min f is known), grad_norm", "a list of metrics",
+                                    "what the rows hold");
   for (int i = 0; i < metric_count; ++i) {
     rules.metrics[i] = metrics ? metrics->end() != std::find(metrics->begin(), metrics->end(), metric_names[i])
                                : i != static_cast<int>(Metric::accuracy);
@@ -245,7 +283,7 @@ Method Scenario::make_method(std::size_t i) const {
   return method;
 }
 
-Scenario make_scenario(json source, const std::string& file, const fs::path& folder) {
+Scenario make_scenario(json source, const std::string& file, const fs::path& folder, bool optimum) {
   check_schema(source, file);
   inline_platform(source, file, folder);
   check_schema(source, file);
@@ -263,7 +301,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
   read_record(s, plan.no_optimum.empty());
-  build_problem(s, plan, folder, M, s.record.needs(Metric::loss_gap) || gap_named);
+  build_problem(s, plan, folder, M, s.record.needs(Metric::loss_gap) || gap_named, optimum);
   s.round.d = s.problem.d;
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
@@ -279,7 +317,7 @@ Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
   json source = read_json(file);
   for (const auto& assignment : options.set) apply_set(source, assignment);
   if (options.seed && source.is_object()) source["seed"] = *options.seed;
-  return make_scenario(std::move(source), file.string(), file.parent_path());
+  return make_scenario(std::move(source), file.string(), file.parent_path(), options.optimum);
 }
 
 }  // namespace laconic

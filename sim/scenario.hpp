@@ -13,12 +13,22 @@
 
 namespace laconic {
 
+/// A worker's samples.
+struct WorkerShare {
+  Index samples = 0;
+  std::vector<Index> counts;  ///< of each class
+  double mean_label = 0;      ///< where labels are no classes
+};
+
 /// What the data were, for the record of a run.
 struct DataFacts {
   std::string name;
   Index samples = 0, features = 0, stored = 0;
+  Index test_samples = 0;  ///< 0: no test set
   bool sparse = false;
-  std::string digest;  ///< XXH3-128 over shape, entries and labels as trained on
+  std::vector<std::string> classes;  ///< as the data name them; empty: too many values to be classes
+  std::vector<WorkerShare> shares;   ///< of each worker
+  std::string digest;                ///< XXH3-128 over shape, entries and labels as trained on
 };
 
 struct AlgorithmEntry {
@@ -52,6 +62,7 @@ struct Scenario {
 struct ScenarioOptions {
   std::vector<std::string> set;  ///< "/pointer=value"
   std::optional<std::uint64_t> seed;
+  bool optimum = false;  ///< compute min f where that is known and takes seconds, even if nothing asks for it
 };
 
 /// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one
@@ -59,6 +70,7 @@ struct ScenarioOptions {
 Scenario load_scenario(const std::filesystem::path& file, const ScenarioOptions& options = {});
 
 /// The same from JSON in memory; relative data paths are looked up in `folder` first.
-Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder);
+Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
+                       bool optimum = false);
 
 }  // namespace laconic

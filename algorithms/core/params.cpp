@@ -56,6 +56,7 @@ Params::Node* Params::owner(const std::string& key) const {
 }
 
 bool Params::has(const std::string& key) const { return owner(key)->object->contains(key); }
+bool Params::owns(const std::string& key) const { return node_->object->contains(key); }
 void Params::ignore(const std::string& key) { node_->read.insert(key); }
 const std::vector<Params::Description>& Params::described() const { return *node_->described; }
 const std::string& Params::file() const { return node_->file; }

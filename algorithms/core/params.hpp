@@ -67,6 +67,8 @@ class Params {
   Params part(const std::string& key);
 
   bool has(const std::string& key) const;
+  /// Whether the part's own object has the key, and not merely the one behind it.
+  bool owns(const std::string& key) const;
   /// Forgets nothing, reads nothing: marks a key as known although this part takes it from elsewhere.
   void ignore(const std::string& key);
   /// The raw value, or nullptr; notes the parameter for describe. The getters above, and other rooms' own, build on it.

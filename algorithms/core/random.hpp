@@ -16,7 +16,10 @@ enum class Purpose : std::uint8_t {
   noise = 7,
   start = 8,
   clients = 9,
-  coin = 10
+  coin = 10,
+  projection = 11,
+  test_set = 12,
+  skew = 13
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

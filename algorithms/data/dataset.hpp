@@ -14,10 +14,11 @@ using Rows = std::variant<RowMatrix, SparseRows>;
 
 /// Labelled samples.
 struct Dataset {
-  Rows x;                         ///< n x d
-  Vector y;                       ///< n labels as given (class numbers, +-1, or real values)
-  std::string name;               ///< what to call it in reports: a path, or a generator's name
-  std::vector<Index> shape = {};  ///< of one sample, e.g. {28, 28} for an image; empty: {d}
+  Rows x;                                 ///< n x d
+  Vector y;                               ///< n labels as given (class numbers, +-1, or real values)
+  std::string name;                       ///< what to call it in reports: a path, or a generator's name
+  std::vector<Index> shape = {};          ///< of one sample, e.g. {28, 28} for an image; empty: {d}
+  std::vector<std::string> classes = {};  ///< where labels were words: what the labels 0, 1, ... stand for
 
   Index samples() const { return y.size(); }
   Index features() const {
@@ -39,7 +40,7 @@ struct Samples {
 /// What a generator must know of the problem to hit given smoothness constants:
 /// L_m = bound * lambda_max(X_m' X_m) / (n_m if `mean`) + l2.
 struct SmoothnessLaw {
-  double bound = 0.25;
+  double bound = 0.25;  ///< 0: nothing is known
   bool mean = false;
   double l2 = 0;
 };

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/data/input_file.hpp"
+#include "algorithms/data/text.hpp"
 
 namespace laconic {
 namespace {
@@ -20,35 +19,6 @@ constexpr Index most_dense = Index{1} << 33;                                  //
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool blank(char c) { return c == ' ' || c == '\t'; }
-
-/// A token as messages show it: cut when long, and with nothing in it that a terminal could obey.
-std::string quoted(std::string_view token) {
-  constexpr std::size_t most = 40;
-  std::string out = "\"";
-  for (const char c : token.substr(0, most)) {
-    if (c < ' ' || c > '~')
-      out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
-    else
-      out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
-  }
-  return out + (token.size() > most ? "...\"" : "\"");
-}
-
-/// from_chars says "out of range" of 1e400 and of 1e-400 alike. True if `number` is of the second kind: its first
-/// significant digit stands for less than 1.
-bool vanishes(std::string_view number) {
-  const std::size_t e = std::min(number.find_first_of("eE"), number.size());
-  const std::string_view digits = number.substr(0, e);
-  const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
-  const auto leading = static_cast<std::int64_t>(std::min(digits.find_first_of("123456789"), digits.size()));
-  std::int64_t exponent = 0;
-  if (e < number.size()) {
-    const bool plus = number[e + 1] == '+';
-    if (std::from_chars(number.data() + e + 1 + plus, number.data() + number.size(), exponent).ec != std::errc{})
-      return number[e + 1] == '-';
-  }
-  return exponent < leading - point;
-}
 
 /// The text's content in compressed rows. Offsets have 64 bits: only a sparse result is bound to 32.
 struct Parsed {
@@ -140,17 +110,11 @@ class Parser {
   double number(const char*& at, const char* what) const {
     // Indicators are most of many files: this line makes those a third faster.
     if (digit(*at) && (at + 1 == end_ || blank(at[1]))) return *at++ - '0';
-    const bool plus = *at == '+';
-    const char* const first = at + plus;  // from_chars knows no '+'
+    const char* after = at;
     double x = 0;
-    const auto [after, error] = std::from_chars(first, end_, x);
-    if (error == std::errc::invalid_argument || (plus && *first == '-') || (after != end_ && !blank(*after)))
-      refuse(at, what);
-    if (error == std::errc::result_out_of_range) {
-      if (!vanishes({first, after})) refuse(at, "a number within the range of a double");
-      x = 0;
-    }
-    if (!std::isfinite(x)) refuse(at, "a finite number");
+    const NumberFault fault = read_number(after, end_, x);
+    if (fault == NumberFault::malformed || (after != end_ && !blank(*after))) refuse(at, what);
+    if (fault != NumberFault::none) refuse(at, expected_of(fault));
     at = after;
     return x;
   }
@@ -161,7 +125,7 @@ class Parser {
 
   [[noreturn]] void refuse(const char* at, std::string_view expected, std::string_view hint = "") const {
     throw InputError(fmt::format("{}:{}:{}: expected {}, got {}{}", name_, line_number_, at - line_ + 1, expected,
-                                 quoted(token_at(at)), hint));
+                                 shown_token(token_at(at)), hint));
   }
 
   [[noreturn]] void refuse_pair(const char* at) const {

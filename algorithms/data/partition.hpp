@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "algorithms/core/params.hpp"
@@ -13,14 +14,29 @@ using Partition = std::vector<std::vector<std::int32_t>>;
 /// Worker m of M owns rows floor(m n / M) .. floor((m + 1) n / M) - 1 of `order`.
 Partition contiguous(const std::vector<std::int32_t>& order, int M);
 
-/// The names of the ways to split.
-std::vector<std::string> partition_types();
+/// One way to split.
+struct PartitionEntry {
+  const char* name;
+  /// `labels`, one a sample, as the problem reads them. Throws InputError if they, or a worker's share, do not fit.
+  Partition (*make)(Params& in, const Vector& labels, int M, std::uint64_t seed);
+  const char* summary;
+};
 
-/// Reads /data/partition: "contiguous" (default), "shuffled" or "sizes". (algorithms.md section 7)
-/// Throws InputError if a worker would own nothing, or the sizes do not fit.
-Partition make_partition(Params& data, Index n, int M, std::uint64_t seed);
+std::span<const PartitionEntry> partitions();
 
-/// The samples of each worker. The data set is taken apart to save memory.
-std::vector<Dataset> split(Dataset data, const Partition& partition);
+/// Reads /data/partition: a name, or an object with a "type" (default contiguous).
+/// Throws InputError if there are more workers than samples, or what the way to split does.
+Partition make_partition(Params& data, const Vector& labels, int M, std::uint64_t seed);
+
+/// What happens to the workers' features after the split: nothing, but for "feature-scale".
+using Rescale = std::function<void(std::vector<Dataset>& shards)>;
+Rescale read_rescaling(Params& data, int M, const SmoothnessLaw& law);
+
+/// L_m = (growth^{m-1} + 1)^2, m = 1..M, by multiplying each worker's samples with a number. (Chen, Giannakis, Sun,
+/// Yin, NeurIPS 2018, section 4, with growth 1.3)
+void scale_to_growing_smoothness(std::vector<Dataset>& shards, double growth, const SmoothnessLaw& law);
+
+/// The samples of each worker.
+std::vector<Dataset> split(const Dataset& data, const Partition& partition);
 
 }  // namespace laconic

@@ -4,18 +4,17 @@
 
 #include <cstdlib>
 
+#include "algorithms/core/error.hpp"
+#include "algorithms/data/csv.hpp"
+#include "algorithms/data/idx.hpp"
 #include "algorithms/data/libsvm.hpp"
 #include "algorithms/data/synthetic.hpp"
 
 namespace laconic {
-namespace {
-
 namespace fs = std::filesystem;
 
-fs::path find_data(Params& in, const fs::path& folder) {
-  const fs::path path =
-      in.text("path", {}, "the path of a data file",
-              "the file; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/");
+fs::path find_file(Params& in, const char* key, const char* what, const fs::path& folder) {
+  const fs::path path = in.text(key, {}, "the path of a file", what);
   if (path.is_absolute()) return path;
   const char* data = std::getenv("LACONIC_DATA");
   std::vector<fs::path> places{folder};
@@ -27,8 +26,15 @@ fs::path find_data(Params& in, const fs::path& folder) {
     if (fs::exists(place / path, ignored)) return place / path;
     tried += (tried.empty() ? "" : ", ") + (place / path).lexically_normal().string();
   }
-  in.refuse("path",
+  in.refuse(key,
             fmt::format("no such file: looked for {} ($LACONIC_DATA is {})", tried, data && *data ? "set" : "not set"));
+}
+
+namespace {
+
+fs::path data_file(Params& in, const char* key, const DataContext& context) {
+  return find_file(in, key, "the file; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/",
+                   context.folder);
 }
 
 LoadData libsvm(Params& in, const DataContext& context) {
@@ -39,17 +45,67 @@ LoadData libsvm(Params& in, const DataContext& context) {
   const auto storage = in.choice("storage", "auto", {"auto", "dense", "sparse"},
                                  "auto: dense when at least a quarter of the entries are stored");
   options.storage = storage == "auto" ? Storage::automatic : storage == "dense" ? Storage::dense : Storage::sparse;
-  return [path = find_data(in, context.folder), options] { return read_libsvm(path, options); };
+  return [path = data_file(in, "path", context), options](const Dataset* like) mutable {
+    if (like) options.features = like->features();
+    return read_libsvm(path, options);
+  };
+}
+
+LoadData csv(Params& in, const DataContext& context) {
+  CsvOptions options;
+  const char* allowed = "a column's name, or its number from 1";
+  if (const auto* label = in.look("label", "the last column", allowed, "the column of labels")) {
+    if (label->is_string())
+      options.label = label->get<std::string>();
+    else
+      options.label = in.count("label", {}, 1, "the column of labels");
+  }
+  if (const auto* names = in.look("ignore", "none", "a list of columns' names", "columns that are no features")) {
+    for (const auto& name : names->is_array() ? *names : nlohmann::json::array({*names})) {
+      if (!name.is_string()) in.fail("ignore", "a list of columns' names");
+      options.ignore.push_back(name.get<std::string>());
+    }
+  }
+  if (in.look("header", "if no field of the first line is a number", "true or false",
+              "the first line names the columns"))
+    options.header = in.flag("header", false, "the first line names the columns");
+  const auto separator =
+      in.choice("separator", "auto", {"auto", "comma", "semicolon", "tab"},
+                "what stands between fields; auto: tab, semicolon or comma, the first that the first line has");
+  if (separator != "auto") options.separator = separator == "comma" ? ',' : separator == "semicolon" ? ';' : '\t';
+  options.skip_lines = in.count("skip_lines", 0, 0, "lines before the header or the samples");
+  return [path = data_file(in, "path", context), options](const Dataset* like) mutable {
+    options.like = like;
+    return read_csv(path, options);
+  };
+}
+
+LoadData idx(Params& in, const DataContext& context) {
+  const bool unit = in.choice("pixels", "unit", {"unit", "raw"}, "unit: bytes 0..255 become 0..1") == "unit";
+  return [images = data_file(in, "images", context), labels = data_file(in, "labels", context),
+          unit](const Dataset* like) {
+    Dataset out = read_idx_pair(images, labels, unit);
+    if (like && like->shape != out.shape)
+      throw InputError(out.name + ": expected samples of the training data's shape");
+    return out;
+  };
 }
 
 }  // namespace
 
 std::span<const DataEntry> data_sources() {
   static const DataEntry table[] = {
-      {"gaussian", gaussian, "standard Gaussian rows, labels by a random half-space with some flipped"},
-      {"lag-synthetic", lag_synthetic,
+      {"csv", csv, {"path"}, "a file of comma-separated values, plain, .gz, .bz2 or .xz"},
+      {"covtype-like", covtype_like, {}, "generated in Covertype's shape: 10 numbers and two kinds of 4 and 40"},
+      {"epsilon-like", epsilon_like, {}, "generated in epsilon's shape: 2000 features, samples of norm 1"},
+      {"gaussian", gaussian, {}, "standard Gaussian rows, labels by a random half-space with some flipped"},
+      {"idx", idx, {"images", "labels"}, "a file of images and one of labels, as MNIST's, plain, .gz, .bz2 or .xz"},
+      {"lag-synthetic",
+       lag_synthetic,
+       {},
        "LAG's and LE's workers of increasing smoothness, L_m = (1.3^{m-1} + 1)^2, m = 1..M"},
-      {"libsvm", libsvm, "a file of LIBSVM text, plain, .gz, .bz2 or .xz"},
+      {"libsvm", libsvm, {"path"}, "a file of LIBSVM text, plain, .gz, .bz2 or .xz"},
+      {"sparse-gaussian", sparse_gaussian, {}, "Gaussian entries at random places, labels by a random half-space"},
   };
   return table;
 }

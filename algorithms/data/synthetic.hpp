@@ -13,4 +13,16 @@ LoadData lag_synthetic(Params& in, const DataContext& context);
 /// `samples` standard Gaussian rows; labels sign(x' u) with u ~ N(0, I), a share `noise` of them flipped.
 LoadData gaussian(Params& in, const DataContext& context);
 
+/// `samples` sparse rows: each entry is there with probability `density` and then standard Gaussian; labels as above.
+LoadData sparse_gaussian(Params& in, const DataContext& context);
+
+/// Samples of the shape of UCI's Covertype (581012 x 54): 10 correlated Gaussian numbers, one of 4 areas (in
+/// Covertype's shares), one of 40 soils (in shares that fall as 1/rank); labels by a random half-space with 24 %
+/// flipped, about what a linear model errs on the real data. Nothing else of it is real.
+LoadData covtype_like(Params& in, const DataContext& context);
+
+/// Samples of the shape of the PASCAL challenge's epsilon (400000 x 2000): Gaussian rows scaled to norm 1, labels by a
+/// random half-space with 10 % flipped, about what a linear model errs on the real data.
+LoadData epsilon_like(Params& in, const DataContext& context);
+
 }  // namespace laconic

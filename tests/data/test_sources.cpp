@@ -18,15 +18,22 @@ Dataset load(const char* name, const json& block, const DataContext& context) {
   for (const auto& entry : data_sources()) {
     if (entry.name != std::string(name)) continue;
     Params in(block, "s.json", "/data");
-    return entry.read(in, context)();
+    return entry.read(in, context)(nullptr);
   }
   throw std::logic_error(name);
 }
 
-Partition parts(const json& partition, Index n, int M, std::uint64_t seed = 1) {
+Partition parts(const json& partition, const Vector& labels, int M, std::uint64_t seed = 1) {
   const json block = {{"partition", partition}};
   Params in(block, "s.json", "/data");
-  return make_partition(in, n, M, seed);
+  Partition out = make_partition(in, labels, M, seed);
+  read_rescaling(in, M, {});
+  in.finish("the test");
+  return out;
+}
+
+Partition parts(const json& partition, Index n, int M, std::uint64_t seed = 1) {
+  return parts(partition, Vector(Vector::Zero(n)), M, seed);
 }
 
 }  // namespace
@@ -63,7 +70,7 @@ TEST_CASE("sizes give each worker the next rows, sizes that do not fit are refus
   CHECK_THROWS_WITH(parts({{"type", "sizes"}, {"sizes", {1, 3}}}, 4, 3),
                     "s.json: /data/partition/sizes: expected one size for each of the 3 workers, got 2");
   CHECK_THROWS_WITH(parts({{"type", "sizes"}, {"sizes", {1, 3}}}, 5, 2),
-                    "s.json: /data/partition: the sizes add up to 4, but there are 5 samples");
+                    "s.json: /data/partition/sizes: the sizes add up to 4, but there are 5 samples");
   CHECK_THROWS_WITH(parts({{"type", "sizes"}, {"sizes", {1, 9}}}, 5, 2),
                     "s.json: /data/partition/sizes: expected sizes that add up to at most the 5 samples");
   CHECK_THROWS_WITH(parts("contiguous", 3, 4), "s.json: /workers: expected at most the number of samples, 3, got 4");
@@ -133,7 +140,7 @@ TEST_CASE("lag-synthetic hits L_m = (1.3^{m-1} + 1)^2 exactly, for sums and mean
     REQUIRE(data.features() == 30);
     const json nothing = json::object();
     Params in(nothing, "", "");
-    const Problem p = make_logistic(split(std::move(data), make_partition(in, 240, 6, 1)),
+    const Problem p = make_logistic(split(data, make_partition(in, data.y, 6, 1)),
                                     {.l2 = 0.01, .objective = Reduction::sum, .reduction = reduction});
     for (int m = 0; m < 6; ++m)
       CHECK(p.L_m[static_cast<std::size_t>(m)] == Approx(std::pow(std::pow(1.3, m) + 1, 2)).epsilon(1e-12));

@@ -218,7 +218,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"validate\", \"list\" or \"describe\", got \"runn\" (did you mean \"run\"?)\n"},
+       "laconic: expected \"run\", \"validate\", \"data\", \"list\" or \"describe\", got \"runn\" (did you mean \"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
       {{"list", "stuff"}, "list: expected \"methods\", "},
@@ -250,6 +250,38 @@ TEST_CASE("validate judges several files, list and describe answer, --version te
   CHECK(here.laconic({"describe", "lag-wk"}).out.find("Bits: w d up, w d down") != std::string::npos);
   CHECK(here.laconic({"--version"}).out.find("laconic 0.") == 0);
   CHECK(here.laconic({"--help"}).code == 0);
+}
+
+TEST_CASE("data shows what each worker holds, before anything runs") {
+  const Folder here;
+  json source = small_scenario();
+  std::ofstream(here.path / "a.csv") << "x,kind\n1,cat\n-1,dog\n2,cat\n-3,dog\n1,dog\n5,cat\n";
+  source["data"] = {{"type", "csv"}, {"path", "a.csv"}, {"partition", "by-label"}, {"test", {{"path", "a.csv"}}}};
+  here.write("s.json", source);
+  const auto told = here.laconic({"data", "s.json"});
+  CHECK(told.err == "");
+  CHECK(told.code == 0);
+  CHECK(
+      told.out.starts_with("a.csv\n  6 samples x 1 features, dense; 6 samples to test on\n"
+                           "  2 classes: cat (50.0 %), dog (50.0 %)\n"));
+  CHECK(told.out.find("worker  samples  of cat  of dog") != std::string::npos);
+  CHECK(told.out.find("\n0             2       2       0") != std::string::npos);
+  CHECK(told.out.find("\n1             2       1       1") != std::string::npos);
+  CHECK(told.out.find("heterogeneity: at the optimum") != std::string::npos);
+  CHECK(!fs::exists(here.path / "results"));
+  // Without a known optimum, at the start; without classes, the labels' mean.
+  source["problem"] = {{"type", "least-squares"}, {"nonconvex", 0.1}};
+  source["data"] = {{"type", "csv"}, {"path", "b.csv"}};
+  std::ofstream(here.path / "b.csv") << "1,0.5\n2,0.25\n3,4\n";
+  here.write("s.json", source);
+  const auto real = here.laconic({"data", "s.json"});
+  CHECK(real.out.find("mean label") != std::string::npos);
+  CHECK(real.out.find("at the start the workers' gradients have a mean of norm") != std::string::npos);
+  // No data at all.
+  source.erase("data");
+  source["problem"] = {{"type", "toy"}, {"function", "quadratic"}};
+  here.write("s.json", source);
+  CHECK(here.laconic({"data", "s.json"}).out.starts_with("no data\n"));
 }
 
 TEST_CASE("the scenarios that come with Laconic are valid") {

@@ -101,9 +101,9 @@ TEST_CASE("workers and data") {
   CHECK(error(source) == "s.json: /workers: expected a whole number from 1 to 1000000, got 2000000");
   CHECK(error_with("/data/samples", 1000000000000) ==
         "s.json: /data/samples: expected at most 1e9 entries in all, got 1e+12 x 5");
-  CHECK(
-      error_with("/data/partition", "contigous") ==
-      "s.json: /data/partition: expected \"contiguous\", \"shuffled\" or \"sizes\", got \"contigous\" (did you mean \"contiguous\"?)");
+  CHECK(error_with("/data/partition", "contigous") ==
+        "s.json: /data/partition: expected \"by-label\", \"contiguous\", \"dirichlet\", \"feature-scale\", "
+        "\"quantity-skew\", \"shuffled\" or \"sizes\", got \"contigous\" (did you mean \"contiguous\"?)");
   CHECK(error_with("/data/partition", {{"type", "sizes"}, {"sizes", {1, 2}}}) ==
         "s.json: /data/partition/sizes: expected one size for each of the 3 workers, got 2");
   CHECK(error_with("/data/partition", {{"type", "sizes"}, {"sizes", {10, 20, 31}}}) ==

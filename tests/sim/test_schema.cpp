@@ -37,6 +37,17 @@ std::set<std::string> keys(const json& schema) {
   return out;
 }
 
+// Those of the objects within as well.
+std::set<std::string> keys_within(const json& schema) {
+  std::set<std::string> out;
+  if (!schema.is_object()) return out;
+  if (schema.contains("properties")) out = keys(schema);
+  for (const char* place : {"properties", "anyOf"})
+    if (schema.contains(place))
+      for (const auto& inner : schema[place]) out.merge(keys_within(inner));
+  return out;
+}
+
 const json& properties(const char* block) { return scenario_schema().at("properties").at(block).at("properties"); }
 
 // The parameters `describe` shows of a name; some are both a method's and a part's.
@@ -74,9 +85,8 @@ std::string finding(const char* pointer, const json& value) {
 TEST_CASE("the schema's names are the registries' names") {
   CHECK(enumerated(properties("problem").at("type")) == set_of(problems()));
   CHECK(enumerated(properties("data").at("type")) == set_of(data_sources()));
-  const auto partitions = partition_types();
   CHECK(enumerated(properties("data").at("partition").at("anyOf").at(1).at("properties").at("type")) ==
-        std::set<std::string>(partitions.begin(), partitions.end()));
+        set_of(partitions()));
   auto topologies = set_of(platforms());
   topologies.insert("none");
   CHECK(enumerated(properties("platform").at("type")) == topologies);
@@ -102,9 +112,11 @@ TEST_CASE("every parameter of every registry entry is a key of the schema") {
   for (const auto& t : triggers()) is_within(described(t.name, "trigger"), parts);
   for (const auto& p : participations()) is_within(described(p.name, "participation"), parts);
   for (const auto& p : problems())
-    is_within(described(p.name, "problem"), keys(scenario_schema().at("properties").at("problem")));
+    is_within(described(p.name, "problem"), keys_within(scenario_schema().at("properties").at("problem")));
   for (const auto& s : data_sources())
     is_within(described(s.name, "data"), keys(scenario_schema().at("properties").at("data")));
+  for (const auto& p : partitions())
+    is_within(described(p.name, "partition"), keys(properties("data").at("partition").at("anyOf").at(1)));
   for (const auto& p : platforms())
     is_within(described(p.name, "platform"), keys(scenario_schema().at("properties").at("platform")));
 }

@@ -144,8 +144,7 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
   s.data.sparse = std::holds_alternative<SparseRows>(train.x);
   s.data.digest = digest_of(train);
   count_labels(s.data, train, labels, partition);
-  constexpr Index cheap = 2000;
-  if (if_cheap && plan.no_optimum.empty() && train.features() <= cheap) optimum = true;
+  if (if_cheap && plan.no_optimum.empty() && train.features() <= plan.cheap_features) optimum = true;
   Samples samples{split(train, partition), std::move(data.test)};
   data.train = {};  // each worker has its own
   rescale(samples.shards);

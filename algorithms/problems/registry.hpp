@@ -21,6 +21,7 @@ struct ProblemPlan {
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
   /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.
   std::string no_optimum;
+  Index cheap_features = 500;  ///< up to which min f takes seconds
   SmoothnessLaw law{0, false, 0};
 };
 

@@ -232,6 +232,7 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
 ProblemPlan softmax(Params& in) {
   LinearOptions options = read_linear_options(in);
   ProblemPlan plan = linear_plan(options, 0.5);
+  plan.cheap_features = 50;  // ten digits of 784 pixels take minutes
   const auto classes = std::make_shared<Index>(0);
   plan.prepare = [classes](Dataset& data, Dataset* test) { *classes = make_class_labels(data, test); };
   plan.make = [options, classes](Samples samples, bool optimum) mutable {

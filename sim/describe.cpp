@@ -32,6 +32,7 @@ const json example = {{"step", 1},
                       {"features", 1},
                       {"path", "/data"},
                       {"images", "/data"},
+                      {"model", {{"type", "cnn"}}},
                       {"labels", "/data"},
                       {"alpha", 1},
                       {"sizes", {1, 1}},
@@ -143,7 +144,7 @@ std::vector<Kind> kinds() {
   all.push_back(kind_of("updates", updates(), part("update")));
   all.push_back(kind_of("problems", problems(), [](const ProblemEntry& e) {
     return fmt::format("{}: problem. {}\n\nParameters\n{}", e.name, e.summary,
-                       parameters([&](Params& in) { e.read(in); }));
+                       parameters([&](Params& in) { e.read(in, {}); }));
   }));
   all.push_back(kind_of("data", data_sources(), [](const DataEntry& e) {
     return fmt::format("{}: data. {}\n\nParameters\n{}", e.name, e.summary,

@@ -81,10 +81,10 @@ const Entry& chosen_type(Params& in, std::span<const Entry> table, const char* m
   return *find(table, in.choice("type", {}, names_of(table), meaning));
 }
 
-ProblemPlan read_problem(const Scenario& s) {
+ProblemPlan read_problem(const Scenario& s, const fs::path& folder) {
   Params in = block(s, "problem");
   const ProblemEntry& entry = chosen_type(in, problems(), "the loss");
-  ProblemPlan plan = entry.read(in);
+  ProblemPlan plan = entry.read(in, {s.seed, folder});
   in.finish(fmt::format("the {} problem", entry.name));
   return plan;
 }
@@ -296,7 +296,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
 
   read_network(s);
   read_platform(s, M);
-  const ProblemPlan plan = read_problem(s);
+  const ProblemPlan plan = read_problem(s, folder);
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
   read_record(s, plan.no_optimum.empty());

@@ -61,7 +61,7 @@ Problem make_toy(int M, const ToyOptions& options, std::uint64_t seed) {
   return p;
 }
 
-ProblemPlan toy(Params& in) {
+ProblemPlan toy(Params& in, const ProblemContext&) {
   ToyOptions o;
   const auto function =
       in.choice("function", {}, {"quadratic", "square-sine"}, "(curvature/2) ||x||^2, or x^2 + 3 sin^2 x");

@@ -22,6 +22,6 @@ struct ToyOptions {
 Problem make_toy(int M, const ToyOptions& options, std::uint64_t seed);
 
 /// Reads "function", "curvature", "dimension", "noise" and "objective".
-ProblemPlan toy(Params& in);
+ProblemPlan toy(Params& in, const ProblemContext&);
 
 }  // namespace laconic

@@ -31,11 +31,11 @@ Problem make_least_squares(std::vector<Dataset> shards, const LinearOptions& opt
   return make_linear(std::move(shards), {}, options, SquaredLoss{});
 }
 
-ProblemPlan least_squares(Params& in) {
+ProblemPlan least_squares(Params& in, const ProblemContext&) {
   if (in.has("l2")) in.refuse("l2", "least squares have no regulariser: the \"ridge\" problem has");
   return plan_of(read_linear_options(in, L2::none));
 }
 
-ProblemPlan ridge(Params& in) { return plan_of(read_linear_options(in, L2::required)); }
+ProblemPlan ridge(Params& in, const ProblemContext&) { return plan_of(read_linear_options(in, L2::required)); }
 
 }  // namespace laconic

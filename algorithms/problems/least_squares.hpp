@@ -7,9 +7,9 @@ namespace laconic {
 /// phi(z, y) = (z - y)^2 / 2, y any real number. L and L_m are exact; so is the optimum, unique or not.
 Problem make_least_squares(std::vector<Dataset> shards, const LinearOptions& options);
 
-ProblemPlan least_squares(Params& in);
+ProblemPlan least_squares(Params& in, const ProblemContext&);
 
 /// The same with "l2" > 0.
-ProblemPlan ridge(Params& in);
+ProblemPlan ridge(Params& in, const ProblemContext&);
 
 }  // namespace laconic

@@ -27,11 +27,6 @@ ProblemPlan linear_plan(const LinearOptions& o, double bound) {
   return plan;
 }
 
-double sample_weight(Reduction reduction, const Batch& xi, Index n) {
-  if (reduction == Reduction::mean) return 1.0 / static_cast<double>(xi.size);
-  return xi.full ? 1.0 : static_cast<double>(n) / static_cast<double>(xi.size);
-}
-
 double product_flops(const Rows& rows, const Batch& xi) {
   if (const auto* x = std::get_if<SparseRows>(&rows)) {
     if (xi.full) return 4.0 * static_cast<double>(x->nonZeros());

@@ -45,9 +45,6 @@ LinearOptions read_linear_options(Params& in, L2 l2 = L2::optional);
 /// A plan whose smoothness law and known optimum follow from the options; `bound` is the loss's.
 ProblemPlan linear_plan(const LinearOptions& options, double bound);
 
-/// The weight of a sample's loss in f_m(theta; xi), n samples in all.
-double sample_weight(Reduction reduction, const Batch& xi, Index n);
-
 /// Flops of a forward and a backward product with the rows of a batch: 4 an entry.
 double product_flops(const Rows& x, const Batch& xi);
 

@@ -51,7 +51,7 @@ Problem make_logistic(std::vector<Dataset> shards, const LinearOptions& options,
   return make_linear(std::move(shards), std::move(test), options, LogisticLoss{});
 }
 
-ProblemPlan logistic(Params& in) {
+ProblemPlan logistic(Params& in, const ProblemContext&) {
   LinearOptions options = read_linear_options(in);
   ProblemPlan plan = linear_plan(options, LogisticLoss{}.bound());
   plan.prepare = make_binary_labels;

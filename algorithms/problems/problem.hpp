@@ -50,6 +50,12 @@ struct Problem {
   double loss(const Vector& theta, Vector* gradient = nullptr) const;
 };
 
+/// The weight of a sample's loss in f_m(theta; xi), n samples in all.
+inline double sample_weight(Reduction reduction, const Batch& xi, Index n) {
+  if (reduction == Reduction::mean) return 1.0 / static_cast<double>(xi.size);
+  return xi.full ? 1.0 : static_cast<double>(n) / static_cast<double>(xi.size);
+}
+
 /// Reads "sum" or "mean".
 Reduction read_reduction(Params& in, const char* key, const char* fallback, const char* meaning);
 

@@ -125,7 +125,7 @@ Problem make_quadratic(int M, const QuadraticOptions& o, std::uint64_t seed) {
   return p;
 }
 
-ProblemPlan quadratic(Params& in) {
+ProblemPlan quadratic(Params& in, const ProblemContext&) {
   QuadraticOptions o;
   o.eigenvalues = read_spectrum(in);
   o.rotate = in.flag("rotate", true, "A's eigenvectors are random directions, not the coordinates");

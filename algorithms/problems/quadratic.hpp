@@ -20,6 +20,6 @@ struct QuadraticOptions {
 Problem make_quadratic(int M, const QuadraticOptions& options, std::uint64_t seed);
 
 /// Reads "dimension", "spectrum", "rotate", "spread", "noise" and "objective".
-ProblemPlan quadratic(Params& in);
+ProblemPlan quadratic(Params& in, const ProblemContext&);
 
 }  // namespace laconic

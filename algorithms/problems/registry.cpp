@@ -3,6 +3,7 @@
 #include "algorithms/problems/functions.hpp"
 #include "algorithms/problems/least_squares.hpp"
 #include "algorithms/problems/logistic.hpp"
+#include "algorithms/problems/neural.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "algorithms/problems/smooth_svm.hpp"
 #include "algorithms/problems/softmax.hpp"
@@ -14,6 +15,7 @@ std::span<const ProblemEntry> problems() {
       {"least-squares", least_squares, "linear regression: (x'theta - y)^2 / 2"},
       {"logistic", logistic,
        "l2-regularised logistic regression, two classes: log(1 + exp(-y x'theta)) + (l2/2) ||theta||^2"},
+      {"neural", neural, "a neural network, built in or exported from PyTorch; needs libtorch"},
       {"quadratic", quadratic,
        "(theta - c_m)' A (theta - c_m) / 2, A of a given spectrum, minima apart at will; needs no data"},
       {"ridge", ridge, "linear regression, regularised: (x'theta - y)^2 / 2 + (l2/2) ||theta||^2"},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -25,9 +26,15 @@ struct ProblemPlan {
   SmoothnessLaw law{0, false, 0};
 };
 
+/// What a problem may know of the rest of the scenario before it is made.
+struct ProblemContext {
+  std::uint64_t seed = 1;
+  std::filesystem::path folder = {};  ///< where relative paths are looked up first
+};
+
 struct ProblemEntry {
   const char* name;
-  ProblemPlan (*read)(Params& in);
+  ProblemPlan (*read)(Params& in, const ProblemContext& context);
   const char* summary;
 };
 

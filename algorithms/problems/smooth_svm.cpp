@@ -34,7 +34,7 @@ Problem make_smooth_svm(std::vector<Dataset> shards, const LinearOptions& option
   return make_linear(std::move(shards), std::move(test), options, HuberHinge{h});
 }
 
-ProblemPlan smooth_svm(Params& in) {
+ProblemPlan smooth_svm(Params& in, const ProblemContext&) {
   const double h = in.number("smoothing", 1, positive, "width h of the parabola that rounds the hinge");
   LinearOptions options = read_linear_options(in);
   ProblemPlan plan = linear_plan(options, 1 / h);

@@ -10,6 +10,6 @@ Problem make_smooth_svm(std::vector<Dataset> shards, const LinearOptions& option
                         std::optional<Dataset> test = {});
 
 /// Reads "smoothing" as h.
-ProblemPlan smooth_svm(Params& in);
+ProblemPlan smooth_svm(Params& in, const ProblemContext&);
 
 }  // namespace laconic

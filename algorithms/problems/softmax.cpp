@@ -229,7 +229,7 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
   return p;
 }
 
-ProblemPlan softmax(Params& in) {
+ProblemPlan softmax(Params& in, const ProblemContext&) {
   LinearOptions options = read_linear_options(in);
   ProblemPlan plan = linear_plan(options, 0.5);
   plan.cheap_features = 50;  // ten digits of 784 pixels take minutes

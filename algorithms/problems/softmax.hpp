@@ -13,7 +13,7 @@ namespace laconic {
 Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, Index classes,
                      std::optional<Dataset> test = {});
 
-ProblemPlan softmax(Params& in);
+ProblemPlan softmax(Params& in, const ProblemContext&);
 
 /// Turns labels of any distinct values, at least two, into 0, 1, ... in ascending order, the test set's as well; how
 /// many there are. Throws InputError "<name>: ..." for more than 10000, or for a test label that no training sample

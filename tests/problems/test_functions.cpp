@@ -12,7 +12,7 @@ constexpr Batch full{{}, 1, true};
 
 Problem problem_of(const nlohmann::json& block, int M = 2) {
   Params in(block, "s.json", "/problem");
-  const ProblemPlan plan = toy(in);
+  const ProblemPlan plan = toy(in, {});
   in.finish("the test");
   return plan.make_alone(M, 1);
 }

@@ -1,0 +1,113 @@
+#include "algorithms/problems/neural.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/data/sources.hpp"
+#include "algorithms/problems/softmax.hpp"
+
+namespace laconic {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<Index> sizes(Params& in, const char* key, const std::vector<Index>& fallback, const char* words,
+                         const char* meaning) {
+  constexpr const char* allowed = "a list of whole numbers, each 1 or more";
+  const auto* given = in.look(key, words, allowed, meaning);
+  if (!given) return fallback;
+  std::vector<Index> out;
+  for (const auto& one : given->is_array() ? *given : nlohmann::json::array({*given})) {
+    if (!one.is_number_integer() || one < 1 || one > 100'000'000) in.fail(key, allowed);
+    out.push_back(one.get<Index>());
+  }
+  return out;
+}
+
+Activation read_activation(Params& in) {
+  const auto name =
+      in.choice("activation", "relu", {"elu", "none", "relu", "sigmoid", "tanh"}, "behind every layer but the last");
+  return name == "elu"    ? Activation::elu
+         : name == "none" ? Activation::none
+         : name == "relu" ? Activation::relu
+         : name == "tanh" ? Activation::tanh
+                          : Activation::sigmoid;
+}
+
+NetworkShape read_network(Params& in, const fs::path& folder) {
+  NetworkShape out;
+  const auto* given =
+      in.look("model", "required", "a TorchScript file, or {\"type\": \"mlp\" | \"cnn\", ...}", "the network");
+  if (!given) in.fail("model", "a TorchScript file, or {\"type\": \"mlp\" | \"cnn\", ...}");
+  if (given->is_string()) {
+    out.kind = NetworkShape::Kind::file;
+    out.path = find_file(in, "model", "the network", folder);
+    return out;
+  }
+  const bool mlp = in.part_name("model", "", {"cnn", "mlp"}, "the network") == "mlp";
+  Params own = in.part("model");
+  out.activation = read_activation(own);
+  if (mlp) {
+    out.hidden = sizes(own, "layers", {}, "none: a linear model", "units of each hidden layer");
+    return out;
+  }
+  out.kind = NetworkShape::Kind::cnn;
+  out.channels = sizes(own, "channels", {32, 64}, "[32, 64]", "of each convolution");
+  out.kernel = own.count("kernel", 5, 1, "side of the convolutions", 1000);
+  out.hidden = sizes(own, "layers", {512}, "[512]", "units of each hidden layer behind the convolutions");
+  out.same_size = own.choice("padding", "same", {"none", "same"}, "same: convolutions keep the image's size") == "same";
+  return out;
+}
+
+}  // namespace
+
+MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& where) {
+  std::string reasons;
+  for (const auto& place : places) {
+    std::error_code ignored;
+    if (!fs::exists(place, ignored)) continue;
+    if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL))
+      if (void* symbol = dlsym(library, "laconic_make_neural")) return reinterpret_cast<MakeNeural>(symbol);
+    reasons += fmt::format(" ({})", dlerror());
+  }
+  throw InputError(
+      fmt::format("{}/type: \"neural\" needs libtorch, which this build of Laconic is without{}: install "
+                  "libtorch-dev, remove the build folder, and build again",
+                  where, reasons));
+}
+
+ProblemPlan neural(Params& in, const ProblemContext& context) {
+  NeuralOptions o;
+  o.where = in.file() + ": /problem";
+  o.network = read_network(in, context.folder);
+  o.classifies = in.choice("loss", "cross-entropy", {"cross-entropy", "squared-error"},
+                           "of classes, or half the square of what one output misses the label by") == "cross-entropy";
+  o.input = sizes(in, "input", {}, "the data's", "shape of one sample, e.g. [1, 28, 28]");
+  o.regulariser.l2 = in.number("l2", 0, non_negative, "(l2/2) ||theta||^2 is part of each f_m");
+  o.regulariser.nonconvex =
+      in.number("nonconvex", 0, non_negative, "lambda: lambda sum_i theta_i^2/(1+theta_i^2) is part of f_m");
+  o.objective = read_reduction(in, "objective", "mean", "how the workers' f_m make up f");
+  o.reduction = read_reduction(in, "reduction", "mean", "how a worker's samples make up f_m");
+  o.seed = static_cast<std::uint64_t>(in.count("seed", static_cast<std::int64_t>(context.seed), 0,
+                                               "seed of the first weights (default: the scenario's)"));
+  ProblemPlan plan;
+  plan.no_optimum =
+      "/problem/type: expected a convex problem, as loss_gap needs a minimum that is known, got \"neural\"";
+  const auto options = std::make_shared<NeuralOptions>(std::move(o));
+  const auto make = std::make_shared<MakeNeural>(nullptr);
+  plan.prepare = [options, make](Dataset& data, Dataset* test) {
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+    *make = load_neural({program.parent_path() / "liblaconic_neural.so", LACONIC_NEURAL_LIBRARY}, options->where);
+    if (options->classifies) options->classes = make_class_labels(data, test);
+  };
+  plan.make = [options, make](Samples samples, bool) {
+    Problem problem;
+    (*make)(*options, samples, problem);
+    return problem;
+  };
+  return plan;
+}
+
+}  // namespace laconic

@@ -1,0 +1,175 @@
+#include "algorithms/problems/torch/network.hpp"
+
+#include <ATen/record_function.h>
+#include <fmt/format.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
+
+#include <cmath>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/random.hpp"
+
+namespace laconic {
+namespace {
+
+at::Tensor activated(const at::Tensor& x, Activation how) {
+  switch (how) {
+    case Activation::relu:
+      return at::relu(x);
+    case Activation::tanh:
+      return at::tanh(x);
+    case Activation::elu:
+      return at::elu(x);
+    case Activation::sigmoid:
+      return at::sigmoid(x);
+    case Activation::none:
+      break;
+  }
+  return x;
+}
+
+// Adds weights of a shape, and as many biases as its first size.
+class Builder {
+ public:
+  Builder(Network& network, std::uint64_t seed) : network_(network), rng_(seed, Purpose::start) {}
+
+  void layer(const std::string& name, std::vector<std::int64_t> shape) {
+    std::int64_t fan_in = 1;
+    for (std::size_t i = 1; i < shape.size(); ++i) fan_in *= shape[i];
+    const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+    add(name + ".weight", shape, bound);
+    add(name + ".bias", {shape[0]}, bound);
+  }
+
+ private:
+  void add(const std::string& name, const std::vector<std::int64_t>& shape, double bound) {
+    at::Tensor w = at::empty(shape, at::kFloat);
+    float* out = w.data_ptr<float>();
+    for (std::int64_t i = 0; i < w.numel(); ++i) out[i] = static_cast<float>(bound * (2 * rng_.uniform() - 1));
+    network_.weights.emplace_back(name, w.requires_grad_(true));
+  }
+
+  Network& network_;
+  Rng rng_;
+};
+
+// Convolutions of an image, then fully connected layers; without convolutions a multi-layer perceptron.
+Network built_in(const NeuralOptions& o, std::vector<Index> input, Index outputs) {
+  const NetworkShape& shape = o.network;
+  Network out;
+  Builder builder(out, o.seed);
+  if (shape.kind == NetworkShape::Kind::cnn) {
+    if (input.size() != 3)
+      throw InputError(fmt::format("{}/input: expected channels, height and width for a \"cnn\", got {} size{}",
+                                   o.where, input.size(), input.size() == 1 ? "" : "s"));
+    for (std::size_t i = 0; i < shape.channels.size(); ++i) {
+      builder.layer(fmt::format("conv{}", i + 1), {shape.channels[i], input[0], shape.kernel, shape.kernel});
+      input[0] = shape.channels[i];
+      for (const std::size_t side : {1u, 2u}) {
+        input[side] += (shape.same_size ? 2 * (shape.kernel / 2) : 0) - shape.kernel + 1;
+        input[side] = input[side] > 0 ? input[side] / 2 : 0;
+        if (input[side] == 0)
+          throw InputError(fmt::format("{}/model: nothing is left of the image behind convolution {}", o.where, i + 1));
+      }
+    }
+  }
+  Index width = 1;
+  for (const Index size : input) width *= size;
+  std::vector<Index> layers = shape.hidden;
+  layers.push_back(outputs);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    builder.layer(fmt::format("fc{}", i + 1), {layers[i], width});
+    width = layers[i];
+  }
+  out.forward = [weights = out.weights,
+                 convolutions = shape.kind == NetworkShape::Kind::cnn ? shape.channels.size() : 0,
+                 padding = shape.same_size ? shape.kernel / 2 : 0, how = shape.activation](at::Tensor x) {
+    std::size_t i = 0;
+    for (; i < 2 * convolutions; i += 2)
+      x = at::max_pool2d(activated(at::conv2d(x, weights[i].second, weights[i + 1].second, 1, padding), how), 2);
+    x = x.flatten(1);
+    for (; i < weights.size(); i += 2) {
+      x = at::linear(x, weights[i].second, weights[i + 1].second);
+      if (i + 2 < weights.size()) x = activated(x, how);
+    }
+    return x;
+  };
+  return out;
+}
+
+Network from_file(const NeuralOptions& o) {
+  // Profiling would compile a module anew after some calls, with other roundings.
+  torch::jit::getProfilingMode() = false;
+  torch::jit::getExecutorMode() = false;
+  torch::jit::setGraphExecutorOptimize(false);
+  Network out;
+  const std::string path = o.network.path.string();
+  auto module = std::make_shared<torch::jit::Module>();
+  try {
+    *module = torch::jit::load(path, at::kCPU);
+  } catch (const std::exception&) {
+    throw InputError(
+        fmt::format("{}/model: {} is no TorchScript module: torch.jit.script(model).save(\"{}\") makes one", o.where,
+                    path, o.network.path.filename().string()));
+  }
+  module->to(at::kFloat);
+  module->eval();
+  for (const auto& p : module->named_parameters())
+    if (p.value.requires_grad()) out.weights.emplace_back(p.name, p.value);
+  if (out.weights.empty()) throw InputError(fmt::format("{}/model: {} has no weights to train", o.where, path));
+  out.forward = [module](const at::Tensor& x) { return module->forward({x}).toTensor(); };
+  return out;
+}
+
+double* counter = nullptr;  // where the pass that is counted adds its flops
+
+double product(const at::Tensor& a, const at::Tensor& b) {  // ... x k times k x n
+  return 2 * static_cast<double>(a.numel()) * static_cast<double>(b.size(-1));
+}
+
+void count(const at::RecordFunction& f) {
+  const std::string_view name = f.name();
+  const auto in = f.inputs();
+  const auto tensor = [&](std::size_t i) { return in[i].toTensor(); };
+  if (name == "aten::mm" || name == "aten::bmm") *counter += product(tensor(0), tensor(1));
+  if (name == "aten::addmm" || name == "aten::baddbmm") *counter += product(tensor(1), tensor(2));
+  if (name == "aten::mv") *counter += 2 * static_cast<double>(tensor(0).numel());
+  if (name == "aten::addmv") *counter += 2 * static_cast<double>(tensor(1).numel());
+}
+
+void count_convolution(const at::RecordFunction& f, at::ObserverContext*) {
+  if (std::string_view(f.name()) != "aten::convolution") return;
+  const at::Tensor weight = f.inputs()[1].toTensor(), image = f.inputs()[0].toTensor();
+  const bool transposed = f.inputs()[6].toBool();
+  const at::Tensor& counted = transposed ? image : f.outputs()[0].toTensor();
+  *counter += 2 * static_cast<double>(counted.numel()) * static_cast<double>(weight.numel()) /
+              static_cast<double>(weight.size(0));
+}
+
+}  // namespace
+
+Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs) {
+  return options.network.kind == NetworkShape::Kind::file ? from_file(options) : built_in(options, input, outputs);
+}
+
+double forward_flops(const Network& network, const at::Tensor& x) {
+  double flops = 0;
+  counter = &flops;
+  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(
+                                                     [](const at::RecordFunction& f) {
+                                                       count(f);
+                                                       return std::unique_ptr<at::ObserverContext>();
+                                                     },
+                                                     count_convolution)
+                                                     .needsInputs(true)
+                                                     .needsOutputs(true)
+                                                     .scopes({at::RecordScope::FUNCTION}));
+  const at::RecordFunctionGuard guard(true);
+  const at::NoGradGuard no_gradient;
+  network.forward(x);
+  at::removeCallback(handle);
+  return flops;
+}
+
+}  // namespace laconic

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <torch/script.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "algorithms/problems/neural.hpp"
+
+namespace laconic {
+
+/// A network whose weights are float32 tensors, in the order in which theta holds them.
+struct Network {
+  std::vector<std::pair<std::string, at::Tensor>> weights;
+  std::function<at::Tensor(const at::Tensor& x)> forward;  ///< b samples -> b outputs
+};
+
+/// `input`: a sample's shape. Built-in networks start with PyTorch's usual uniform weights, up to 1/sqrt(fan-in). A
+/// file is taken in evaluation mode: dropout does nothing, batch normalisation keeps its stored statistics, and weights
+/// that want no gradient stay as they are. Throws InputError.
+Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs);
+
+/// Flops of the matrix products and convolutions of one forward pass.
+double forward_flops(const Network& network, const at::Tensor& x);
+
+}  // namespace laconic

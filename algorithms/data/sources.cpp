@@ -1,35 +1,11 @@
 #include "algorithms/data/sources.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
-
+#include "algorithms/data/find_file.hpp"
 #include "algorithms/data/libsvm.hpp"
 #include "algorithms/data/synthetic.hpp"
 
 namespace laconic {
 namespace {
-
-namespace fs = std::filesystem;
-
-fs::path find_data(Params& in, const fs::path& folder) {
-  const fs::path path =
-      in.text("path", {}, "the path of a data file",
-              "the file; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/");
-  if (path.is_absolute()) return path;
-  const char* data = std::getenv("LACONIC_DATA");
-  std::vector<fs::path> places{folder};
-  if (data && *data) places.emplace_back(data);
-  places.emplace_back("data");
-  std::string tried;
-  for (const auto& place : places) {
-    std::error_code ignored;
-    if (fs::exists(place / path, ignored)) return place / path;
-    tried += (tried.empty() ? "" : ", ") + (place / path).lexically_normal().string();
-  }
-  in.refuse("path",
-            fmt::format("no such file: looked for {} ($LACONIC_DATA is {})", tried, data && *data ? "set" : "not set"));
-}
 
 LoadData libsvm(Params& in, const DataContext& context) {
   LibsvmOptions options;
@@ -39,7 +15,7 @@ LoadData libsvm(Params& in, const DataContext& context) {
   const auto storage = in.choice("storage", "auto", {"auto", "dense", "sparse"},
                                  "auto: dense when at least a quarter of the entries are stored");
   options.storage = storage == "auto" ? Storage::automatic : storage == "dense" ? Storage::dense : Storage::sparse;
-  return [path = find_data(in, context.folder), options] { return read_libsvm(path, options); };
+  return [path = find_file(in, "path", "the file", context.folder), options] { return read_libsvm(path, options); };
 }
 
 }  // namespace

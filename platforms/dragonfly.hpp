@@ -1,0 +1,21 @@
+#pragma once
+
+#include "platforms/platform.hpp"
+
+namespace laconic {
+
+inline constexpr char dragonfly_picture[] = R"(
+        group 0   =======   group 1      blue:   each group to each other, cables[0] links side by side
+              \         ///
+                group 2 ...
+
+        one group:   r --- r --- r       green:  the routers of a chassis, all to all, cables[2] side by side
+                     |     |     |       black:  the same router of each chassis, all to all, cables[1] side by side
+                     r --- r --- r       a router r has `nodes` nodes on links of their own;
+                                         one link: bandwidth, latency)";
+
+/// A dragonfly as SimGrid builds it (Cray's Cascade), with minimal routing: groups of chassis of routers of nodes.
+/// A path of h links takes h latency + bytes / bandwidth.
+BuildPlatform dragonfly(Params& in, const PlatformContext& context);
+
+}  // namespace laconic

@@ -35,7 +35,10 @@ std::string last_words(std::FILE* file) {
   const auto at = text.find(mark);
   if (at == std::string::npos) return {};
   const auto start = at + mark.size();
-  return text.substr(start, text.find('\n', start) - start);
+  std::string reason = text.substr(start, text.find('\n', start) - start);
+  if (const auto address = reason.find(" (0x"); address != std::string::npos)
+    reason.erase(address, reason.find(')', address) + 1 - address);
+  return reason;
 }
 
 [[noreturn]] void run_child(const std::function<std::string()>& work, int pipe, std::FILE* words) {
@@ -95,8 +98,8 @@ Survey look(const BuildPlatform& platform, const NetworkModel& network, const st
       const bool air = out.links[at->second].sharing == Survey::Link::wifi;
       if (!air)
         route.bandwidth = std::min(route.bandwidth, out.links[at->second].bandwidth);
-      else if (!hosts.air_rates.empty())
-        route.bandwidth = std::min(route.bandwidth, hosts.air_rates[m]);
+      else
+        route.bandwidth = hosts.air_rates.empty() ? 0 : std::min(route.bandwidth, hosts.air_rates[m]);
     }
     return route;
   };

@@ -29,7 +29,7 @@ struct Survey {
   };
   struct Path {
     double latency = 0;
-    double bandwidth = 0;  ///< the least on the way, or of the station on the air; infinite: no link at all
+    double bandwidth = 0;  ///< the least on the way; infinite: no link at all; 0: unknown, on the air of an XML file
     std::vector<std::size_t> links;
   };
   Host server;

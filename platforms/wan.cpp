@@ -78,7 +78,7 @@ std::vector<std::string> read_names(Params& in) {
   if (!value) return out;
   if (!value->is_array() || value->empty()) in.fail("sites", words);
   for (const auto& entry : *value) {
-    if (!entry.is_string() && !entry.is_number_unsigned()) in.fail("sites", words);
+    if (!entry.is_string() && !(entry.is_number_integer() && entry >= 0)) in.fail("sites", words);
     out.push_back(entry.is_string() ? entry.get<std::string>() : entry.dump());
     if (out.back().empty() || std::count(out.begin(), out.end(), out.back()) > 1) in.fail("sites", words);
   }
@@ -161,7 +161,7 @@ std::vector<std::size_t> read_workers_at(Params& in, int M, std::size_t sites) {
     in.fail("workers_at", fmt::format("a list of {} whole numbers, one a site", sites));
   for (std::size_t i = 0; i < sites; ++i) {
     const json& entry = (*value)[i];
-    if (!entry.is_number_unsigned() || entry > M) in.fail("workers_at", words);
+    if (!entry.is_number_integer() || entry < 0 || entry > M) in.fail("workers_at", words);
     out.insert(out.end(), entry.get<std::size_t>(), i);
   }
   if (out.size() != static_cast<std::size_t>(M))

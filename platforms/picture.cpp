@@ -68,14 +68,16 @@ class Points {
   std::vector<std::size_t> parent_;
 };
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
+std::string escaped(const std::string& text) {
+  std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
-  return out + '"';
+  return out;
 }
+
+std::string quoted(const std::string& text) { return '"' + escaped(text) + '"'; }
 
 double width_of(const Survey::Link& link, double narrowest) {
   if (link.sharing == Survey::Link::wifi) return 1.5;
@@ -92,7 +94,7 @@ class Drawing {
     for (const auto& edge : ways_.edges) ++kinds[link_words(edge.link)];
     const auto most_common =
         std::max_element(kinds.begin(), kinds.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
-    caption_ = title;
+    caption_ = escaped(title);
     if (workers_ < s.workers.size())
       caption_ += fmt::format("\\n{} of {} workers are drawn", workers_, s.workers.size());
     constexpr std::size_t repeated = 3, readable = 60;

@@ -42,6 +42,7 @@ std::string last_words(std::FILE* file) {
 }
 
 [[noreturn]] void run_child(const std::function<std::string()>& work, int pipe, std::FILE* words) {
+  for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGINT, SIGSEGV, SIGTERM}) ::signal(signal, SIG_DFL);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   dup2(fileno(words), STDERR_FILENO);
@@ -111,17 +112,21 @@ Survey look(const BuildPlatform& platform, const NetworkModel& network, const st
   return out;
 }
 
-void check_speeds(const Survey& s, const std::string& where) {
+void check_quantities(const Survey& s, const std::string& where) {
   const auto check = [&](const Survey::Host& host) {
     if (!(host.speed > 0))
       throw InputError(fmt::format("{}: expected a positive speed of {}, got {} flop/s", where, host.name, host.speed));
   };
   check(s.server);
   for (const auto& worker : s.workers) check(worker);
-  for (const auto& link : s.links)
+  for (const auto& link : s.links) {
     if (!(link.bandwidth > 0))
       throw InputError(
           fmt::format("{}: expected a positive bandwidth of {}, got {} bytes/s", where, link.name, link.bandwidth));
+    if (!(link.latency >= 0))
+      throw InputError(
+          fmt::format("{}: expected a latency of {} that is not negative, got {} s", where, link.name, link.latency));
+  }
 }
 
 // SimGrid shares a link in proportion to 1/latency of the flows' whole paths, and counts 0 as a whole second.
@@ -222,7 +227,7 @@ std::string apart(const std::string& where, const std::function<std::string()>& 
 Survey survey(const BuildPlatform& platform, const NetworkModel& network, const std::string& where) {
   const std::string bytes = apart(where, [&] {
     const Survey found = look(platform, network, where);
-    check_speeds(found, where);
+    check_quantities(found, where);
     check_latencies(found, where);
     const json out = {packed(found.server), packed(found.workers), packed(found.links),
                       packed(found.down),   packed(found.up),      found.hosts_in_all};

@@ -15,7 +15,7 @@ BuildPlatform dragonfly(Params& in, const PlatformContext& context) {
   const auto groups = count("groups", "groups, at most as many as routers of a chassis"),
              chassis = count("chassis", "chassis in each group"), routers = count("routers", "routers in each chassis"),
              leaves = count("nodes", "nodes on each router");
-  const auto cables = counts(in, "cables", std::vector<unsigned>{1, 1, 1}, "[1, 1, 1]", 3,
+  const auto cables = counts(in, "cables", std::vector<unsigned>{1, 1, 1}, "1 everywhere", 3,
                              "links side by side between groups, between chassis, between routers");
   if (cables.size() != 3) in.fail("cables", "three whole numbers: for groups, chassis and routers");
   // Group g meets group h at its h-th router of the first chassis: SimGrid writes beyond its arrays without one.

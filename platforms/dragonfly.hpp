@@ -5,14 +5,15 @@
 namespace laconic {
 
 inline constexpr char dragonfly_picture[] = R"(
-        group 0   =======   group 1      blue:   each group to each other, cables[0] links side by side
-              \         ///
-                group 2 ...
-
-        one group:   r --- r --- r       green:  the routers of a chassis, all to all, cables[2] side by side
-                     |     |     |       black:  the same router of each chassis, all to all, cables[1] side by side
-                     r --- r --- r       a router r has `nodes` nodes on links of their own;
-                                         one link: bandwidth, latency)";
+        group 0 ===== group 1          each group to each other, cables[0] links side by side
+             \\       //
+              group 2
+                                       the same router of each chassis, all to all, cables[1] side by side
+        chassis 0:  r --- r --- r
+                    |     |     |      the routers of a chassis, all to all, cables[2] side by side
+        chassis 1:  r --- r --- r
+                   /|\                 each router r has `nodes` nodes on links of their own;
+                  0 1 2                one link: bandwidth, latency; "server": the number of its node)";
 
 /// A dragonfly as SimGrid builds it (Cray's Cascade), with minimal routing: groups of chassis of routers of nodes.
 /// A path of h links takes h latency + bytes / bandwidth.

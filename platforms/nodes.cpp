@@ -26,8 +26,10 @@ void Nodes::place(Params& in, const char* shape, double nodes) {
   if (nodes > most_nodes)
     in.refuse(shape, fmt::format("makes {} nodes: expected at most {}, of which the scenario needs {}", nodes,
                                  most_nodes, needed));
+  const char* meaning = "number of the node the server stands on";
+  if (!in.look("server", "0", "a whole number below the number of nodes", meaning)) return;
   const auto last = static_cast<std::int64_t>(nodes) - 1;
-  server_ = static_cast<std::size_t>(in.count("server", 0, 0, "number of the node the server stands on", last));
+  server_ = static_cast<std::size_t>(in.count("server", {}, 0, meaning, last));
 }
 
 sg::MakeHost Nodes::maker(Deployment& out) const {

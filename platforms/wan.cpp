@@ -19,13 +19,10 @@ namespace {
 using nlohmann::json;
 using Matrix = std::vector<std::vector<double>>;
 
-constexpr const char* time_words = "a time that is not negative";
-constexpr const char* bandwidth_words = "a positive bandwidth";
-
 // A symmetric matrix of quantities, of which the diagonal means nothing; one value stands for all pairs.
 Matrix read_matrix(Params& in, const std::string& key, Unit unit, std::size_t n, const char* fallback,
                    const char* meaning) {
-  const auto* value = in.look(key, fallback, "", meaning);
+  const auto* value = in.look(key, fallback, "one value, or a symmetric matrix: a row of each site", meaning);
   if (!value || !value->is_array())
     return Matrix(n, std::vector<double>(n, quantity(in, key, fallback, unit, meaning)));
   if (value->size() != n)
@@ -68,6 +65,13 @@ std::size_t place_of(Params& in, const std::string& where, const std::string& na
   const std::string known = names.size() <= few ? "expected " + quoted_choices(names)
                                                 : fmt::format("expected one of the {} sites", names.size());
   throw InputError(fmt::format("{}: {}, got {}{}", in.where(where), known, shown(name), did_you_mean(name, names)));
+}
+
+// A site's name; a matrix's are numbers.
+std::string name_of(Params& in, const std::string& key) {
+  const auto* value = in.look(key, "", "the name of a site", "");
+  if (value->is_number_integer() && *value >= 0) return value->dump();
+  return in.text(key, {}, "the name of a site", "");
 }
 
 std::vector<std::string> read_names(Params& in) {
@@ -175,9 +179,8 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
   const Access access = read_access(in, context.M, {.bandwidth = "1Gbps", .latency = "0.1ms"});
   const Sites sites = read_places(in, context);
   const auto at = read_workers_at(in, context.M, sites.names.size());
-  const std::size_t home =
-      place_of(in, "server", in.text("server", sites.names[0], "the name of a site", "the site the server stands in"),
-               sites.names);
+  const bool stands = in.look("server", "the first site", "the name of a site", "the site the server stands in");
+  const std::size_t home = stands ? place_of(in, "server", name_of(in, "server"), sites.names) : 0;
   // Only sites where somebody stands are built: a matrix may have hundreds.
   std::vector<std::size_t> used(at);
   used.push_back(home);

@@ -228,7 +228,7 @@ TEST_CASE("wan: a file of pairs, or of round trips") {
   CHECK(seen.up[2].latency == Approx(latency + 0.03));
   CHECK(seen.up[2].bandwidth == 10e6 / 8);
   block["sites"] = {2, 1};
-  block["server"] = "1";
+  block["server"] = 1;
   seen = survey_of(scenario_of(scenario_on(block, 2)));
   CHECK(seen.up[0].latency == Approx(latency + 0.04));
 }

@@ -129,34 +129,36 @@ void check_quantities(const Survey& s, const std::string& where) {
   }
 }
 
-// SimGrid shares a link in proportion to 1/latency of the flows' whole paths, and counts 0 as a whole second.
+// SimGrid shares a link in proportion to 1/latency of the flows' whole paths. It counts 0 as a whole second, and its
+// solver dies of differences between latencies far below a nanosecond.
 void check_latencies(const Survey& s, const std::string& where) {
+  constexpr double least_latency = 1e-9, equal = 1 + 1e-6;
   struct Meeting {
-    const Survey::Path* still = nullptr;  // no latency
-    const Survey::Path* other = nullptr;
-    std::size_t still_worker = 0, other_worker = 0;
-    double wanted = 0;
+    double least = std::numeric_limits<double>::infinity(), most = -1, wanted = 0;
+    std::size_t least_worker = 0, most_worker = 0;
   };
   std::vector<Meeting> at(s.links.size());
   for (const auto* paths : {&s.down, &s.up})
     for (std::size_t m = 0; m < paths->size(); ++m) {
       const Survey::Path& path = (*paths)[m];
       for (const auto l : path.links) {
-        at[l].wanted += path.bandwidth;
-        (path.latency > 0 ? at[l].other : at[l].still) = &path;
-        (path.latency > 0 ? at[l].other_worker : at[l].still_worker) = m;
+        Meeting& here = at[l];
+        here.wanted += path.bandwidth;
+        if (path.latency < here.least) here.least = path.latency, here.least_worker = m;
+        if (path.latency > here.most) here.most = path.latency, here.most_worker = m;
       }
     }
   for (std::size_t l = 0; l < at.size(); ++l) {
+    const auto& [least, most, wanted, least_worker, most_worker] = at[l];
     const auto& link = s.links[l];
     const bool meet =
-        link.sharing == Survey::Link::wifi || (link.sharing == Survey::Link::shared && at[l].wanted > link.bandwidth);
-    if (at[l].still && at[l].other && meet)
-      throw InputError(fmt::format(
-          "{}: latency 0 between the server and {}, and {} s for {}, over {}: where flows meet, they share in proportion "
-          "to 1/latency, which 0 has not: give it a small one, such as \"1us\"",
-          where, s.workers[at[l].still_worker].name, at[l].other->latency, s.workers[at[l].other_worker].name,
-          link.name));
+        link.sharing == Survey::Link::wifi || (link.sharing == Survey::Link::shared && wanted > link.bandwidth);
+    if (!meet || least >= least_latency || most <= least * equal) continue;
+    throw InputError(fmt::format(
+        "{}: latency {} between the server and {}, and {} s for {}, over {}: where flows meet, they share in proportion "
+        "to 1/latency, which {}: give it a small one, such as \"1us\"",
+        where, least > 0 ? fmt::format("{} s", least) : "0", s.workers[least_worker].name, most,
+        s.workers[most_worker].name, link.name, least > 0 ? "SimGrid can compute from 1e-9 s up" : "0 has not"));
   }
 }
 

@@ -106,14 +106,19 @@ TEST_CASE("shapes that SimGrid builds without a hitch at their edges") {
 TEST_CASE("latency 0 and another where flows can meet") {
   const json cluster = {{"type", "cluster"}, {"latency", {0, "1ms", "1ms", "1ms"}}, {"server_latency", 0}};
   CHECK(error(cluster) == std::string("s.json: /platform: latency 0 between the server and worker-0, and 0.001 s for "
-                                      "worker-3, over server_UP") +
+                                      "worker-1, over server_UP") +
                               meet);
   CHECK(error(with(cluster, {{"server_bandwidth", "400Mbps"}})) == "no error");  // they cannot
   CHECK(
       begins(error(with(cluster, {{"server_bandwidth", "400Mbps"}, {"backbone_bandwidth", "300Mbps"}})),
-             "s.json: /platform: latency 0 between the server and worker-0, and 0.001 s for worker-3, over backbone"));
+             "s.json: /platform: latency 0 between the server and worker-0, and 0.001 s for worker-1, over backbone"));
   CHECK(error(with(cluster, {{"server_latency", "1us"}})) == "no error");
   CHECK(error(with(cluster, {{"latency", 0}})) == "no error");  // none has one
+  CHECK(begins(error(with(cluster, {{"latency", {1e-12, 1e-15, "1ms", "1ms"}}})),
+               "s.json: /platform: latency 1e-15 s between the server and worker-1, and 0.001 s for worker-2, over "
+               "server_UP: where flows meet, they share in proportion to 1/latency, which SimGrid can compute from "
+               "1e-9 s up: give it"));
+  CHECK(error(with(cluster, {{"latency", 1e-15}})) == "no error");  // all the same
   const json racks = {{"type", "two-tier"},
                       {"racks", 2},
                       {"uplink_latency", 0},

@@ -12,6 +12,7 @@
 #include <map>
 
 #include "algorithms/core/error.hpp"
+#include "algorithms/data/input_file.hpp"
 #include "platforms/file.hpp"
 #include "platforms/picture.hpp"
 #include "platforms/survey.hpp"
@@ -43,6 +44,7 @@ Scenario read(const fs::path& file, const ScenarioOptions& overrides, const Show
   constexpr int usual_workers = 10;
   json source;
   if (file.extension() == ".xml") {
+    read_input(file);  // says better than SimGrid why it cannot be read
     const auto hosts = hosts_in(file, network_models().front()).size();
     const int others = std::max<int>(1, static_cast<int>(hosts) - 1);
     source = around({{"file", fs::absolute(file).string()}}, options.workers.value_or(others));

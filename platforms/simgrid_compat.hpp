@@ -168,15 +168,6 @@ inline void add_star_route(NetZone& zone, NetZone* inner, NetPoint* gateway, con
 #endif
 }
 
-/// A router at the centre of a star: nothing lies between the two.
-inline NetPoint* add_centre(NetZone& zone, const std::string& name) {
-  NetPoint* router = add_router(zone, name);
-#if SIMGRID_VERSION < 33600
-  zone.add_route(router, nullptr, nullptr, nullptr, std::vector<LinkInRoute>{}, true);
-#endif
-  return router;
-}
-
 /// The way between two zones of `zone`, and back.
 inline void add_zone_route(NetZone& zone, NetZone* a, NetPoint* gateway_a, NetZone* b, NetPoint* gateway_b,
                            const std::vector<LinkInRoute>& links) {

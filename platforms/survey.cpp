@@ -162,6 +162,16 @@ void check_latencies(const Survey& s, const std::string& where) {
   }
 }
 
+// Its solver's shares round to nothing beyond about 1e6 s, which LV08 multiplies by 13 first.
+void check_distances(const Survey& s, const std::string& where) {
+  constexpr double most = 1e4;
+  for (const auto* paths : {&s.down, &s.up})
+    for (std::size_t m = 0; m < paths->size(); ++m)
+      if (!((*paths)[m].latency <= most))
+        throw InputError(fmt::format("{}: latency {} s between the server and {}: expected at most {} s on a path",
+                                     where, (*paths)[m].latency, s.workers[m].name, most));
+}
+
 json packed(const Survey::Host& host) { return {host.name, host.speed, host.cores}; }
 void unpack(const json& from, Survey::Host& host) {
   host = {from[0].get<std::string>(), from[1].get<double>(), from[2].get<int>()};
@@ -231,6 +241,7 @@ Survey survey(const BuildPlatform& platform, const NetworkModel& network, const 
     const Survey found = look(platform, network, where);
     check_quantities(found, where);
     check_latencies(found, where);
+    check_distances(found, where);
     const json out = {packed(found.server), packed(found.workers), packed(found.links),
                       packed(found.down),   packed(found.up),      found.hosts_in_all};
     const auto cbor = json::to_cbor(out);

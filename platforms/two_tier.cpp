@@ -51,7 +51,7 @@ BuildPlatform two_tier(Params& in, const PlatformContext& context) {
     for (std::size_t r = 0; r < racks; ++r) {
       const std::string name = "rack-" + std::to_string(r);
       rack[r] = sg::add_star(root, name);
-      sg::NetPoint* top = sg::add_centre(*rack[r], "switch-" + std::to_string(r));
+      sg::NetPoint* top = sg::add_router(*rack[r], "switch-" + std::to_string(r));
       auto* link = sg::add_duplex(root, name, uplink[r]);
       link->set_latency(uplink_latency);
       sg::add_star_route(root, rack[r], top, {{link, sg::LinkInRoute::Direction::UP}});
@@ -61,7 +61,7 @@ BuildPlatform two_tier(Params& in, const PlatformContext& context) {
     out.server = attach(core ? *core : *rack[home], "server", access.server_speed, access.server_bandwidth,
                         access.server_latency);
     if (core) {
-      sg::add_star_route(root, core, sg::add_centre(*core, "switch-core"), {});
+      sg::add_star_route(root, core, sg::add_router(*core, "switch-core"), {});
       core->seal();
     }
     for (std::size_t m = 0; m < access.speed.size(); ++m)

@@ -200,7 +200,7 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
     std::vector<const sg::SplitDuplexLink*> own(n);
     for (const auto i : used) {
       zone[i] = sg::add_star(root, "site-" + sites.names[i]);
-      gateway[i] = sg::add_centre(*zone[i], "switch-" + sites.names[i]);
+      gateway[i] = sg::add_router(*zone[i], "switch-" + sites.names[i]);
       if (!sites.own.empty()) own[i] = sg::add_duplex(root, sites.names[i], sites.own[i]);
     }
     Deployment out;

@@ -103,7 +103,7 @@ TEST_CASE("shapes that SimGrid builds without a hitch at their edges") {
       }
 }
 
-TEST_CASE("latency 0 and another where flows can meet") {
+TEST_CASE("latencies that SimGrid's solver does not share rightly") {
   const json cluster = {{"type", "cluster"}, {"latency", {0, "1ms", "1ms", "1ms"}}, {"server_latency", 0}};
   CHECK(error(cluster) == std::string("s.json: /platform: latency 0 between the server and worker-0, and 0.001 s for "
                                       "worker-1, over server_UP") +

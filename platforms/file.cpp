@@ -90,6 +90,8 @@ void load(sg::Engine& engine, const std::string& where, const std::filesystem::p
   try {
     engine.load_platform(path.string());
     sg::seal(engine);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {
     std::string what = e.what();
     std::replace(what.begin(), what.end(), '\n', ' ');

@@ -41,17 +41,34 @@ std::string last_words(std::FILE* file) {
   return reason;
 }
 
-[[noreturn]] void run_child(const std::function<std::string()>& work, int pipe, std::FILE* words) {
+// A slip in a number of hosts must not take the machine's memory. (Sanitizers reserve more than there is.)
+void limit_memory() {
+#ifndef LACONIC_THREAD_CONTEXTS
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return;
+  const rlim_t most = static_cast<rlim_t>(pages) * static_cast<rlim_t>(page) / 2;
+  const rlimit half{most, most};
+  setrlimit(RLIMIT_AS, &half);
+#endif
+}
+
+[[noreturn]] void run_child(const std::string& where, const std::function<std::string()>& work, int pipe,
+                            std::FILE* words) {
   for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGINT, SIGSEGV, SIGTERM}) ::signal(signal, SIG_DFL);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  limit_memory();
   dup2(fileno(words), STDERR_FILENO);
   alarm(patience);
   std::string out = "+";
   try {
     out += work();
-  } catch (const std::exception& e) {
+  } catch (const InputError& e) {
     out = std::string("-") + e.what();
+  } catch (const std::bad_alloc&) {
+    out = fmt::format("-{}: takes more than half of this machine's memory to build", where);
+  } catch (const std::exception& e) {
+    out = fmt::format("-{}: SimGrid cannot build it: {}", where, e.what());
   }
   for (std::size_t sent = 0; sent < out.size();) {
     const ssize_t n = write(pipe, out.data() + sent, out.size() - sent);
@@ -212,7 +229,7 @@ std::string apart(const std::string& where, const std::function<std::string()>& 
   if (pid < 0) throw failed("cannot start a process");
   if (pid == 0) {
     close(ends[0]);
-    run_child(work, ends[1], words);
+    run_child(where, work, ends[1], words);
   }
   close(ends[1]);
   std::string out;

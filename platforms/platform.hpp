@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "algorithms/core/params.hpp"
@@ -13,25 +15,19 @@ class Host;
 
 namespace laconic {
 
-/// Where the actors live.
+/// Where the actors live: hosts of their own, which differ from each other.
 struct Deployment {
   simgrid::s4u::Host* server = nullptr;
   std::vector<simgrid::s4u::Host*> workers;
+  /// Wi-Fi: bytes per second of each worker on the air, of which SimGrid's link tells nothing; empty elsewhere.
+  std::vector<double> air_rates;
+  /// The hosts' speeds follow profiles: a computation takes the time it takes, not flops / speed.
+  bool varying_speeds = false;
 };
 
 /// A platform whose parameters have been read and checked. Building it needs an engine, of which a process has one;
 /// it is therefore built in the process that simulates, after every mistake has been found.
 using BuildPlatform = std::function<Deployment(simgrid::s4u::Engine& engine)>;
-
-/// One line of the table of topologies.
-struct PlatformEntry {
-  const char* name;
-  BuildPlatform (*read)(Params& in, int M);
-  const char* summary;
-  const char* picture;
-};
-
-std::span<const PlatformEntry> platforms();
 
 /// A SimGrid network model with its settings, as `--cfg=` options.
 struct NetworkModel {
@@ -41,5 +37,22 @@ struct NetworkModel {
 };
 
 std::span<const NetworkModel> network_models();
+
+/// What a topology may know of the rest of the scenario.
+struct PlatformContext {
+  int M = 1;
+  std::filesystem::path folder;  ///< where relative paths are looked up first
+  const NetworkModel* network = nullptr;
+};
+
+/// One line of the table of topologies.
+struct PlatformEntry {
+  const char* name;
+  BuildPlatform (*read)(Params& in, const PlatformContext& context);
+  const char* summary;
+  const char* picture;
+};
+
+std::span<const PlatformEntry> platforms();
 
 }  // namespace laconic

@@ -172,6 +172,10 @@ std::vector<double> quantities(Params& in, const std::string& key, const char* f
   const auto workers = static_cast<std::size_t>(M);
   const auto* value =
       in.look(key, fallback, std::string(expected(unit)) + "; or a list, one a worker; or a distribution", meaning);
+  if (!value && *fallback == '{') {
+    const auto distribution = nlohmann::json::parse(fallback);
+    return drawn(Params(distribution, in.file(), in.pointer_of(key)), key, unit, M);
+  }
   if (value && value->is_object()) return drawn(Params(*value, in.file(), in.pointer_of(key)), key, unit, M);
   if (!value || !value->is_array()) return std::vector<double>(workers, quantity(in, key, fallback, unit, meaning));
   if (value->size() != workers)

@@ -23,6 +23,7 @@ double quantity(Params& in, const std::string& key, const char* fallback, Unit u
 /// One quantity for each of M workers: one for all, a list of M, or a distribution with its own seed:
 /// {"type": "uniform" | "log-uniform", "min", "max"}, {"type": "log-normal", "median", "sigma"},
 /// {"type": "exponential", "mean"}, each with "seed" (default 0: a cluster does not change with the run's seed).
+/// `fallback` is a quantity, or such a distribution's JSON.
 std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,
                                const char* meaning);
 

@@ -4,6 +4,11 @@
 
 #include <simgrid/version.h>  // after s4u.hpp, which defines its macros
 
+#include <xbt/log.h>
+
+#include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,10 +17,77 @@
 namespace laconic::sg {
 
 using namespace simgrid::s4u;
+using NetPoint = simgrid::kernel::routing::NetPoint;
+
+/// Makes the host at a node of a fat tree, torus or dragonfly; nodes are numbered from 0.
+using MakeHost = std::function<Host*(NetZone& zone, unsigned long node)>;
+
+/// This process's one and only engine, which says nothing below a critical message.
+class QuietEngine {
+ public:
+  explicit QuietEngine(std::span<const char* const> settings) {
+    xbt_log_control_set("root.thresh:critical");
+    std::string arguments[] = {
+        "laconic",
+#ifdef LACONIC_THREAD_CONTEXTS
+        "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
+#endif
+    };
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    auto argc = static_cast<int>(argv.size());
+    argv.push_back(nullptr);
+    engine_ = std::make_unique<Engine>(&argc, argv.data());
+    for (const char* setting : settings) Engine::set_config(setting);  // before any zone exists
+  }
+  Engine& operator*() const { return *engine_; }
+  Engine* operator->() const { return engine_.get(); }
+
+ private:
+  std::unique_ptr<Engine> engine_;
+};
+
+/// Completes every zone; some have no routes before. Harmless if done already.
+inline void seal(Engine& engine) { engine.get_netzone_root()->seal(); }
 
 #if SIMGRID_VERSION >= 40000
 inline NetZone* root_star(Engine& engine, const std::string& name) {
   return engine.get_netzone_root()->add_netzone_star(name);
+}
+inline NetZone* root_full(Engine& engine, const std::string& name) {
+  return engine.get_netzone_root()->add_netzone_full(name);
+}
+inline NetZone* add_star(NetZone& parent, const std::string& name) { return parent.add_netzone_star(name); }
+inline NetZone* add_wifi(NetZone& parent, const std::string& name) { return parent.add_netzone_wifi(name); }
+inline NetPoint* add_router(NetZone& zone, const std::string& name) { return zone.add_router(name); }
+inline Link* add_link(NetZone& zone, const std::string& name, const std::vector<double>& bandwidths) {
+  return zone.add_link(name, bandwidths);
+}
+inline NetZone* with_hosts(NetZone* zone, const MakeHost& make) {
+  return zone->set_host_cb(
+      [make](NetZone* in, const std::vector<unsigned long>&, unsigned long node) { return make(*in, node); });
+}
+inline NetZone* root_fat_tree(Engine& engine, const std::string& name, const std::vector<unsigned>& down,
+                              const std::vector<unsigned>& up, const std::vector<unsigned>& cables,
+                              const MakeHost& make, double bandwidth, double latency) {
+  return with_hosts(
+      engine.get_netzone_root()->add_netzone_fatTree(name, static_cast<unsigned>(down.size()), down, up, cables,
+                                                     bandwidth, latency, Link::SharingPolicy::SPLITDUPLEX),
+      make);
+}
+inline NetZone* root_torus(Engine& engine, const std::string& name, const std::vector<unsigned long>& dimensions,
+                           const MakeHost& make, double bandwidth, double latency) {
+  return with_hosts(engine.get_netzone_root()->add_netzone_torus(name, dimensions, bandwidth, latency,
+                                                                 Link::SharingPolicy::SPLITDUPLEX),
+                    make);
+}
+inline NetZone* root_dragonfly(Engine& engine, const std::string& name, const std::pair<unsigned, unsigned>& groups,
+                               const std::pair<unsigned, unsigned>& chassis,
+                               const std::pair<unsigned, unsigned>& routers, unsigned nodes, const MakeHost& make,
+                               double bandwidth, double latency) {
+  return with_hosts(engine.get_netzone_root()->add_netzone_dragonfly(name, groups, chassis, routers, nodes, bandwidth,
+                                                                     latency, Link::SharingPolicy::SPLITDUPLEX),
+                    make);
 }
 inline Host* add_host(NetZone& zone, const std::string& name, double speed) { return zone.add_host(name, speed); }
 inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, double bandwidth) {
@@ -28,6 +100,45 @@ inline void add_actor(Engine& engine, const std::string& name, Host* host, const
 }
 #else
 inline NetZone* root_star(Engine&, const std::string& name) { return create_star_zone(name); }
+inline NetZone* root_full(Engine&, const std::string& name) { return create_full_zone(name); }
+inline NetZone* add_star(NetZone& parent, const std::string& name) {
+  return create_star_zone(name)->set_parent(&parent);
+}
+inline NetZone* add_wifi(NetZone& parent, const std::string& name) {
+  return create_wifi_zone(name)->set_parent(&parent);
+}
+inline NetPoint* add_router(NetZone& zone, const std::string& name) { return zone.create_router(name); }
+inline Link* add_link(NetZone& zone, const std::string& name, const std::vector<double>& bandwidths) {
+  return zone.create_link(name, bandwidths);
+}
+inline ClusterCallbacks callbacks(const MakeHost& make) {
+#if SIMGRID_VERSION >= 33600
+  return ClusterCallbacks(std::function<ClusterCallbacks::ClusterHostCb>(
+      [make](NetZone* in, const std::vector<unsigned long>&, unsigned long node) { return make(*in, node); }));
+#else
+  return ClusterCallbacks([make](NetZone* in, const std::vector<unsigned long>&, unsigned long node) {
+    return std::pair<NetPoint*, NetPoint*>(make(*in, node)->get_netpoint(), nullptr);
+  });
+#endif
+}
+inline NetZone* root_fat_tree(Engine&, const std::string& name, const std::vector<unsigned>& down,
+                              const std::vector<unsigned>& up, const std::vector<unsigned>& cables,
+                              const MakeHost& make, double bandwidth, double latency) {
+  return create_fatTree_zone(name, nullptr, {static_cast<unsigned>(down.size()), down, up, cables}, callbacks(make),
+                             bandwidth, latency, Link::SharingPolicy::SPLITDUPLEX);
+}
+inline NetZone* root_torus(Engine&, const std::string& name, const std::vector<unsigned long>& dimensions,
+                           const MakeHost& make, double bandwidth, double latency) {
+  return create_torus_zone(name, nullptr, dimensions, callbacks(make), bandwidth, latency,
+                           Link::SharingPolicy::SPLITDUPLEX);
+}
+inline NetZone* root_dragonfly(Engine&, const std::string& name, const std::pair<unsigned, unsigned>& groups,
+                               const std::pair<unsigned, unsigned>& chassis,
+                               const std::pair<unsigned, unsigned>& routers, unsigned nodes, const MakeHost& make,
+                               double bandwidth, double latency) {
+  return create_dragonfly_zone(name, nullptr, {groups, chassis, routers, nodes}, callbacks(make), bandwidth, latency,
+                               Link::SharingPolicy::SPLITDUPLEX);
+}
 inline Host* add_host(NetZone& zone, const std::string& name, double speed) { return zone.create_host(name, speed); }
 inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, double bandwidth) {
   return zone.create_split_duplex_link(name, bandwidth);
@@ -44,6 +155,28 @@ inline void add_star_route(NetZone& zone, Host* host, const std::vector<LinkInRo
   zone.add_route(host, nullptr, up, true);
 #else
   zone.add_route(host->get_netpoint(), nullptr, nullptr, nullptr, up, true);
+#endif
+}
+
+/// The way through a star from a zone in it, which is left at `gateway`, to the centre and back.
+inline void add_star_route(NetZone& zone, NetZone* inner, NetPoint* gateway, const std::vector<LinkInRoute>& up) {
+#if SIMGRID_VERSION >= 33600
+  inner->set_gateway(gateway);
+  zone.add_route(inner, nullptr, up, true);
+#else
+  zone.add_route(inner->get_netpoint(), nullptr, gateway, nullptr, up, true);
+#endif
+}
+
+/// The way between two zones of `zone`, and back.
+inline void add_zone_route(NetZone& zone, NetZone* a, NetPoint* gateway_a, NetZone* b, NetPoint* gateway_b,
+                           const std::vector<LinkInRoute>& links) {
+#if SIMGRID_VERSION >= 33600
+  a->set_gateway(gateway_a);
+  b->set_gateway(gateway_b);
+  zone.add_route(a, b, links, true);
+#else
+  zone.add_route(a->get_netpoint(), b->get_netpoint(), gateway_a, gateway_b, links, true);
 #endif
 }
 

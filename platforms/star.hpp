@@ -12,6 +12,6 @@ inline constexpr char star_picture[] = R"(
                               server                   server_speed)";
 
 /// A star: an idle path takes latency + server_latency + bytes / min(bandwidth, server_bandwidth) one way.
-BuildPlatform star(Params& in, int M);
+BuildPlatform star(Params& in, const PlatformContext& context);
 
 }  // namespace laconic

@@ -1,5 +1,4 @@
 #include <signal.h>
-#include <xbt/log.h>
 
 #include <exception>
 #include <string>
@@ -28,7 +27,11 @@ struct Reply {  // worker -> server
 class Cluster {
  public:
   Cluster(sg::Engine& engine, Method& method, const Deployment& hosts, const WireRules& wire)
-      : method_(method), wire_(wire), stations_(hosts.workers.size()), pending_(stations_.size()) {
+      : method_(method),
+        wire_(wire),
+        varying_speeds_(hosts.varying_speeds),
+        stations_(hosts.workers.size()),
+        pending_(stations_.size()) {
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = hosts.workers[m];
@@ -54,7 +57,7 @@ class Cluster {
         Station& station = stations_[static_cast<std::size_t>(m)];
         if (broadcast) ledger.download(*broadcast, wire_);
         ledger.flops += station.flops;
-        ledger.compute_s += station.flops / station.host->get_speed();
+        ledger.compute_s += varying_speeds_ ? station.seconds : station.flops / station.host->get_speed();
         ledger.upload(station.received, wire_);
         if (station.received) method_.server->receive(m, *station.received);
       }
@@ -72,7 +75,7 @@ class Cluster {
   struct Station {
     sg::Host* host;
     sg::Mailbox* inbox;
-    double flops = 0;
+    double flops = 0, seconds = 0;
     Reply reply{};
     const Message* received = nullptr;
   };
@@ -126,7 +129,9 @@ class Cluster {
     if (verdict) algorithm.close(order.k - 1, *order.message);
     const Message* message = algorithm.round(order.k, verdict ? nullptr : order.message);
     station.flops = algorithm.flops();
+    const double start = sg::Engine::get_clock();
     compute(station.flops);
+    station.seconds = sg::Engine::get_clock() - start;
     if (!message && !wire_.skip_notice) return;
     station.reply = {m, message};
     inbox_->put(&station.reply, message ? wire_.bytes(*message) : wire_.notice_bytes());  // returns on arrival
@@ -135,6 +140,7 @@ class Cluster {
 
   Method& method_;
   const WireRules& wire_;
+  const bool varying_speeds_;
   std::vector<Station> stations_;
   sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
@@ -160,27 +166,15 @@ class KeptSignals {
 
 void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
                 const AfterRound& after_round) {
-  xbt_log_control_set("root.thresh:critical");
-  std::string arguments[] = {
-      "laconic",
-#ifdef LACONIC_THREAD_CONTEXTS
-      "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
-#endif
-  };
-  std::vector<char*> argv;
-  for (auto& argument : arguments) argv.push_back(argument.data());
-  auto argc = static_cast<int>(argv.size());
-  argv.push_back(nullptr);
   const KeptSignals signals;
-  sg::Engine engine(&argc, argv.data());
+  const sg::QuietEngine engine(network.settings);
   signals.restore();
-  for (const char* setting : network.settings) sg::Engine::set_config(setting);  // before any zone exists
-  const Deployment hosts = platform(engine);
+  const Deployment hosts = platform(*engine);
 
-  Cluster cluster(engine, method, hosts, wire);
+  Cluster cluster(*engine, method, hosts, wire);
   bool finished = false;
   sg::add_actor(
-      engine, "server", hosts.server,
+      *engine, "server", hosts.server,
       [&] {
         try {
           cluster.serve(after_round);
@@ -192,7 +186,7 @@ void run_actors(Method& method, const BuildPlatform& platform, const NetworkMode
         }
       },
       false);
-  engine.run();
+  engine->run();
   if (cluster.error) std::rethrow_exception(cluster.error);
   if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
 }

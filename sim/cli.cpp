@@ -13,6 +13,7 @@
 #include "sim/describe.hpp"
 #include "sim/provenance.hpp"
 #include "sim/run.hpp"
+#include "sim/show_platform.hpp"
 
 namespace laconic {
 namespace {
@@ -123,6 +124,22 @@ int command_line(int argc, char** argv) {
   data_command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
   add_overrides(data_command);
 
+  ShowPlatformOptions show;
+  std::uint64_t show_workers = 0;
+  CLI::App* platform_command = app.add_subcommand("platform", "hosts, links and paths of a platform, and its picture");
+  platform_command->add_option("FILE", file, "a scenario or a platform (JSON), or SimGrid's XML")->required();
+  platform_command
+      ->add_option("--workers", show_workers, "workers (default: the scenario's, all that XML holds, or 10)")
+      ->type_name("N")
+      ->check(whole_number(1, 1000000, "a whole number from 1 to 1000000"));
+  platform_command->add_option("--out", out, "the folder for the picture (default: results/platforms)")
+      ->type_name("DIR");
+  platform_command->add_flag("--all", show.all, "every line of a long table");
+  platform_command
+      ->add_option("--set", scenario.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
+      ->type_name("/POINTER=VALUE")
+      ->allow_extra_args(false);
+
   CLI::App* list_command = app.add_subcommand("list", "every name a scenario may use");
   list_command->add_option("KIND", name, "methods, compressors, triggers, problems, data, platforms, ...");
 
@@ -154,6 +171,11 @@ int command_line(int argc, char** argv) {
     if (*data_command) {
       scenario.optimum = true;
       fmt::print("{}", data_report(load_scenario(file, scenario)));
+    }
+    if (*platform_command) {
+      show.out = out;
+      if (platform_command->count("--workers")) show.workers = static_cast<int>(show_workers);
+      show_platform(file, scenario, show);
     }
     if (*list_command) fmt::print("{}", list_names(name));
     if (*describe_command) fmt::print("{}", describe(name));

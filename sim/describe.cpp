@@ -38,7 +38,16 @@ const json example = {{"step", 1},
                       {"sizes", {1, 1}},
                       {"l2", 1},
                       {"spectrum", {{"type", "linear"}, {"min", 1}, {"max", 1}}},
-                      {"dimension", 1}};
+                      {"dimension", 1},
+                      {"racks", 1},
+                      {"groups", 1},
+                      {"chassis", 1},
+                      {"routers", 1},
+                      {"nodes", 3},
+                      {"down", {4}},
+                      {"dimensions", {4}},
+                      {"sites", {"A"}},
+                      {"file", "/a.xml"}};
 
 const Problem& small_problem() {
   static const Problem problem = [] {
@@ -169,7 +178,9 @@ std::vector<Kind> kinds() {
         "{}: platform. {}\n{}\n\nParameters (speeds, bandwidths and latencies of workers: one value, a list of M, or\n"
         "a distribution: {{\"type\": \"uniform\" | \"log-uniform\", \"min\", \"max\"}}, {{\"type\": \"log-normal\", "
         "\"median\", \"sigma\"}}\nor {{\"type\": \"exponential\", \"mean\"}}, each with \"seed\", default 0)\n{}",
-        e.name, e.summary, e.picture, parameters([&](Params& in) { e.read(in, 2); }));
+        e.name, e.summary, e.picture, parameters([&](Params& in) {
+          e.read(in, {2, {}, nullptr});
+        }));
   }));
   all.push_back(kind_of("networks", network_models(), [](const NetworkModel& m) {
     std::string out = fmt::format("{}: network model. {}\nSimGrid settings:", m.name, m.summary);

@@ -10,11 +10,13 @@
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
+#include "algorithms/data/find_file.hpp"
 #include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "platforms/quantity.hpp"
+#include "platforms/survey.hpp"
 #include "sim/json_input.hpp"
 #include "sim/schema_check.hpp"
 
@@ -32,25 +34,35 @@ Params block(const Scenario& s, const char* key, const Constants& constants = {}
   return Params(found == s.source.end() ? nothing : *found, s.file, fmt::format("/{}", key), constants);
 }
 
-// {"file": "x.json"} stands for the block kept in that file. (design.md section 5)
+// {"file": "x.json"} stands for the block kept in that file, {"file": "x.xml"} for the topology "file".
+// (design.md section 5)
 void inline_platform(json& source, const std::string& file, const fs::path& folder) {
   json& platform = source["platform"];
-  if (!platform.contains("file")) return;
+  if (!platform.contains("file") || platform.value("type", "") == "file") return;
+  if (fs::path(platform["file"].get<std::string>()).extension() == ".xml") {
+    if (!platform.contains("type")) platform["type"] = "file";
+    return;
+  }
   if (platform.size() > 1 + platform.count("comment"))
     throw InputError(
         fmt::format("{}: /platform: \"file\" stands for the whole platform: expected no other key beside it", file));
-  const fs::path path = folder / platform["file"].get<std::string>();
-  if (path.extension() == ".xml")
-    throw InputError(
-        fmt::format("{}: /platform/file: expected a .json file with a platform block, got {}: SimGrid's XML "
-                    "platforms cannot be used yet",
-                    file, shown(platform["file"])));
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw InputError(fmt::format("{}: /platform/file: no such file: looked for {}", file, path.string()));
+  Params in(platform, file, "/platform");
+  const fs::path path = find_file(in, "file", "a platform", folder);
   json inner = read_json(path);
-  if (inner.is_object() && inner.contains("file"))
-    throw InputError(fmt::format("{}: expected a platform block, which may not name another file", path.string()));
+  if (inner.is_object()) {
+    if (inner.contains("file") &&
+        fs::path(inner["file"].is_string() ? inner["file"].get<std::string>() : "").extension() != ".xml")
+      throw InputError(
+          fmt::format("{}: expected a platform block, which may not name another such file", path.string()));
+    // What it names beside itself is not beside the scenario.
+    for (const char* key : {"file", "path"}) {
+      if (!inner.contains(key) || !inner[key].is_string()) continue;
+      const fs::path beside = path.parent_path() / inner[key].get<std::string>();
+      std::error_code ignored;
+      if (fs::exists(beside, ignored)) inner[key] = fs::absolute(beside).lexically_normal().string();
+    }
+    if (inner.contains("file") && !inner.contains("type")) inner["type"] = "file";
+  }
   platform = std::move(inner);
 }
 
@@ -169,14 +181,16 @@ void read_network(Scenario& s) {
   in.finish("the network");
 }
 
-void read_platform(Scenario& s, int M) {
+void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.platform = entry.read(in, M);
+    if (type == entry.name) s.platform = entry.read(in, {M, folder, s.network});
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
+  // What only building shows.
+  if (s.platform) survey(s.platform, *s.network, fmt::format("{}: /platform", s.file));
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -295,7 +309,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   const int M = s.source["workers"];
 
   read_network(s);
-  read_platform(s, M);
+  read_platform(s, M, folder);
   const ProblemPlan plan = read_problem(s, folder);
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));

@@ -1,41 +1,14 @@
 #include "algorithms/data/sources.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
-
 #include "algorithms/core/error.hpp"
 #include "algorithms/data/csv.hpp"
+#include "algorithms/data/find_file.hpp"
 #include "algorithms/data/idx.hpp"
 #include "algorithms/data/libsvm.hpp"
 #include "algorithms/data/synthetic.hpp"
 
 namespace laconic {
-namespace fs = std::filesystem;
-
-fs::path find_file(Params& in, const char* key, const char* what, const fs::path& folder) {
-  const fs::path path = in.text(key, {}, "the path of a file", what);
-  if (path.is_absolute()) return path;
-  const char* data = std::getenv("LACONIC_DATA");
-  std::vector<fs::path> places{folder};
-  if (data && *data) places.emplace_back(data);
-  places.emplace_back("data");
-  std::string tried;
-  for (const auto& place : places) {
-    std::error_code ignored;
-    if (fs::exists(place / path, ignored)) return place / path;
-    tried += (tried.empty() ? "" : ", ") + (place / path).lexically_normal().string();
-  }
-  in.refuse(key,
-            fmt::format("no such file: looked for {} ($LACONIC_DATA is {})", tried, data && *data ? "set" : "not set"));
-}
-
 namespace {
-
-fs::path data_file(Params& in, const char* key, const DataContext& context) {
-  return find_file(in, key, "the file; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/",
-                   context.folder);
-}
 
 LoadData libsvm(Params& in, const DataContext& context) {
   LibsvmOptions options;
@@ -45,7 +18,7 @@ LoadData libsvm(Params& in, const DataContext& context) {
   const auto storage = in.choice("storage", "auto", {"auto", "dense", "sparse"},
                                  "auto: dense when at least a quarter of the entries are stored");
   options.storage = storage == "auto" ? Storage::automatic : storage == "dense" ? Storage::dense : Storage::sparse;
-  return [path = data_file(in, "path", context), options](const Dataset* like) mutable {
+  return [path = find_file(in, "path", "the file", context.folder), options](const Dataset* like) mutable {
     if (like) options.features = like->features();
     return read_libsvm(path, options);
   };
@@ -74,7 +47,7 @@ LoadData csv(Params& in, const DataContext& context) {
                 "what stands between fields; auto: tab, semicolon or comma, the first that the first line has");
   if (separator != "auto") options.separator = separator == "comma" ? ',' : separator == "semicolon" ? ';' : '\t';
   options.skip_lines = in.count("skip_lines", 0, 0, "lines before the header or the samples");
-  return [path = data_file(in, "path", context), options](const Dataset* like) mutable {
+  return [path = find_file(in, "path", "the file", context.folder), options](const Dataset* like) mutable {
     options.like = like;
     return read_csv(path, options);
   };
@@ -82,8 +55,8 @@ LoadData csv(Params& in, const DataContext& context) {
 
 LoadData idx(Params& in, const DataContext& context) {
   const bool unit = in.choice("pixels", "unit", {"unit", "raw"}, "unit: bytes 0..255 become 0..1") == "unit";
-  return [images = data_file(in, "images", context), labels = data_file(in, "labels", context),
-          unit](const Dataset* like) {
+  return [images = find_file(in, "images", "the file", context.folder),
+          labels = find_file(in, "labels", "the file", context.folder), unit](const Dataset* like) {
     Dataset out = read_idx_pair(images, labels, unit);
     if (like && like->shape != out.shape)
       throw InputError(out.name + ": expected samples of the training data's shape");

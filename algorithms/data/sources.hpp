@@ -29,10 +29,6 @@ struct DataEntry {
   const char* summary;
 };
 
-/// The file that `key` names: `what` it is, in words. A relative path is looked up in `folder`, in $LACONIC_DATA, in
-/// data/. Throws InputError that names the places if it is in none of them.
-std::filesystem::path find_file(Params& in, const char* key, const char* what, const std::filesystem::path& folder);
-
 /// Where a scenario's samples may come from.
 std::span<const DataEntry> data_sources();
 

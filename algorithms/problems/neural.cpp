@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "algorithms/core/error.hpp"
-#include "algorithms/data/sources.hpp"
+#include "algorithms/data/find_file.hpp"
 #include "algorithms/problems/softmax.hpp"
 
 namespace laconic {

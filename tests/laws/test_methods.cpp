@@ -2,6 +2,7 @@
 #include "algorithms/core/expression.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "tests/laws/setup.hpp"
+#include "tests/platforms/examples.hpp"
 #include "tests/sim/runs.hpp"
 
 // Laws that every method of the registry keeps. A new entry is covered the moment it is registered.
@@ -94,6 +95,24 @@ TEST_CASE("law: the simulated cluster trains bit for bit as lockstep does, whate
         source["network"]["skip_notice"] = notice;
         expect_same_everywhere(source);
       }
+}
+
+TEST_CASE("law: so it does on every topology") {
+  const PlatformFiles files;
+  for (const auto& method : methods()) {
+    json source = scenario_for(method, "float32");
+    source["stop"]["rounds"] = 6;
+    json lockstep = source;
+    lockstep["platform"] = {{"type", "none"}};
+    const std::string expected = without_time(rows_of(scenario_of(lockstep)));
+    REQUIRE(csv(expected).size() == 7);
+    for (const auto& topology : platforms()) {
+      INFO(method.name << " on " << topology.name);
+      source["platform"] = platform_example(topology.name, files);
+      const Scenario s = scenario_of(source);
+      CHECK(without_time(in_child([&] { return rows_of(s); })) == expected);
+    }
+  }
 }
 
 TEST_CASE("law: so it does with other parameters, and on a noisy toy problem") {

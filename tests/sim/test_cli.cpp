@@ -218,7 +218,8 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"validate\", \"data\", \"list\" or \"describe\", got \"runn\" (did you mean \"run\"?)\n"},
+       "laconic: expected \"run\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
+       "\"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
       {{"list", "stuff"}, "list: expected \"methods\", "},
@@ -282,6 +283,75 @@ TEST_CASE("data shows what each worker holds, before anything runs") {
   source["problem"] = {{"type", "toy"}, {"function", "quadratic"}};
   here.write("s.json", source);
   CHECK(here.laconic({"data", "s.json"}).out.starts_with("no data\n"));
+}
+
+TEST_CASE("platform shows a scenario's network, a block's, and SimGrid's, and draws them") {
+  const Folder here;
+  here.write("s.json", small_scenario());
+  const auto scenario_shown = here.laconic({"platform", "s.json"});
+  CHECK(scenario_shown.code == 0);
+  CHECK(scenario_shown.err.empty());
+  CHECK(scenario_shown.out.find("s.json: star: a server and 3 workers on 4 hosts, joined by 8 links\n"
+                                "server: server, 100 Gf, 1 core\n") == 0);
+  CHECK(scenario_shown.out.find("worker      host  speed  links  latency  bandwidth\n"
+                                "0       worker-0   1 Mf      2    10 ms     8 Mbps\n") != std::string::npos);
+  CHECK(scenario_shown.out.find("\nworker-0_UP  ") != std::string::npos);
+  CHECK(text_of(here.path / "results/platforms/s.dot").find("graph platform {") == 0);
+
+  const fs::path ready = fs::path(LACONIC_SOURCE_DIR) / "platforms/torus-4x4.json";
+  const auto block = here.laconic({"platform", ready, "--workers", "15", "--out", "pictures"});
+  CHECK(block.code == 0);
+  CHECK(block.out.find(": torus: a server and 15 workers on 16 hosts") != std::string::npos);
+  CHECK(fs::exists(here.path / "pictures/torus-4x4.dot"));
+  const auto bent = here.laconic({"platform", "s.json", "--set", "/platform/latency=3ms"});
+  CHECK(bent.out.find("3 ms     8 Mbps") != std::string::npos);
+
+  std::ofstream(here.path / "p.xml") << R"(<?xml version="1.0"?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <cluster id="c" prefix="n" suffix="" radical="0-99" speed="1Mf" bw="1MBps" lat="10ms"/>
+</platform>)";
+  const auto xml = here.laconic({"platform", "p.xml"});
+  CHECK(xml.code == 0);
+  CHECK(xml.out.find("p.xml: file: a server and 99 workers on 100 hosts") == 0);
+  CHECK(xml.out.find("... 69 more workers: --all shows them\n") != std::string::npos);
+  CHECK(here.laconic({"platform", "p.xml", "--all"}).out.find("--all shows") == std::string::npos);
+  CHECK(text_of(here.path / "results/platforms/p.dot").find("48 of 99 workers are drawn") != std::string::npos);
+  CHECK(here.laconic({"platform", "p.xml", "--workers", "5"}).out.find("a server and 5 workers") != std::string::npos);
+
+  std::ofstream(here.path / "bad.xml") << "<platform";
+  const auto bad = here.laconic({"platform", "bad.xml"});
+  CHECK(bad.code == 2);
+  CHECK(bad.out.empty());
+  CHECK(bad.err.find("bad.xml: SimGrid cannot read bad.xml: Parse error at bad.xml:1: ") == 0);
+  CHECK(std::count(bad.err.begin(), bad.err.end(), '\n') == 1);
+  const auto too_many = here.laconic({"platform", ready, "--workers", "16"});
+  CHECK(too_many.code == 2);
+  CHECK(too_many.err.find("/platform/dimensions: makes 16 nodes, which hold the server and 15 workers") !=
+        std::string::npos);
+  const auto none = here.laconic({"platform", "s.json", "--set", "/platform={\"type\":\"none\"}"});
+  CHECK(none.code == 2);
+  CHECK(none.err == "s.json: /platform: has no network to show\n");
+  CHECK(here.laconic({"platform", "no.json"}).code == 2);
+  CHECK(here.laconic({"platform", "no.xml"}).err == "no.xml: cannot read: No such file or directory\n");
+}
+
+TEST_CASE("validate finds a platform's mistakes, and a run that SimGrid would end never starts") {
+  const Folder here;
+  json source = small_scenario();
+  std::ofstream(here.path / "apart.xml") << R"(<?xml version="1.0"?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1"><zone id="z" routing="Full">
+  <host id="a" speed="1Gf"/><host id="b" speed="1Gf"/><host id="c" speed="1Gf"/><host id="d" speed="1Gf"/>
+</zone></platform>)";
+  source["platform"] = {{"file", "apart.xml"}};
+  here.write("s.json", source);
+  for (const char* command : {"validate", "run"}) {
+    const auto told = here.laconic({command, "s.json"});
+    CHECK(told.code == 2);
+    CHECK(told.err == "s.json: /platform: no way from a to b: no link lies between them\n");
+  }
+  CHECK_FALSE(fs::exists(here.path / "results"));
 }
 
 TEST_CASE("the scenarios that come with Laconic are valid") {

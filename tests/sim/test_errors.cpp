@@ -212,13 +212,15 @@ TEST_CASE("a platform kept in its own file is the block it holds") {
   CHECK(error(source, files.folder) ==
         "s.json: /platform: \"file\" stands for the whole platform: expected no other key beside it");
   source["platform"] = {{"file", "q.json"}};
-  CHECK(error(source, files.folder) == "s.json: /platform/file: no such file: looked for " + folder + "/q.json");
+  CHECK(error(source, files.folder).find("s.json: /platform/file: no such file: looked for " + folder + "/q.json, ") ==
+        0);
   source["platform"] = {{"file", "q.xml"}};
-  CHECK(error(source, files.folder)
-            .find("s.json: /platform/file: expected a .json file with a platform block, got \"q.xml\"") == 0);
+  CHECK(error(source, files.folder).find("s.json: /platform/file: no such file: looked for " + folder + "/q.xml, ") ==
+        0);
   files.write("r.json", "{\"file\": \"p.json\"}");
   source["platform"] = {{"file", "r.json"}};
-  CHECK(error(source, files.folder) == folder + "/r.json: expected a platform block, which may not name another file");
+  CHECK(error(source, files.folder) ==
+        folder + "/r.json: expected a platform block, which may not name another such file");
   files.write("t.json", "{\"type\": \"star\", \"latency\": \"1 ms\"}");
   source["platform"] = {{"file", "t.json"}};
   CHECK(error(source, files.folder).find("/platform/latency: expected a time") != std::string::npos);

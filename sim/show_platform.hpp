@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "sim/scenario.hpp"
+
+namespace laconic {
+
+struct ShowPlatformOptions {
+  std::optional<int> workers;  ///< default: the scenario's; all that fit in XML; else 10
+  std::filesystem::path out;   ///< where the picture goes; empty: results/platforms
+  bool all = false;            ///< every line of a long table
+};
+
+/// Prints hosts, links, and latency and bandwidth between the server and the workers of a scenario, of a platform block
+/// in JSON, or of SimGrid's XML; and draws them as <out>/<name>.dot, and .svg where GraphViz's `dot` is installed.
+/// Throws InputError as load_scenario does, and if there is no network.
+void show_platform(const std::filesystem::path& file, const ScenarioOptions& overrides,
+                   const ShowPlatformOptions& options);
+
+}  // namespace laconic

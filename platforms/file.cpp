@@ -48,7 +48,7 @@ bool naturally_before(const std::string& a, const std::string& b) {
 
 // What a file asks of SimGrid that would end in a wrong or endless run.
 struct Profiles {
-  bool speed = false;
+  bool speed = false, any = false;
 };
 
 Profiles read_profiles(const std::string& where, const std::filesystem::path& path, const std::string& text,
@@ -76,7 +76,7 @@ Profiles read_profiles(const std::string& where, const std::filesystem::path& pa
   if (has(R"(<config\b)"))
     refuse("sets options of SimGrid (<config>): expected none, as \"network\" says how messages travel");
   if (has(R"(<(actor|process)\b)")) refuse("starts actors: expected a platform, not a deployment");
-  return {has(R"(\s(speed_file|availability_file)\s*=)")};
+  return {has(R"(\s(speed_file|availability_file)\s*=)"), has(R"(\s\w+_file\s*=)")};
 }
 
 Names names_in(const sg::Engine& engine) {
@@ -198,6 +198,7 @@ BuildPlatform xml_file(Params& in, const PlatformContext& context) {
     }
     attach_to_air(out.server, out.workers.front());
     out.varying_speeds = profiles.speed;
+    out.varies = profiles.any;
     return out;
   };
 }

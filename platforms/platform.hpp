@@ -23,6 +23,8 @@ struct Deployment {
   std::vector<double> air_rates;
   /// The hosts' speeds follow profiles: a computation takes the time it takes, not flops / speed.
   bool varying_speeds = false;
+  /// Anything at all follows a profile: equal rounds may take different times.
+  bool varies = false;
 };
 
 /// A platform whose parameters have been read and checked. Building it needs an engine, of which a process has one;

@@ -10,141 +10,132 @@
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
 // permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
 // last participant to finish rings the server's bell, so that a silent worker needs no message to be accounted for.
+//
+// What is learned does not depend on when messages arrive. So the actors carry sizes, not vectors: the mathematics of a
+// round is done when the server begins it, and a round that has been timed once need not be acted out again.
 
 namespace laconic {
 namespace {
 
-struct Order {  // server -> worker: the model, or the verdict of round k - 1
-  Round k;
-  const Message* message;
-};
-
-struct Reply {  // worker -> server
-  int m;
-  const Message* message;
+struct Order {  // server -> worker
+  double flops;
+  std::optional<std::uint64_t> upload_bits;
 };
 
 class Cluster {
  public:
-  Cluster(sg::Engine& engine, Method& method, const Deployment& hosts, const WireRules& wire)
-      : method_(method),
+  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire)
+      : engine_(engine),
         wire_(wire),
+        steady_(!hosts.varies),
         varying_speeds_(hosts.varying_speeds),
-        stations_(hosts.workers.size()),
-        pending_(stations_.size()) {
+        stations_(hosts.workers.size()) {
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = hosts.workers[m];
       stations_[m].inbox = sg::Mailbox::by_name(name);
       sg::add_actor(
-          engine, name, hosts.workers[m], [this, m] { worker(static_cast<int>(m)); }, true);
+          engine, name, hosts.workers[m], [this, m] { worker(stations_[m]); }, true);
     }
   }
 
   /// The server actor.
-  void serve(const AfterRound& after_round) {
+  void serve(const PlanRound& plan_round, const AfterRound& after_round) {
     inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
     Ledger ledger;
-    const Message* verdict = nullptr;
-    if (!after_round(0, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
+    double clock = 0;
+    std::optional<std::uint64_t> verdict;
+    if (!after_round(0, clock, ledger)) return;
     for (Round k = 0;; ++k) {
-      const Message* broadcast = method_.server->broadcast(k);
-      compute(method_.server->flops());
-      ledger.flops += method_.server->flops();
-      const auto& participants = method_.server->participants(k);
-      if (!participants.empty()) gather(Order{k, broadcast ? broadcast : verdict}, participants);
-      for (int m : participants) {
-        Station& station = stations_[static_cast<std::size_t>(m)];
-        if (broadcast) ledger.download(*broadcast, wire_);
-        ledger.flops += station.flops;
-        ledger.compute_s += varying_speeds_ ? station.seconds : station.flops / station.host->get_speed();
-        ledger.upload(station.received, wire_);
-        if (station.received) method_.server->receive(m, *station.received);
+      const RoundPlan& plan = plan_round(k);
+      clock = time_of(plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, clock);
+      ledger.round(plan, stations_.size(), wire_);
+      for (const auto& share : plan.shares) {
+        const Station& station = stations_[static_cast<std::size_t>(share.m)];
+        ledger.compute_s += varying_speeds_ ? station.seconds : share.flops / station.host->get_speed();
       }
-      method_.server->finish_round(k);
-      verdict = method_.server->verdict(k);
-      if (verdict)
-        for (std::size_t m = 0; m < stations_.size(); ++m) ledger.download(*verdict, wire_);
-      if (!after_round(k + 1, sg::Engine::get_clock(), method_.server->model(), ledger)) return;
+      verdict = plan.verdict_bits;
+      if (!after_round(k + 1, clock, ledger)) return;
     }
   }
-
-  std::exception_ptr error;  ///< what an actor threw: it must not leave the actor's stack
 
  private:
   struct Station {
     sg::Host* host;
     sg::Mailbox* inbox;
-    double flops = 0, seconds = 0;
-    Reply reply{};
-    const Message* received = nullptr;
+    Order order{};
+    double seconds = 0;
   };
+
+  static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
 
   static void compute(double flops) {
     if (flops > 0) sg::this_actor::execute(flops);
   }
 
-  // Sends the order to every participant and returns when the last one's answer, or silence, is known.
-  void gather(Order order, const std::vector<int>& participants) {
-    const bool first_of_copies = !order.message;  // workers who know theta^0 start by themselves
-    if (!first_of_copies) {
-      pending_ = participants.size();
-      for (int m : participants)
-        stations_[static_cast<std::size_t>(m)].inbox->put_init(&order, wire_.bytes(*order.message))->detach();
+  double time_of(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, double clock) {
+    if (!steady_) {
+      act_out(plan, order_bits);
+      return sg::Engine::get_clock();
+    }
+    std::string key = timing_key(plan, order_bits);
+    if (const auto known = durations_.find(key); known != durations_.end()) return clock + known->second;
+    const double start = sg::Engine::get_clock();
+    act_out(plan, order_bits);
+    const double duration = sg::Engine::get_clock() - start;
+    if (room_ >= key.size()) {
+      room_ -= key.size();
+      durations_.emplace(std::move(key), duration);
+    }
+    return clock + duration;
+  }
+
+  // Returns when the last participant's answer, or silence, is known.
+  void act_out(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    compute(plan.server_flops);
+    if (plan.shares.empty()) return;
+    pending_ = plan.shares.size();
+    for (const auto& share : plan.shares) {
+      Station& station = stations_[static_cast<std::size_t>(share.m)];
+      station.order = {share.flops, share.upload_bits};
+      if (order_bits)
+        station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
+      else  // who knows theta^0 starts by itself
+        sg::add_actor(
+            engine_, "first-round", station.host, [this, &station] { answer(station); }, true);
     }
     bell_->acquire();
-    for (int m : participants) stations_[static_cast<std::size_t>(m)].received = nullptr;
-    for (; sent_ > 0; --sent_) {  // all of it has arrived
-      const Reply* reply = inbox_->get<Reply>();
-      stations_[static_cast<std::size_t>(reply->m)].received = reply->message;
-    }
-    if (error) std::rethrow_exception(error);
+    for (; sent_ > 0; --sent_) inbox_->get<Order>();  // all of it has arrived
   }
 
-  void worker(int m) {
-    Station& station = stations_[static_cast<std::size_t>(m)];
+  void worker(Station& station) {
     station.inbox->set_receiver(sg::Actor::self());
-    if (!method_.server->broadcasts()) {
-      sg::this_actor::yield();  // the server opens its mailbox first
-      answer(m, station, {0, nullptr});
+    for (;;) {
+      station.inbox->get<Order>();
+      answer(station);
     }
-    for (;;) answer(m, station, *station.inbox->get<Order>());
   }
 
-  // Rings the bell whatever happens: the server must not wait for the dead.
-  void answer(int m, Station& station, const Order& order) {
-    try {
-      work(m, station, order);
-    } catch (const simgrid::ForcefulKillException&) {
-      throw;  // SimGrid ends its daemons that way
-    } catch (...) {
-      if (!error) error = std::current_exception();
+  void answer(Station& station) {
+    const double start = sg::Engine::get_clock();
+    compute(station.order.flops);
+    station.seconds = sg::Engine::get_clock() - start;
+    if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
+      inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
+      ++sent_;
     }
     if (--pending_ == 0) bell_->release();
   }
 
-  void work(int m, Station& station, const Order& order) {
-    Worker& algorithm = *method_.workers[static_cast<std::size_t>(m)];
-    const bool verdict = order.message && !method_.server->broadcasts();
-    if (verdict) algorithm.close(order.k - 1, *order.message);
-    const Message* message = algorithm.round(order.k, verdict ? nullptr : order.message);
-    station.flops = algorithm.flops();
-    const double start = sg::Engine::get_clock();
-    compute(station.flops);
-    station.seconds = sg::Engine::get_clock() - start;
-    if (!message && !wire_.skip_notice) return;
-    station.reply = {m, message};
-    inbox_->put(&station.reply, message ? wire_.bytes(*message) : wire_.notice_bytes());  // returns on arrival
-    ++sent_;
-  }
-
-  Method& method_;
+  sg::Engine& engine_;
   const WireRules& wire_;
-  const bool varying_speeds_;
+  const bool steady_, varying_speeds_;
   std::vector<Station> stations_;
   sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
+  std::unordered_map<std::string, double> durations_;
+  std::size_t room_ = remembered_bytes;
 };
 
 // SimGrid's engine takes some signals for itself; what they meant before is put back.
@@ -164,30 +155,31 @@ class KeptSignals {
 
 }  // namespace
 
-void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
-                const AfterRound& after_round) {
+void run_actors(const PlanRound& plan_round, const BuildPlatform& platform, const NetworkModel& network,
+                const WireRules& wire, const AfterRound& after_round) {
   const KeptSignals signals;
   const sg::QuietEngine engine(network.settings);
   signals.restore();
   const Deployment hosts = platform(*engine);
 
-  Cluster cluster(*engine, method, hosts, wire);
+  Cluster cluster(*engine, hosts, wire);
   bool finished = false;
+  std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(
       *engine, "server", hosts.server,
       [&] {
         try {
-          cluster.serve(after_round);
-          finished = true;
+          cluster.serve(plan_round, after_round);
         } catch (const simgrid::ForcefulKillException&) {
           throw;
         } catch (...) {
-          if (!cluster.error) cluster.error = std::current_exception();
+          error = std::current_exception();
         }
+        finished = true;
       },
       false);
   engine->run();
-  if (cluster.error) std::rethrow_exception(cluster.error);
+  if (error) std::rethrow_exception(error);
   if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
 }
 

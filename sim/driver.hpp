@@ -5,6 +5,7 @@
 
 #include "algorithms/core/parts.hpp"
 #include "platforms/platform.hpp"
+#include "sim/rounds.hpp"
 
 namespace laconic {
 
@@ -13,7 +14,8 @@ struct WireRules {
   std::uint64_t header = 64;  ///< bytes added to every message
   bool skip_notice = true;    ///< a silent worker says so with a header alone; else the server knows for free
 
-  std::uint64_t bytes(const Message& message) const { return message.bytes.size() + header; }
+  /// Of a message whose payload has so many bits.
+  std::uint64_t bytes(std::uint64_t bits) const { return (bits + 7) / 8 + header; }
   /// A notice cannot be nothing at all: at least one byte.
   std::uint64_t notice_bytes() const { return header > 0 ? header : 1; }
 };
@@ -26,35 +28,42 @@ struct Ledger {
   double compute_s = 0;                                  ///< simulated, summed over workers
   double flops = 0;                                      ///< simulated, workers and server
 
-  void download(const Message& message, const WireRules& wire) {
+  void download(std::uint64_t bits, const WireRules& wire) {
     ++downloads;
-    download_bits += message.bits;
-    wire_bytes_down += wire.bytes(message);
+    download_bits += bits;
+    wire_bytes_down += wire.bytes(bits);
   }
-  /// `message` nullptr: a silent worker.
-  void upload(const Message* message, const WireRules& wire) {
-    if (message) {
+  void upload(std::optional<std::uint64_t> bits, const WireRules& wire) {
+    if (bits) {
       ++uploads;
-      upload_bits += message->bits;
-      wire_bytes_up += wire.bytes(*message);
+      upload_bits += *bits;
+      wire_bytes_up += wire.bytes(*bits);
     } else if (wire.skip_notice) {
       wire_bytes_up += wire.notice_bytes();
     }
   }
+  /// All of a round, but for its compute_s.
+  void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
 };
 
 /// Called with `rounds` = 0 before the first round and after every round's update; false ends the run.
 /// sim_time_s is negative where no time is simulated.
-using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
+using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
+using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
 
-/// Runs a method without a network. Same messages, same arithmetic, in the same order as run_actors.
-void run_lockstep(Method& method, const WireRules& wire, const AfterRound& after_round);
+/// Runs rounds without a network.
+void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire,
+                 const AfterRound& after_round);
 
-/// Runs a method on a simulated cluster: a server actor and M worker actors exchange the messages over SimGrid's links.
-/// Makes this process's one and only Engine. Whatever arrives in a round is handled in worker order once the last of
-/// it is there, so that neither arrival order nor ties can reach the mathematics.
-/// Throws what the method or `after_round` threw inside an actor, and RunError if the simulation cannot go on.
-void run_actors(Method& method, const BuildPlatform& platform, const NetworkModel& network, const WireRules& wire,
-                const AfterRound& after_round);
+/// The same of a method's rounds, which are learned.
+void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
+
+/// Acts rounds out on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes
+/// over SimGrid's links. A round is over when its last upload has arrived; every round starts on an idle network. So a
+/// round whose like was timed before takes as long, and is not simulated again, unless the platform changes with time;
+/// the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws what `plan_round` or
+/// `after_round` threw, and RunError if the simulation cannot go on.
+void run_actors(const PlanRound& plan_round, const BuildPlatform& platform, const NetworkModel& network,
+                const WireRules& wire, const AfterRound& after_round);
 
 }  // namespace laconic

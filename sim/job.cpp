@@ -42,10 +42,15 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
     }
     return go_on;
   };
-  if (s.platform)
-    run_actors(method, s.platform, *s.network, s.wire, after_round);
-  else
+  if (s.platform) {
+    Learner learner(method);
+    run_actors([&](Round k) -> const RoundPlan& { return learner.round(k); }, s.platform, *s.network, s.wire,
+               [&](Round rounds, double time, const Ledger& ledger) {
+                 return after_round(rounds, time, learner.model(), ledger);
+               });
+  } else {
     run_lockstep(method, s.wire, after_round);
+  }
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 

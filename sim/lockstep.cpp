@@ -2,35 +2,34 @@
 
 namespace laconic {
 
-void run_lockstep(Method& method, const WireRules& wire, const AfterRound& after_round) {
-  Ledger ledger;
-  std::vector<const Message*> uploads(method.workers.size());
-  constexpr double no_time = -1;
-  if (!after_round(0, no_time, method.server->model(), ledger)) return;
-  for (Round k = 0;; ++k) {
-    const Message* broadcast = method.server->broadcast(k);
-    ledger.flops += method.server->flops();
-    const auto& participants = method.server->participants(k);
-    for (int m : participants) {
-      const auto w = static_cast<std::size_t>(m);
-      if (broadcast) ledger.download(*broadcast, wire);
-      uploads[w] = method.workers[w]->round(k, broadcast);
-      ledger.flops += method.workers[w]->flops();
-    }
-    for (int m : participants) {
-      const Message* message = uploads[static_cast<std::size_t>(m)];
-      ledger.upload(message, wire);
-      if (message) method.server->receive(m, *message);
-    }
-    method.server->finish_round(k);
-    if (const Message* verdict = method.server->verdict(k)) {
-      for (auto& worker : method.workers) {
-        ledger.download(*verdict, wire);
-        worker->close(k, *verdict);
-      }
-    }
-    if (!after_round(k + 1, no_time, method.server->model(), ledger)) return;
+void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& wire) {
+  flops += plan.server_flops;
+  for (const auto& share : plan.shares) {
+    if (plan.broadcast_bits) download(*plan.broadcast_bits, wire);
+    flops += share.flops;
+    upload(share.upload_bits, wire);
   }
+  if (plan.verdict_bits)
+    for (std::size_t m = 0; m < workers; ++m) download(*plan.verdict_bits, wire);
+}
+
+void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire,
+                 const AfterRound& after_round) {
+  constexpr double no_time = -1;
+  Ledger ledger;
+  if (!after_round(0, no_time, ledger)) return;
+  for (Round k = 0;; ++k) {
+    ledger.round(plan_round(k), workers, wire);
+    if (!after_round(k + 1, no_time, ledger)) return;
+  }
+}
+
+void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round) {
+  Learner learner(method);
+  run_untimed([&](Round k) -> const RoundPlan& { return learner.round(k); }, method.workers.size(), wire,
+              [&](Round rounds, double time, const Ledger& ledger) {
+                return after_round(rounds, time, learner.model(), ledger);
+              });
 }
 
 }  // namespace laconic

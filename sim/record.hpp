@@ -56,7 +56,7 @@ class Recorder {
   /// `prefix` holds the leading columns, "scenario,algorithm,seed,". Rows go to `csv`.
   Recorder(const Problem& problem, const RecordRules& rules, std::string prefix, std::FILE* csv);
 
-  /// Use as AfterRound. Throws RunError if the file cannot be written.
+  /// Use as AfterLearning. Throws RunError if the file cannot be written.
   bool operator()(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger);
 
   /// Gradient steps of a worker in a round.

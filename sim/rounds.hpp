@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "algorithms/core/parts.hpp"
+
+namespace laconic {
+
+/// What one round asks of processors and network: all that its duration depends on. The mathematics of a synchronous
+/// method never sees the network, so a round's can be done before its time is known, or taken from a record.
+struct RoundPlan {
+  struct Share {
+    int m;
+    double flops;
+    std::optional<std::uint64_t> upload_bits;  ///< nothing: silent
+    bool operator==(const Share&) const = default;
+  };
+  double server_flops = 0;
+  std::optional<std::uint64_t> broadcast_bits;  ///< of the model that the participants receive
+  std::optional<std::uint64_t> verdict_bits;    ///< of what goes to all workers when the round has ended
+  std::vector<Share> shares;                    ///< of the participants, ascending
+  bool operator==(const RoundPlan&) const = default;
+};
+
+/// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
+using PlanRound = std::function<const RoundPlan&(Round k)>;
+
+/// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it.
+class Learner {
+ public:
+  explicit Learner(Method& method);
+  const RoundPlan& round(Round k);
+  const Vector& model() const { return method_.server->model(); }
+
+ private:
+  Method& method_;
+  RoundPlan plan_;
+  std::vector<const Message*> uploads_;
+};
+
+/// What the plan's duration depends on, packed; `order_bits` is what the participants receive first.
+std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits);
+
+}  // namespace laconic

@@ -155,14 +155,13 @@ class KeptSignals {
 
 }  // namespace
 
-void run_actors(const PlanRound& plan_round, const BuildPlatform& platform, const NetworkModel& network,
-                const WireRules& wire, const AfterRound& after_round) {
+void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round) {
   const KeptSignals signals;
-  const sg::QuietEngine engine(network.settings);
+  const sg::QuietEngine engine(plan.network->settings);
   signals.restore();
-  const Deployment hosts = platform(*engine);
+  const Deployment hosts = plan.platform(*engine);
 
-  Cluster cluster(*engine, hosts, wire);
+  Cluster cluster(*engine, hosts, plan.wire);
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(

@@ -14,6 +14,8 @@
 #include "sim/provenance.hpp"
 #include "sim/run.hpp"
 #include "sim/show_platform.hpp"
+#include "sim/sweep.hpp"
+#include "sim/sweep_points.hpp"
 
 namespace laconic {
 namespace {
@@ -62,15 +64,17 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   for (const auto& file : files) {
     try {
       const Scenario s = load_scenario(file, options);
+      const std::size_t points = s.source.contains("sweep") ? expand_sweep(s.source, file).points.size() : 0;
       const Problem& p = s.problem;
       std::string smoothness;
       if (p.smooth()) {
         const auto [low, high] = std::minmax_element(p.L_m.begin(), p.L_m.end());
         smoothness = fmt::format(", L = {:.6g}, L_m = {:.6g} .. {:.6g}", p.L, *low, *high);
       }
-      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}\n", file, counted(s.algorithms.size(), "algorithm"),
+      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}{}\n", file, counted(s.algorithms.size(), "algorithm"),
                  counted(p.M(), "worker"), s.data.name, s.data.samples, p.d, smoothness,
-                 p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "");
+                 p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "",
+                 points > 0 ? fmt::format(", a sweep of {}", counted(points, "point")) : "");
     } catch (const InputError& e) {
       fmt::print(stderr, "{}\n", e.what());
       code = bad_input;
@@ -104,17 +108,25 @@ int command_line(int argc, char** argv) {
         ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
   };
 
-  CLI::App* run_command = app.add_subcommand("run", "simulate a scenario and write its CSV files");
-  run_command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
-  run_command->add_option("--out", out, "the folder for the results (default: results/<name>)")->type_name("DIR");
-  run_command->add_option("--jobs", run.jobs, "algorithms run at a time (default: the cores)")
-      ->type_name("N")
-      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
-  run_command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
-      ->type_name("WHEN")
-      ->check(one_of({"auto", "always", "never"}));
-  run_command->add_flag("--force", run.force, "replace an existing result");
-  add_overrides(run_command);
+  const auto add_run = [&](const char* command_name, const char* what, const char* jobs, const char* force) {
+    CLI::App* command = app.add_subcommand(command_name, what);
+    command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+    command->add_option("--out", out, "the folder for the results (default: results/<name>)")->type_name("DIR");
+    command->add_option("--jobs", run.jobs, jobs)
+        ->type_name("N")
+        ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
+    command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
+        ->type_name("WHEN")
+        ->check(one_of({"auto", "always", "never"}));
+    command->add_flag("--force", run.force, force);
+    add_overrides(command);
+    return command;
+  };
+  CLI::App* run_command = add_run("run", "simulate a scenario and write its CSV files",
+                                  "algorithms run at a time (default: the cores)", "replace an existing result");
+  CLI::App* sweep_command =
+      add_run("sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on",
+              "processes at a time (default: the cores)", "replace an existing result, and start over");
 
   CLI::App* validate_command = app.add_subcommand("validate", "read and build everything, simulate nothing");
   validate_command->add_option("SCENARIO", files, "scenario files (JSON)")->required();
@@ -160,13 +172,14 @@ int command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? done : bad_input;
   }
-  for (CLI::App* command : {run_command, validate_command, data_command})
+  for (CLI::App* command : {run_command, sweep_command, validate_command, data_command})
     if (command->count("--seed")) scenario.seed = seed;
   run.out = out;
   run.progress = progress_of(progress);
 
   try {
     if (*run_command) return run_scenario(load_scenario(file, scenario), run);
+    if (*sweep_command) return run_sweep(file, scenario, run);
     if (*validate_command) return validate(files, scenario);
     if (*data_command) {
       scenario.optimum = true;

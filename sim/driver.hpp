@@ -46,6 +46,13 @@ struct Ledger {
   void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
 };
 
+/// What a scenario says of its cluster.
+struct ClusterPlan {
+  WireRules wire;
+  const NetworkModel* network = nullptr;
+  BuildPlatform platform;  ///< empty: lockstep, without a network
+};
+
 /// Called with `rounds` = 0 before the first round and after every round's update; false ends the run.
 /// sim_time_s is negative where no time is simulated.
 using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
@@ -63,7 +70,6 @@ void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& af
 /// round whose like was timed before takes as long, and is not simulated again, unless the platform changes with time;
 /// the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws what `plan_round` or
 /// `after_round` threw, and RunError if the simulation cannot go on.
-void run_actors(const PlanRound& plan_round, const BuildPlatform& platform, const NetworkModel& network,
-                const WireRules& wire, const AfterRound& after_round);
+void run_actors(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round);
 
 }  // namespace laconic

@@ -14,6 +14,10 @@ volatile sig_atomic_t interrupt_count = 0;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+std::string row_prefix(const Scenario& s, std::size_t i) {
+  return fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed);
+}
+
 }  // namespace
 
 void catch_interrupts() {
@@ -26,31 +30,43 @@ void catch_interrupts() {
 int interrupts() { return interrupt_count; }
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress) {
+                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix) {
   const auto start = Clock::now();
   Method method = s.make_method(i);
-  Recorder recorder(s.problem, s.record, fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed), csv);
+  Learner learner(method);
+  Recorder recorder(s.record, prefix + row_prefix(s, i), csv,
+                    [&](Round) { return measure(s.problem, s.record, learner.model()); });
   recorder.local_steps = method.local_steps;
   recorder.interrupted = [] { return interrupts() > 0; };
 
   auto reported = start;
-  const auto after_round = [&](Round rounds, double time, const Vector& model, const Ledger& ledger) {
-    const bool go_on = recorder(rounds, time, model, ledger);
+  const auto after_round = [&](Round rounds, double time, const Ledger& ledger) {
+    const bool go_on = recorder(rounds, time, ledger);
     if (progress && seconds_since(reported) > 0.1) {
       reported = Clock::now();
       progress(rounds, recorder.last());
     }
     return go_on;
   };
-  if (s.platform) {
-    Learner learner(method);
-    run_actors([&](Round k) -> const RoundPlan& { return learner.round(k); }, s.platform, *s.network, s.wire,
-               [&](Round rounds, double time, const Ledger& ledger) {
-                 return after_round(rounds, time, learner.model(), ledger);
-               });
-  } else {
-    run_lockstep(method, s.wire, after_round);
-  }
+  const auto plan_round = [&](Round k) -> const RoundPlan& { return learner.round(k); };
+  if (s.cluster.platform)
+    run_actors(plan_round, s.cluster, after_round);
+  else
+    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round);
+  return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+}
+
+JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const ClusterPlan& cluster, std::FILE* csv,
+                     const std::string& prefix) {
+  const auto start = Clock::now();
+  Recorder recorder(s.record, prefix + row_prefix(s, i), csv, [&](Round rounds) { return trace.measures(rounds); });
+  recorder.local_steps = trace.local_steps();
+  recorder.interrupted = [] { return interrupts() > 0; };
+  const auto plan_round = [&](Round k) -> const RoundPlan& { return trace.round(k); };
+  if (cluster.platform)
+    run_actors(plan_round, cluster, std::ref(recorder));
+  else
+    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder));
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/scenario.hpp"
+#include "sim/trace.hpp"
 
 namespace laconic {
 
@@ -13,9 +14,14 @@ struct JobResult {
 };
 
 /// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
-/// `progress` is called every tenth of a second or so with the latest state.
+/// `progress` is called every tenth of a second or so with the latest state. `prefix`: leading columns of every row.
 JobResult run_job(const Scenario& scenario, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress);
+                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix = "");
+
+/// The same from a trace of algorithm i, on another cluster. Throws what run_actors throws, and std::out_of_range if
+/// the run stops where the trace has no row: learning must have stopped by the same rules.
+JobResult replay_job(const Scenario& scenario, std::size_t i, const Trace& trace, const ClusterPlan& cluster,
+                     std::FILE* csv, const std::string& prefix = "");
 
 /// Ctrl-C (SIGINT) and SIGTERM ask runs to end with the round they are in.
 void catch_interrupts();

@@ -174,6 +174,10 @@ void apply_set(json& scenario, const std::string& assignment) {
   } catch (const InputError&) {
     if (!text.empty() && std::string_view("[{\"").find(text[0]) != std::string_view::npos) throw;  // meant as JSON
   }
+  set_at(scenario, pointer, std::move(value), where);
+}
+
+void set_at(json& scenario, const std::string& pointer, json value, const std::string& where) {
   const auto tokens = split_pointer(pointer);
   json* at = &scenario;
   for (std::size_t i = 0; i < tokens.size(); ++i) at = &member(*at, tokens[i], i + 1 == tokens.size(), where);

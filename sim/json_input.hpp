@@ -19,4 +19,7 @@ nlohmann::json read_json(const std::filesystem::path& path);
 /// before it must exist. Throws InputError "--set ...: ...".
 void apply_set(nlohmann::json& scenario, const std::string& assignment);
 
+/// The same for a pointer and a value. `where` opens messages.
+void set_at(nlohmann::json& scenario, const std::string& pointer, nlohmann::json value, const std::string& where);
+
 }  // namespace laconic

@@ -20,24 +20,28 @@ bool RecordRules::needs(Metric metric) const {
          std::any_of(watch.begin(), watch.end(), [&](const Target& t) { return t.metric == metric; });
 }
 
-Recorder::Recorder(const Problem& problem, const RecordRules& rules, std::string prefix, std::FILE* csv)
-    : problem_(problem), rules_(rules), prefix_(std::move(prefix)), csv_(csv), reached_(rules.watch.size()) {}
-
-Row Recorder::evaluate(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger) const {
-  Row row{rounds, rounds * local_steps, sim_time_s, {}, ledger};
+Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model) {
+  Measures out;
   Vector gradient;
-  const double loss = problem_.loss(model, rules_.needs(Metric::grad_norm) ? &gradient : nullptr);
+  const double loss = problem.loss(model, rules.needs(Metric::grad_norm) ? &gradient : nullptr);
   const auto set = [&](Metric metric, auto value) {
-    if (rules_.needs(metric)) row.metrics[static_cast<int>(metric)] = value();
+    if (rules.needs(metric)) out[static_cast<std::size_t>(metric)] = value();
   };
-  row.metrics[static_cast<int>(Metric::loss)] = loss;
-  set(Metric::loss_gap, [&] { return loss - problem_.optimum.value(); });
+  out[static_cast<std::size_t>(Metric::loss)] = loss;
+  set(Metric::loss_gap, [&] { return loss - problem.optimum.value(); });
   set(Metric::grad_norm, [&] { return gradient.norm(); });
-  set(Metric::accuracy, [&] { return problem_.accuracy(model); });
-  return row;
+  set(Metric::accuracy, [&] { return problem.accuracy(model); });
+  return out;
 }
 
-bool Recorder::operator()(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger) {
+Recorder::Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv, std::function<Measures(Round)> measure)
+    : rules_(rules),
+      prefix_(std::move(prefix)),
+      csv_(csv),
+      measure_(std::move(measure)),
+      reached_(rules.watch.size()) {}
+
+bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger) {
   bool last = true;
   if (interrupted())
     stop_ = Stop::interrupted;
@@ -51,10 +55,10 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Vector& model, 
     last = false;
   if (!last && rounds % rules_.every != 0) return true;
 
-  last_ = evaluate(rounds, sim_time_s, model, ledger);
+  last_ = {rounds, rounds * local_steps, sim_time_s, measure_(rounds), ledger};
   for (std::size_t i = 0; i < rules_.watch.size(); ++i) {
     const Target& target = rules_.watch[i];
-    if (reached_[i] || !target.reached(*last_.metrics[static_cast<int>(target.metric)])) continue;
+    if (reached_[i] || !target.reached(*last_.metrics[static_cast<std::size_t>(target.metric)])) continue;
     reached_[i] = last_;
     if (std::find(rules_.stop_at.begin(), rules_.stop_at.end(), target) != rules_.stop_at.end()) {
       stop_ = Stop::target;
@@ -66,7 +70,7 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Vector& model, 
     last = true;
   }
   for (int i = 0; i < metric_count; ++i)
-    if (!rules_.needs(static_cast<Metric>(i))) last_.metrics[i].reset();
+    if (!rules_.needs(static_cast<Metric>(i))) last_.metrics[static_cast<std::size_t>(i)].reset();
   const std::string line = prefix_ + row_text(last_) + '\n';
   if (std::fwrite(line.data(), 1, line.size(), csv_) != line.size() || (last && std::fflush(csv_) != 0))
     throw RunError(fmt::format("cannot write the trajectory: {}", std::strerror(errno)));

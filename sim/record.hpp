@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -37,12 +38,16 @@ struct RecordRules {
   bool needs(Metric metric) const;
 };
 
+/// Metrics of one model, those that were asked for, and its loss.
+using Measures = std::array<std::optional<double>, metric_count>;
+Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model);
+
 /// One line of trajectory.csv. (design.md section 6)
 struct Row {
   Round round = 0;
   Round iterations = 0;    ///< gradient steps of a participating worker
   double sim_time_s = -1;  ///< negative: no network
-  std::optional<double> metrics[metric_count];
+  Measures metrics;
   Ledger ledger;
 };
 
@@ -50,14 +55,15 @@ struct Row {
 enum class Stop { rounds, sim_time, upload_bits, target, diverged, interrupted };
 extern const char* const stop_names[6];
 
-/// Evaluates the model where a row is due, writes the row, and says when to stop. Evaluation costs no simulated time.
+/// Has the model measured where a row is due, writes the row, and says when to stop. Measuring costs no simulated time.
 class Recorder {
  public:
-  /// `prefix` holds the leading columns, "scenario,algorithm,seed,". Rows go to `csv`.
-  Recorder(const Problem& problem, const RecordRules& rules, std::string prefix, std::FILE* csv);
+  /// `prefix` holds the leading columns, "scenario,algorithm,seed,". Rows go to `csv`. `measure` is asked for the model
+  /// after so many rounds, which is the present one.
+  Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv, std::function<Measures(Round rounds)> measure);
 
-  /// Use as AfterLearning. Throws RunError if the file cannot be written.
-  bool operator()(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger);
+  /// Use as AfterRound. Throws RunError if the file cannot be written.
+  bool operator()(Round rounds, double sim_time_s, const Ledger& ledger);
 
   /// Gradient steps of a worker in a round.
   Round local_steps = 1;
@@ -70,12 +76,10 @@ class Recorder {
   const std::vector<std::optional<Row>>& reached() const { return reached_; }
 
  private:
-  Row evaluate(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger) const;
-
-  const Problem& problem_;
   const RecordRules& rules_;
   std::string prefix_;
   std::FILE* csv_;
+  std::function<Measures(Round)> measure_;
   Row last_;
   Stop stop_ = Stop::rounds;
   std::vector<std::optional<Row>> reached_;

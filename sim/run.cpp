@@ -206,6 +206,8 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
 
   fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
              interrupted ? " (interrupted: rows up to there)" : "");
+  if (s.source.contains("sweep"))
+    fmt::print("its \"sweep\" was left alone: laconic sweep {} runs every point\n", s.file);
   return failed || interrupted ? 3 : 0;
 }
 

@@ -169,14 +169,14 @@ void read_network(Scenario& s) {
   for (const auto& model : network_models()) names.emplace_back(model.name);
   const auto name = in.choice("model", names.front(), names, "how long a transfer takes");
   for (const auto& model : network_models())
-    if (name == model.name) s.network = &model;
+    if (name == model.name) s.cluster.network = &model;
   const double header = quantity(in, "header", "64B", Unit::size, "bytes added to every message");
   if (header != std::floor(header) || header > 1e9) in.fail("header", "a whole number of bytes, at most 1e9");
-  s.wire.header = static_cast<std::uint64_t>(header);
+  s.cluster.wire.header = static_cast<std::uint64_t>(header);
   s.round.wire = in.choice("wire", "float32", {"float32", "float64"}, "how real numbers travel") == "float32"
                      ? Wire::float32
                      : Wire::float64;
-  s.wire.skip_notice =
+  s.cluster.wire.skip_notice =
       in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
   in.finish("the network");
 }
@@ -187,10 +187,10 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.platform = entry.read(in, {M, folder, s.network});
+    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network});
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
   // What only building shows.
-  if (s.platform) survey(s.platform, *s.network, fmt::format("{}: /platform", s.file));
+  if (s.cluster.platform) survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -326,11 +326,27 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   return s;
 }
 
-Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
+ClusterPlan read_cluster(json source, const std::string& file, const fs::path& folder) {
+  check_schema(source, file);
+  inline_platform(source, file, folder);
+  check_schema(source, file);
+  Scenario s;
+  s.source = std::move(source);
+  s.file = file;
+  read_network(s);
+  read_platform(s, s.source["workers"], folder);
+  return s.cluster;
+}
+
+json read_source(const fs::path& file, const ScenarioOptions& options) {
   json source = read_json(file);
   for (const auto& assignment : options.set) apply_set(source, assignment);
   if (options.seed && source.is_object()) source["seed"] = *options.seed;
-  return make_scenario(std::move(source), file.string(), file.parent_path(), options.optimum);
+  return source;
+}
+
+Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
+  return make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
 }
 
 }  // namespace laconic

@@ -44,9 +44,7 @@ struct Scenario {
   std::string file;
   std::string name;
   std::uint64_t seed = 1;
-  WireRules wire;
-  const NetworkModel* network = nullptr;
-  BuildPlatform platform;  ///< empty: lockstep, without a network
+  ClusterPlan cluster;
   RecordRules record;
   DataFacts data;
   Problem problem;
@@ -69,8 +67,14 @@ struct ScenarioOptions {
 /// beyond it in each block.
 Scenario load_scenario(const std::filesystem::path& file, const ScenarioOptions& options = {});
 
+/// A scenario file's JSON with its overrides.
+nlohmann::json read_source(const std::filesystem::path& file, const ScenarioOptions& options);
+
 /// The same from JSON in memory; relative data paths are looked up in `folder` first.
 Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
                        bool optimum = false);
+
+/// "platform" and "network" alone of such JSON, read and checked as make_scenario does.
+ClusterPlan read_cluster(nlohmann::json source, const std::string& file, const std::filesystem::path& folder);
 
 }  // namespace laconic

@@ -151,8 +151,9 @@ bool draw_svg(const fs::path& dot, const fs::path& svg) {
 
 void show_platform(const fs::path& file, const ScenarioOptions& overrides, const ShowPlatformOptions& options) {
   const Scenario scenario = read(file, overrides, options);
-  if (!scenario.platform) throw InputError(fmt::format("{}: /platform: has no network to show", file.string()));
-  const Survey s = survey(scenario.platform, *scenario.network, fmt::format("{}: /platform", file.string()));
+  if (!scenario.cluster.platform) throw InputError(fmt::format("{}: /platform: has no network to show", file.string()));
+  const Survey s =
+      survey(scenario.cluster.platform, *scenario.cluster.network, fmt::format("{}: /platform", file.string()));
   const std::string type = scenario.source["platform"]["type"];
 
   fmt::print("{}: {}: a server and {} worker{} on {} hosts, joined by {} links\n", file.string(), type,

@@ -56,7 +56,7 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
   const auto named = [&](Metric metric) { return s.record.needs(metric); };
   const Metric final_metric = named(Metric::loss_gap) ? Metric::loss_gap : Metric::loss;
   std::vector<std::string> header{"algorithm", "rounds", "uploads", "bits up", "bits down"};
-  if (s.platform) header.push_back("simulated time");
+  if (s.cluster.platform) header.push_back("simulated time");
   for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy})
     if (named(metric)) header.push_back(metric_names[static_cast<int>(metric)]);
   header.push_back("stopped by");
@@ -74,7 +74,7 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
     line.push_back(fmt::format("{}", row.ledger.uploads));
     line.push_back(human(static_cast<double>(row.ledger.upload_bits), "bit"));
     line.push_back(human(static_cast<double>(row.ledger.download_bits), "bit"));
-    if (s.platform) line.push_back(human_time(row.sim_time_s));
+    if (s.cluster.platform) line.push_back(human_time(row.sim_time_s));
     for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy}) {
       if (!named(metric)) continue;
       const auto& value = row.metrics[static_cast<int>(metric)];

@@ -77,7 +77,7 @@ TEST_CASE("SCALED's Example 1: signGD on x1^2 + x2^2 with a constant step circle
   source["workers"] = 1;
   const Scenario s = scenario_of(source);
   Method method = s.make_method(0);
-  run_lockstep(method, s.wire, [&](Round k, double, const Vector& x, const Ledger&) {
+  run_lockstep(method, s.cluster.wire, [&](Round k, double, const Vector& x, const Ledger&) {
     CHECK(x == Vector::Constant(2, k % 2 == 0 ? 0.25 : -0.25));
     return k < 20;
   });
@@ -94,7 +94,7 @@ TEST_CASE("AdaGrad-norm on x^2/2 takes the steps its recursion says") {
   const Scenario s = scenario_of(source);
   Method method = s.make_method(0);
   double x = 3, b2 = 0.25;
-  run_lockstep(method, s.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
+  run_lockstep(method, s.cluster.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
     if (k > 0) {
       b2 += x * x;
       x -= x / std::sqrt(b2);
@@ -157,7 +157,7 @@ TEST_CASE("after a vote every worker's copy is the server's, bit for bit") {
       Method method = s.make_method(0);
       CHECK_FALSE(method.server->broadcasts());
       int rounds = 0;
-      run_lockstep(method, s.wire, [&](Round k, double, const Vector& model, const Ledger& ledger) {
+      run_lockstep(method, s.cluster.wire, [&](Round k, double, const Vector& model, const Ledger& ledger) {
         for (const auto& worker : method.workers)
           REQUIRE(std::equal(model.begin(), model.end(), worker->model().begin(), worker->model().end()));
         CHECK(ledger.downloads == static_cast<std::uint64_t>(3 * k));
@@ -269,7 +269,7 @@ TEST_CASE("1-bit Adam warms up as Adam without bias correction does, then freeze
 
   const Scenario s = scenario_of(still(entry("onebit-adam", e)));
   Method method = s.make_method(0);
-  run_lockstep(method, s.wire, [&](Round k, double, const Vector& model, const Ledger&) {
+  run_lockstep(method, s.cluster.wire, [&](Round k, double, const Vector& model, const Ledger&) {
     for (const auto& worker : method.workers)
       REQUIRE(std::equal(model.begin(), model.end(), worker->model().begin(), worker->model().end()));
     return k < 40;
@@ -285,7 +285,7 @@ TEST_CASE(
   const Scenario s = scenario_of(source);
   Method method = s.make_method(0);
   double x = 9;
-  run_lockstep(method, s.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
+  run_lockstep(method, s.cluster.wire, [&](Round k, double, const Vector& theta, const Ledger&) {
     if (k > 0) x -= 0.1 / std::sqrt(0.25 + static_cast<double>(k));
     CHECK(theta[0] == Approx(x).epsilon(1e-14));
     return k < 40;

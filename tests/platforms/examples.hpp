@@ -51,6 +51,6 @@ inline nlohmann::json platform_example(const std::string& type, const PlatformFi
 }
 
 /// What SimGrid built of a scenario's platform.
-inline Survey survey_of(const Scenario& s) { return survey(s.platform, *s.network, "test"); }
+inline Survey survey_of(const Scenario& s) { return survey(s.cluster.platform, *s.cluster.network, "test"); }
 
 }  // namespace laconic

@@ -167,11 +167,10 @@ TEST_CASE("an interrupted run keeps its last round's row") {
   const Scenario s = scenario_of(still());
   std::FILE* file = std::tmpfile();
   REQUIRE(file);
-  Recorder recorder(s.problem, s.record, "a,b,1,", file);
-  const Vector model = Vector::Zero(5);
-  CHECK(recorder(0, -1, model, {}));
+  Recorder recorder(s.record, "a,b,1,", file, [&](Round) { return measure(s.problem, s.record, Vector::Zero(5)); });
+  CHECK(recorder(0, -1, {}));
   recorder.interrupted = [] { return true; };
-  CHECK_FALSE(recorder(1, -1, model, {}));
+  CHECK_FALSE(recorder(1, -1, {}));
   CHECK(recorder.stop() == Stop::interrupted);
   CHECK(recorder.last().round == 1);
   std::fclose(file);

@@ -378,6 +378,46 @@ TEST_CASE("the scenarios that come with Laconic are valid") {
   }
 }
 
+TEST_CASE("a network trains alike for any number of jobs, with a network between the workers or without") {
+  const Folder here;
+  json source = small_scenario();
+  source["problem"] = {{"type", "neural"}, {"model", {{"type", "mlp"}, {"layers", {4}}}}};
+  source["algorithms"] = {{{"method", "sgd"}, {"step", 0.1}, {"batch", 4}},
+                          {{"method", "lasg-wk2"}, {"step", 0.1}, {"batch", 4}},
+                          {{"method", "sgd"},
+                           {"label", "low-rank"},
+                           {"step", 0.1},
+                           {"batch", 4},
+                           {"compressor", "low-rank"},
+                           {"memory", "error-feedback"}},
+                          {{"method", "topk-ams"}, {"step", 0.1}, {"batch", 4}, {"k", 0.2}, {"by_layer", true}}};
+  source["record"] = {{"every", 10}, {"metrics", {"loss", "grad_norm", "accuracy"}}};
+  here.write("s.json", source);
+  const auto run = here.laconic({"run", "s.json", "--out", "a", "--jobs", "1"});
+#ifdef LACONIC_HAS_TORCH
+  CHECK(run.err == "");
+  REQUIRE(run.code == 0);
+  REQUIRE(here.laconic({"run", "s.json", "--out", "b", "--jobs", "3"}).code == 0);
+  CHECK(text_of(here.path / "a/trajectory.csv") == text_of(here.path / "b/trajectory.csv"));
+  REQUIRE(here.laconic({"run", "s.json", "--out", "c", "--set", "/platform={\"type\":\"none\"}"}).code == 0);
+  const auto with = csv(text_of(here.path / "a/trajectory.csv")),
+             without = csv(text_of(here.path / "c/trajectory.csv"));
+  REQUIRE(with.size() == 1 + 4 * 3);
+  REQUIRE(without.size() == with.size());
+  for (std::size_t i = 1; i < with.size(); ++i)
+    for (const Column column : {round_, loss, grad_norm, accuracy, uploads, upload_bits, flops})
+      CHECK(with[i][column] == without[i][column]);
+  // 5 x 4 and 4 x 2 with rank 1, 4 + 2 biases: w (5 + 4 + 4 + 2 + 6), 3 workers, 20 rounds.
+  CHECK(with[9][upload_bits] == std::to_string(64 * 21 * 3 * 20));
+  // ceil(0.2 of 20, 4, 8, 2): 4, 1, 2 and 1 entries with indices of 5, 2, 3 and 1 bits.
+  CHECK(with[12][upload_bits] == std::to_string((64 * 8 + 4 * 5 + 2 + 2 * 3 + 1) * 3 * 20));
+#else
+  CHECK(run.code == 2);
+  CHECK(
+      run.err.starts_with("s.json: /problem/type: \"neural\" needs libtorch, which this build of Laconic is without"));
+#endif
+}
+
 TEST_CASE("an interrupted run leaves complete rows and a clear state") {
   const Folder here;
   json source = three_algorithms();

@@ -155,7 +155,7 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   } else if (options.form == CheckOptions::Form::markdown) {
     fmt::print("{}", markdown(all, options));
   } else {
-    fmt::print("{} verdicts: {} failed, {} not decidable\n", total, failed, undecided);
+    fmt::print("{} verdict{}: {} failed, {} not decidable\n", total, total == 1 ? "" : "s", failed, undecided);
   }
   return std::max(code, failed > 0 || (options.strict && undecided > 0) ? 1 : 0);
 }

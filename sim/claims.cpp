@@ -127,11 +127,6 @@ Claim read_claim(const json& source, const std::string& file, std::size_t i, con
   if (claim.kind == Claim::Kind::converges && claim.costs())
     in.fail("metric", "what can converge: \"loss\", \"loss_gap\", \"grad_norm\" or \"accuracy\"");
   if (in.has("to")) claim.to = read_to(in, given["to"]);
-  const bool timeless = source["platform"].value("type", "") == "none";
-  if (timeless && is_time(claim.metric)) in.refuse("metric", "a scenario without a network has no simulated time");
-  if (timeless && claim.to && claim.to->key == "sim_time")
-    in.refuse("to", "a scenario without a network has no simulated time");
-
   if (compares) read_bounds(in, claim);
   for (const char* key : {"r_squared", "from"})
     if (in.has(key) && (compares || (claim.kind == Claim::Kind::stays && key == std::string("r_squared"))))
@@ -175,10 +170,16 @@ void check_claim_points(const json& source, const std::string& file) {
         for (const auto& [pointer, list] : block->items())
           if (pointer.starts_with('/')) swept[pointer] = list;
   }
+  const bool timeless = source["platform"].value("type", "") == "none";
   std::vector<std::string> pointers;
   for (const auto& [pointer, list] : swept.items()) pointers.push_back(pointer);
   for (std::size_t i = 0; source.contains("claims") && i < source["claims"].size(); ++i) {
-    const json at = source["claims"][i].value("at", json::object());
+    const json& claim = source["claims"][i];
+    const bool on_clock = claim.value("to", json::object()).contains("sim_time");
+    if (timeless && (on_clock || is_time(claim.value("metric", ""))))
+      throw InputError(fmt::format("{}: /claims/{}/{}: a scenario without a network has no simulated time", file, i,
+                                   on_clock ? "to" : "metric"));
+    const json at = claim.value("at", json::object());
     for (const auto& [pointer, value] : at.items()) {
       if (pointer == "comment") continue;
       const auto where = fmt::format("{}: /claims/{}/at: \"{}\"", file, i, pointer);

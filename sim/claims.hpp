@@ -48,7 +48,8 @@ struct Claim {
 std::vector<Claim> read_claims(const nlohmann::json& source, const std::string& file,
                                const std::vector<std::string>& labels);
 
-/// Throws InputError if "at" of a claim names what "sweep" has not. For whole scenarios, not for a sweep's points.
+/// Throws InputError if a claim's "at" names what "sweep" has not, or if it speaks of a clock that is not there. For
+/// whole scenarios: a sweep's points have no sweep, and learn without a network.
 void check_claim_points(const nlohmann::json& source, const std::string& file);
 
 /// Whether a claim of the scenario speaks of loss_gap: known before the problem is built.

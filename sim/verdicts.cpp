@@ -12,6 +12,11 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+bool is_measure(const std::string& metric) {
+  return std::any_of(std::begin(metric_names), std::end(metric_names),
+                     [&](const char* name) { return metric == name; });
+}
+
 std::string in_unit(const std::string& metric, double x) {
   if (std::isinf(x)) return x > 0 ? "infinite" : "-infinite";
   if (metric.ends_with("_bits")) return human(x, "bit");
@@ -25,7 +30,8 @@ std::string in_unit(const std::string& metric, double x) {
 }
 
 std::string in_words(const std::string& metric, const Known& x) {
-  if (x.exact()) return std::isinf(x.low) ? "never" : in_unit(metric, x.low);
+  if (x.exact() && std::isinf(x.low)) return is_measure(metric) ? "diverged" : "never";
+  if (x.exact()) return in_unit(metric, x.low);
   if (std::isfinite(x.low)) return "over " + in_unit(metric, x.low);
   return "unknown";
 }
@@ -174,7 +180,7 @@ std::string measured(const Claim& c, const Verdict& v) {
       out = in_words(c.metric, v.of);
       if (c.times) {
         out += fmt::format(" / {} = {}", in_words(c.metric, v.times), ratio_words(v.ratio));
-        out += fmt::format(" ({}){}", bounds_words(c), range([](double x) { return fmt::format("{:.3g}", x); }));
+        out += fmt::format(" ({}){}", bounds_words(c), range([](double x) { return ratio_words({x, x}); }));
       } else {
         out += fmt::format(" ({}){}", bounds_words(c), range([&](double x) { return in_unit(c.metric, x); }));
       }
@@ -236,7 +242,7 @@ std::string claims_markdown(const std::vector<Checked>& all) {
       ++counts[verdict_words(claim, verdict)];
       ++total;
     }
-  std::string out = fmt::format("{} verdicts:", total);
+  std::string out = fmt::format("{} verdict{}:", total, total == 1 ? "" : "s");
   const char* separator = " ";
   for (const auto& [words, count] : counts) {
     out += fmt::format("{}{} {}", separator, count, words);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
 #include "algorithms/data/load.hpp"
@@ -118,7 +119,12 @@ std::string describe_part(const char* kind, const PartEntry<Part>& e) {
   std::string out = fmt::format("{}: {}. {}\n", e.name, kind, e.summary);
   if (e.bits) out += fmt::format("Bits: {}    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\n", e.bits);
   if (*e.source) out += fmt::format("Source: {}\n", e.source);
-  return out + "\nParameters\n" + parameters([&](Params& in) { e.make(small_setup(), in); });
+  return out + "\nParameters\n" + parameters([&](Params& in) {
+           if constexpr (std::is_same_v<Part, Compressor>)
+             compressor_of(e, small_setup(), in);
+           else
+             e.make(small_setup(), in);
+         });
 }
 
 // A kind of thing a scenario names, with its entries.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "algorithms/core/parts.hpp"
 #include "platforms/platform.hpp"
@@ -27,6 +28,9 @@ struct Ledger {
   std::uint64_t wire_bytes_up = 0, wire_bytes_down = 0;  ///< all the network carried
   double compute_s = 0;                                  ///< simulated, summed over workers
   double flops = 0;                                      ///< simulated, workers and server
+  std::optional<std::uint64_t> late;                     ///< uploads that came after their round's deadline
+  std::optional<std::uint64_t> lost;                     ///< workers' rounds that failures took, uploads or not
+  std::optional<double> energy_j;                        ///< of hosts and links
 
   void download(std::uint64_t bits, const WireRules& wire) {
     ++downloads;

@@ -79,7 +79,7 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger)
 
 std::string row_header() {
   return "round,iterations,sim_time_s,loss,loss_gap,grad_norm,accuracy,uploads,downloads,upload_bits,download_bits,"
-         "wire_bytes_up,wire_bytes_down,compute_s,flops";
+         "wire_bytes_up,wire_bytes_down,compute_s,flops,late,lost,energy_j";
 }
 
 std::string row_text(const Row& row) {
@@ -90,7 +90,9 @@ std::string row_text(const Row& row) {
   out += fmt::format(",{},{},{},{},{},{},", l.uploads, l.downloads, l.upload_bits, l.download_bits, l.wire_bytes_up,
                      l.wire_bytes_down);
   if (row.sim_time_s >= 0) out += fmt::format("{:.17g}", l.compute_s);
-  return out + fmt::format(",{:.17g}", l.flops);
+  out += fmt::format(",{:.17g}", l.flops);
+  for (const auto& count : {l.late, l.lost}) out += count ? fmt::format(",{}", *count) : ",";
+  return out + (l.energy_j ? fmt::format(",{:.17g}", *l.energy_j) : ",");
 }
 
 std::string summary_header(const std::vector<Target>& watch) {

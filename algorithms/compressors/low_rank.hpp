@@ -1,9 +1,11 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <Eigen/QR>
 #include <cmath>
 
-#include "algorithms/core/setup.hpp"
+#include "algorithms/compressors/by_layer.hpp"
+#include "algorithms/compressors/identity.hpp"
 
 namespace laconic {
 
@@ -43,13 +45,30 @@ class LowRank final : public Compressor {
   mutable Matrix V_, P_, Q_;  // Q: where the next power iteration starts
 };
 
+// A layer's weights are a matrix, row by row; a layer of one column, such as biases, travels as it is. (PowerSGD,
+// section 3)
+inline PerWorker<Compressor> low_rank_layer(const Setup& s, Index rank) {
+  const auto& layer = *s.layer;
+  if (layer.rows == 1 || layer.cols == 1) return [d = s.d()](int) { return std::make_unique<Identity>(d); };
+  return [=, d = s.d(), rank = std::min({rank, layer.rows, layer.cols}), seed = s.round.seed](int) {
+    return std::make_unique<LowRank>(d, rank, layer.cols, seed);
+  };
+}
+
 inline PerWorker<Compressor> low_rank(const Setup& s, Params& in) {
+  const Index rank = in.count("rank", 1, 1, "of the approximation, or of each layer's", 1'000'000);
+  const bool whole = in.look("rows", "the layers', or ceil(sqrt(d))", "a whole number from 1 to d",
+                             "of the one matrix that v is read as");
+  if (s.layer) return low_rank_layer(s, rank);
+  if (!whole && !s.problem.blocks.empty()) {
+    Index most = 1;
+    for (const auto& layer : s.problem.blocks) most = std::max(most, std::min(layer.rows, layer.cols));
+    if (rank > most) in.fail("rank", fmt::format("at most {}, the largest rank of a layer", most));
+    return by_layer(s, [&](const Setup& own) { return low_rank_layer(own, rank); });
+  }
   const auto square = static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(s.d()))));
-  const Index rows = in.look("rows", "ceil(sqrt(d))", "a whole number from 1 to d", "of the matrix that v is read as")
-                         ? in.count("rows", {}, 1, "of the matrix that v is read as", s.d())
-                         : square;
+  const Index rows = whole ? in.count("rows", {}, 1, "of the one matrix that v is read as", s.d()) : square;
   const Index columns = (s.d() + rows - 1) / rows;
-  const Index rank = in.count("rank", 1, 1, "of the approximation", 1'000'000);
   if (rank > std::min(rows, columns)) in.fail("rank", "at most the matrix's smaller side");
   return [=, d = s.d(), seed = s.round.seed](int) { return std::make_unique<LowRank>(d, rank, rows, seed); };
 }

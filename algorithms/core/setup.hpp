@@ -18,8 +18,9 @@ struct Setup {
   std::optional<double> omega = {};  ///< the compressor's variance, once it is made, if it is unbiased
   int clients = 0;                   ///< workers whose vectors are averaged, once the participation is made
   bool unbiased = false;             ///< the method's default for its compressor's "unbiased"
+  std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
 
-  Index d() const { return problem.d; }
+  Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }
 };
 

@@ -105,6 +105,8 @@ class Parser {
 
   // Learns from the first line what the columns are; true if it is a header.
   bool begin() {
+    first_line_ = line_;
+    guessed_ = !o_.header;
     const bool header = o_.header.value_or(
         std::none_of(fields_.begin(), fields_.end(), [](const Field& f) { return is_number(f.text()); }));
     const std::size_t width = fields_.size();
@@ -138,7 +140,13 @@ class Parser {
       is_feature_[column] = false;
     }
     d_ = std::count(is_feature_.begin(), is_feature_.end(), true);
-    if (d_ == 0) throw InputError(name_ + ": expected at least one column besides the label");
+    if (d_ == 0) {
+      if (width > 1) throw InputError(name_ + ": expected at least one column besides the label");
+      throw InputError(fmt::format(
+          "{}:{}: expected at least one column besides the label, got {} (\"separator\" says what stands between "
+          "fields, \"skip_lines\" leaves out lines above the samples)",
+          name_, line_, shown_token(fields_[0].text())));
+    }
     if (o_.like && o_.like->features() != d_)
       throw InputError(
           fmt::format("{}: expected {} features, as the training data have, got {}", name_, o_.like->features(), d_));
@@ -148,8 +156,11 @@ class Parser {
 
   void read_row() {
     if (fields_.size() != is_feature_.size())
-      throw InputError(fmt::format("{}:{}: expected {} fields, as in the first line, got {}", name_, line_,
-                                   is_feature_.size(), fields_.size()));
+      throw InputError(fmt::format("{}:{}: expected {} fields, as in line {}, got {}{}", name_, line_,
+                                   is_feature_.size(), first_line_, fields_.size(),
+                                   guessed_ && lines_.size() == (names_.empty() ? 1 : 0)
+                                       ? " (\"skip_lines\" leaves out lines above the samples)"
+                                       : ""));
     for (std::size_t j = 0; j < fields_.size(); ++j) {
       const Field& field = fields_[j];
       if (is_feature_[j]) values_.push_back(number(field, j));
@@ -175,6 +186,8 @@ class Parser {
     std::string where;
     if (!names_.empty() && fault == NumberFault::malformed)
       where = fmt::format(" in column {} (\"ignore\" leaves columns out)", shown_token(names_[column]));
+    if (guessed_ && line_ == first_line_ && fault == NumberFault::malformed)
+      where = " (\"header\": true if this line names the columns, \"skip_lines\" if it is neither that nor a sample)";
     refuse(field.column, expected_of(fault), field.text(), where);
   }
 
@@ -218,7 +231,8 @@ class Parser {
   const std::string& name_;
   const CsvOptions& o_;
   char separator_;
-  std::int64_t line_ = 0;
+  std::int64_t line_ = 0, first_line_ = 0;  ///< the first: of the header, or of the samples if there is none
+  bool guessed_ = false;                    ///< nobody said whether it is a header
   std::vector<Field> fields_;
   std::vector<std::string> names_;
   std::vector<bool> is_feature_;

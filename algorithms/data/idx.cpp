@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -21,20 +22,21 @@ Bits big_endian(const char* at) {
 }
 
 template <class Number, class Bits>
-double number_at(const char* at) {
-  return static_cast<double>(std::bit_cast<Number>(big_endian<Bits>(at)));
+void read_numbers(const char* at, std::size_t count, double* out) {
+  for (std::size_t i = 0; i < count; ++i, at += sizeof(Bits))
+    out[i] = static_cast<double>(std::bit_cast<Number>(big_endian<Bits>(at)));
 }
 
 struct Type {
   unsigned char code;
   std::size_t size;
-  double (*read)(const char*);
+  void (*read)(const char* at, std::size_t count, double* out);
 };
 
 constexpr Type types[] = {
-    {0x08, 1, number_at<std::uint8_t, std::uint8_t>},  {0x09, 1, number_at<std::int8_t, std::uint8_t>},
-    {0x0B, 2, number_at<std::int16_t, std::uint16_t>}, {0x0C, 4, number_at<std::int32_t, std::uint32_t>},
-    {0x0D, 4, number_at<float, std::uint32_t>},        {0x0E, 8, number_at<double, std::uint64_t>}};
+    {0x08, 1, read_numbers<std::uint8_t, std::uint8_t>},  {0x09, 1, read_numbers<std::int8_t, std::uint8_t>},
+    {0x0B, 2, read_numbers<std::int16_t, std::uint16_t>}, {0x0C, 4, read_numbers<std::int32_t, std::uint32_t>},
+    {0x0D, 4, read_numbers<float, std::uint32_t>},        {0x0E, 8, read_numbers<double, std::uint64_t>}};
 
 }  // namespace
 
@@ -70,11 +72,12 @@ IdxArray parse_idx(std::string_view bytes, const std::string& name) {
     refuse(fmt::format("expected {} bytes of numbers behind the header, as its sizes say, got {}: it is {}",
                        numbers * type->size, bytes.size() - header,
                        bytes.size() - header < numbers * type->size ? "truncated" : "too long"));
-  out.values.resize(numbers);
-  for (std::size_t i = 0; i < numbers; ++i) {
-    out.values[i] = type->read(bytes.data() + header + i * type->size);
-    if (!std::isfinite(out.values[i]))
-      refuse(fmt::format("expected finite numbers, got {} as number {}", out.values[i], i + 1));
+  out.values.resize(out.sizes[0], static_cast<Index>(numbers) / out.sizes[0]);
+  type->read(bytes.data() + header, numbers, out.values.data());
+  if (!out.values.allFinite()) {
+    const double* bad =
+        std::find_if(out.values.data(), out.values.data() + numbers, [](double x) { return !std::isfinite(x); });
+    refuse(fmt::format("expected finite numbers, got {} as number {}", *bad, bad - out.values.data() + 1));
   }
   return out;
 }
@@ -82,7 +85,8 @@ IdxArray parse_idx(std::string_view bytes, const std::string& name) {
 IdxArray read_idx(const std::filesystem::path& path) { return parse_idx(read_input(path), path.string()); }
 
 Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem::path& labels, bool unit) {
-  const IdxArray x = read_idx(images), y = read_idx(labels);
+  IdxArray x = read_idx(images);
+  const IdxArray y = read_idx(labels);
   if (y.sizes.size() != 1)
     throw InputError(fmt::format("{}: expected labels, one number a sample, got an array of {} sizes", labels.string(),
                                  y.sizes.size()));
@@ -94,9 +98,7 @@ Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem
   if (x.sizes[0] != y.sizes[0])
     throw InputError(fmt::format("{}: expected a label for each of the {} samples of {}, got {}", labels.string(),
                                  x.sizes[0], images.string(), y.sizes[0]));
-  const Index n = x.sizes[0];
-  Dataset out{RowMatrix(RowMatrix::Map(x.values.data(), n, static_cast<Index>(x.values.size()) / n)),
-              Vector(Vector::Map(y.values.data(), n)), images.string()};
+  Dataset out{std::move(x.values), y.values.col(0), images.string()};
   if (unit && x.bytes) std::get<RowMatrix>(out.x) /= 255;
   out.shape.assign(x.sizes.begin() + 1, x.sizes.end());
   return out;

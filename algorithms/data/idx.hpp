@@ -13,8 +13,8 @@ namespace laconic {
 /// An array of numbers as MNIST's files hold it: the first size counts samples, the rest is a sample's shape.
 struct IdxArray {
   std::vector<Index> sizes;
-  std::vector<double> values;  ///< row by row
-  bool bytes = false;          ///< unsigned bytes: pixels from 0 to 255
+  RowMatrix values;    ///< a sample a row
+  bool bytes = false;  ///< unsigned bytes: pixels from 0 to 255
 };
 
 /// IDX: 0, 0, a type (0x08 unsigned byte, 0x09 byte, 0x0B short, 0x0C int, 0x0D float, 0x0E double), the number of

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/methods/registry.hpp"
 
@@ -20,7 +21,10 @@ const Entry& chosen(Params& in, const char* slot, const std::string& fallback, s
 template <class Part>
 PerWorker<Part> make(const PartEntry<Part>& entry, const char* slot, const Setup& setup, Params& in) {
   Params own = in.part(slot);
-  return entry.make(setup, own);
+  if constexpr (std::is_same_v<Part, Compressor>)
+    return compressor_of(entry, setup, own);
+  else
+    return entry.make(setup, own);
 }
 
 std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {

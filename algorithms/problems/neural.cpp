@@ -83,6 +83,8 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
   o.network = read_network(in, context.folder);
   o.classifies = in.choice("loss", "cross-entropy", {"cross-entropy", "squared-error"},
                            "of classes, or half the square of what one output misses the label by") == "cross-entropy";
+  o.double_precision = in.choice("precision", "float32", {"float32", "float64"},
+                                 "of the network's numbers; float64 is slower") == "float64";
   o.input = sizes(in, "input", {}, "the data's", "shape of one sample, e.g. [1, 28, 28]");
   o.regulariser.l2 = in.number("l2", 0, non_negative, "(l2/2) ||theta||^2 is part of each f_m");
   o.regulariser.nonconvex =

@@ -33,8 +33,9 @@ struct NetworkShape {
 struct NeuralOptions {
   std::string where;  ///< "file: /problem", for messages
   NetworkShape network;
-  bool classifies = true;    ///< cross-entropy; else the mean squared error / 2 of one output
-  std::vector<Index> input;  ///< a sample's shape; empty: the data's
+  bool double_precision = false;  ///< of the network's numbers; a theta is of doubles either way
+  bool classifies = true;         ///< cross-entropy; else the mean squared error / 2 of one output
+  std::vector<Index> input;       ///< a sample's shape; empty: the data's
   Index classes = 0;
   Regulariser regulariser;
   Reduction objective = Reduction::mean;
@@ -49,8 +50,8 @@ using MakeNeural = void (*)(const NeuralOptions& options, Samples& samples, Prob
 /// to install.
 MakeNeural load_neural(const std::vector<std::filesystem::path>& places, const std::string& where);
 
-/// Reads "model", "loss", "input", "l2", "nonconvex", "objective", "reduction" and "seed". No smoothness constant is
-/// known of it, and no optimum.
+/// Reads "model", "loss", "precision", "input", "l2", "nonconvex", "objective", "reduction" and "seed". No smoothness
+/// constant is known of it, and no optimum.
 ProblemPlan neural(Params& in, const ProblemContext& context);
 
 }  // namespace laconic

@@ -6,8 +6,10 @@
 
 // Measurements, not tests: nothing here gates on an absolute time.
 
-/// LIBSVM reader, MB/s of text.
-void bench_libsvm();
+/// MB/s of each format, and of decompression.
+void bench_loading();
+/// A sparse gradient at Reuters' shape, beside scipy's products.
+void bench_sparse();
 /// Encoding and decoding, GB/s of the vector's doubles.
 void bench_codecs();
 /// Host time of a simulated round against the same round in lockstep.

@@ -2,6 +2,7 @@
 
 int main() {
   bench_rounds();
-  bench_libsvm();
+  bench_loading();
+  bench_sparse();
   bench_codecs();
 }

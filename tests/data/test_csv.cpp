@@ -67,11 +67,15 @@ TEST_CASE("words for labels are classes in alphabetical order, the training set'
 }
 
 TEST_CASE("what is malformed is named: line, column, what was expected") {
+  const std::string skip = " (\"skip_lines\" leaves out lines above the samples)";
   CHECK(error("") == "a.csv: expected at least one sample, got none");
   CHECK(error("\n \n") == "a.csv: expected at least one sample, got none");
   CHECK(error("a,b\n") == "a.csv: expected at least one sample below the header, got none");
-  CHECK(error("1,2\n1,2,3\n") == "a.csv:2: expected 2 fields, as in the first line, got 3");
-  CHECK(error("1,2,3\n\n1,2\n") == "a.csv:3: expected 3 fields, as in the first line, got 2");
+  CHECK(error("1,2\n1,2,3\n") == "a.csv:2: expected 2 fields, as in line 1, got 3" + skip);
+  CHECK(error("1,2,3\n\n1,2\n") == "a.csv:3: expected 3 fields, as in line 1, got 2" + skip);
+  CHECK(error("a,b,c\n1,2\n") == "a.csv:2: expected 3 fields, as in line 1, got 2" + skip);
+  CHECK(error("1,2,3\n4,5,6\n1,2\n") == "a.csv:3: expected 3 fields, as in line 1, got 2");
+  CHECK(error("a,b,c\n1,2\n", {.header = true}) == "a.csv:2: expected 3 fields, as in line 1, got 2");
   CHECK(error("1,2\n1,\n") == "a.csv:2:3: expected a label, got nothing");
   CHECK(error("1,2,3\n1,,3\n") == "a.csv:2:3: expected a number, got nothing");
   CHECK(error("size,color,y\n1,2,3\n1, red,3\n") ==
@@ -84,8 +88,16 @@ TEST_CASE("what is malformed is named: line, column, what was expected") {
   CHECK(error("1,2\n1,red\n") == "a.csv:2:3: expected a numeric label, as those above, got \"red\"");
   CHECK(error("1,\"2\n3,4\"\n") == "a.csv:1:3: expected a quote that ends on its line, got \"\\\"2\"");
   CHECK(error("\"1\"2,3\n") == "a.csv:1:1: expected a separator behind the quote, got \"\\\"1\\\"2\"");
-  CHECK(error("1\n2\n") == "a.csv: expected at least one column besides the label");
-  CHECK(error(std::string_view("\0\1,2\n", 5)) == "a.csv:1:1: expected a number, got \"\\x00\\x01\"");
+  CHECK(error("a,y\n1,2\n", {.ignore = {"a"}}) == "a.csv: expected at least one column besides the label");
+  CHECK(error("My data\n1,2\n") ==
+        "a.csv:1: expected at least one column besides the label, got \"My data\" (\"separator\" says what stands "
+        "between fields, \"skip_lines\" leaves out lines above the samples)");
+  const std::string first =
+      " (\"header\": true if this line names the columns, \"skip_lines\" if it is neither that nor a sample), got ";
+  CHECK(error("569,30,malignant,benign\n1,2,3,0\n") == "a.csv:1:8: expected a number" + first + "\"malignant\"");
+  CHECK(error("id,2019,2020\n1,2,3\n") == "a.csv:1:1: expected a number" + first + "\"id\"");
+  CHECK(error("1,2,3\n1,x,0\n") == "a.csv:2:3: expected a number, got \"x\"");
+  CHECK(error(std::string_view("\0\1,2\n", 5)) == "a.csv:1:1: expected a number" + first + "\"\\x00\\x01\"");
 }
 
 TEST_CASE("columns that are not there are named with the nearest that is") {

@@ -49,7 +49,8 @@ struct Files {
 
 TEST_CASE("IDX numbers of every type are read, big-endian") {
   const auto values = [](unsigned char type, const std::string& bytes) {
-    return parse_idx(header(type, {2}) + bytes, "a.idx").values;
+    const RowMatrix read = parse_idx(header(type, {2}) + bytes, "a.idx").values;
+    return std::vector<double>(read.data(), read.data() + read.size());
   };
   using Values = std::vector<double>;
   CHECK(values(0x08, "\x07\xff") == Values{7, 255});

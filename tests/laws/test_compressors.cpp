@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/core/expression.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
@@ -215,4 +216,141 @@ TEST_CASE("a low-rank message of full rank is the matrix, and power iterations o
   const Eigen::MatrixXd V = v.reshaped(4, 3);
   const Vector singular = V.jacobiSvd().singularValues();
   CHECK((last - v).norm() == Approx(singular.tail(2).norm()).epsilon(1e-9));
+}
+
+namespace {
+
+// A model of three layers: 12 x 5, 12 biases, 4 x 12.
+void name_layers(TestSetup& s) {
+  s.problem.blocks = {{"fc1.weight", 0, 12, 5}, {"fc1.bias", 60, 12, 1}, {"fc2.weight", 72, 4, 12}};
+}
+constexpr Index layered = 120;
+
+Vector layered_vector(std::uint64_t seed) {
+  Rng rng(seed, Purpose::data);
+  Vector v(layered);
+  for (double& x : v) x = rng.normal();
+  v.head(60) *= 100;
+  v.tail(48) *= 0.01;
+  return v;
+}
+
+std::unique_ptr<Compressor> by_layer_of(const PartEntry<Compressor>& entry, const TestSetup& s,
+                                        nlohmann::json parameters) {
+  parameters["by_layer"] = true;
+  Params in(parameters, "s.json", "/algorithms/0/compressor");
+  return compressor_of(entry, s.setup, in)(0);
+}
+
+}  // namespace
+
+TEST_CASE("law: by layer, a message is the layers' messages, one behind the other, and decodes to theirs") {
+  for (const Wire wire : {Wire::float32, Wire::float64}) {
+    TestSetup s(layered, wire);
+    name_layers(s);
+    const Vector v = layered_vector(1);
+    for (const auto& entry : compressors()) {
+      INFO(entry.name);
+      const auto c = by_layer_of(entry, s, part_parameters());
+      const Message message = encoded(*c, v, wire);
+      const Vector out = decoded(*c, message, wire);
+      Rng whole(1, Purpose::compressor);  // the layers draw from one stream
+      std::uint64_t bits = 0;
+      bool lossy = false;
+      Vector expected(layered);
+      for (const auto& block : s.problem.blocks) {
+        Setup one = s.setup;
+        one.layer = block;
+        Params in(part_parameters(), "", "");
+        const auto codec = entry.make(one, in)(0);
+        const Vector part = v.segment(block.offset, block.rows * block.cols);
+        Message own;
+        Rng before = whole;
+        BitWriter writer(own, wire);
+        codec->encode(part, whole, writer);
+        BitReader reader(own, wire);
+        Vector back;
+        codec->decode(reader, before, back);
+        bits += own.bits;
+        lossy |= codec->lossy();
+        expected.segment(block.offset, part.size()) = back;
+      }
+      CHECK(message.bits == bits);
+      CHECK(out == expected);
+      CHECK(c->lossy() == lossy);
+      Message cut = message;
+      cut.bits -= 1;
+      cut.bytes.resize((cut.bits + 7) / 8);
+      CHECK_THROWS_AS(decoded(*c, cut, wire), std::out_of_range);
+    }
+  }
+}
+
+TEST_CASE("by layer, bits are those of the formula at each layer's size") {
+  for (const Wire wire : {Wire::float32, Wire::float64}) {
+    TestSetup s(layered, wire);
+    name_layers(s);
+    const Vector v = layered_vector(2);
+    for (const char* name : {"identity", "scaled-sign", "l1-sign", "top-k", "rand-k", "qsgd", "laq", "terngrad"}) {
+      INFO(name);
+      const auto& entry = *find(compressors(), name);
+      double bits = 0;
+      for (const auto& block : s.problem.blocks)
+        bits += evaluate_expression(entry.bits, bit_constants(block.rows * block.cols, wire));
+      CHECK(static_cast<double>(encoded(*by_layer_of(entry, s, part_parameters()), v, wire).bits) == bits);
+    }
+  }
+  // Three of 60, three of 12, three of 48, indices of 6, 4 and 6 bits; a share is of each layer.
+  TestSetup s(layered);
+  name_layers(s);
+  const auto& top_k = *find(compressors(), "top-k");
+  const Vector v = layered_vector(3);
+  CHECK(encoded(*by_layer_of(top_k, s, {{"k", 3}}), v, Wire::float64).bits == 9 * 64 + 3 * (6 + 4 + 6));
+  const Vector kept = decoded(*by_layer_of(top_k, s, {{"k", 0.25}}),
+                              encoded(*by_layer_of(top_k, s, {{"k", 0.25}}), v, Wire::float64), Wire::float64);
+  CHECK((kept.head(60).array() != 0).count() == 15);
+  CHECK((kept.segment(60, 12).array() != 0).count() == 3);
+  CHECK((kept.tail(48).array() != 0).count() == 12);  // of the whole vector's 30 largest none would be here
+}
+
+TEST_CASE("low-rank reads each layer as the matrix it is; a layer of one column travels as it is") {
+  TestSetup s(layered);
+  name_layers(s);
+  const auto c = made("low-rank", s, {{"rank", 2}});
+  const Vector v = layered_vector(4);
+  const Message message = encoded(*c, v, Wire::float64);
+  CHECK(message.bits == 64 * (2 * (12 + 5) + 12 + 2 * (4 + 12)));
+  const Vector out = decoded(*c, message, Wire::float64);
+  CHECK(out.segment(60, 12) == v.segment(60, 12));
+  // Full rank where a layer has no more: 4 of 4 x 12.
+  const auto full = made("low-rank", s, {{"rank", 5}});
+  CHECK((decoded(*full, encoded(*full, v, Wire::float64), Wire::float64) - v).norm() < 1e-12 * v.norm());
+  // The best of rank 1, row by row, once the power iteration has found it.
+  const auto one = made("low-rank", s, {{"rank", 1}});
+  Vector last;
+  for (int i = 0; i < 300; ++i) last = decoded(*one, encoded(*one, v, Wire::float64), Wire::float64);
+  const RowMatrix V = RowMatrix::Map(v.data(), 12, 5);
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(V, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const RowMatrix best = svd.singularValues()[0] * svd.matrixU().col(0) * svd.matrixV().col(0).transpose();
+  CHECK((RowMatrix::Map(last.data(), 12, 5) - best).norm() < 1e-6 * best.norm());
+  // "rows" reads the whole vector as one matrix.
+  CHECK(encoded(*made("low-rank", s, {{"rank", 1}, {"rows", 10}}), v, Wire::float64).bits == 64 * (10 + 12));
+  CHECK_THROWS_WITH(made("low-rank", s, {{"rank", 6}}),
+                    Contains("/rank: expected at most 5, the largest rank of a layer, got 6"));
+}
+
+TEST_CASE("unbiased by layer: omega is the largest of the layers', and no problem without layers has any") {
+  TestSetup s(layered);
+  name_layers(s);
+  const auto& rand_k = *find(compressors(), "rand-k");
+  const auto c = by_layer_of(rand_k, s, {{"k", 3}, {"unbiased", true}});
+  CHECK(*c->omega() == Approx(60 / 3.0 - 1));
+  CHECK(!by_layer_of(*find(compressors(), "top-k"), s, {{"k", 3}})->omega());
+  CHECK(by_layer_of(*find(compressors(), "laq"), s, {{"bits", 4}})->innovation());
+  CHECK(by_layer_of(*find(compressors(), "sign"), s, nlohmann::json::object())->votes());
+  CHECK_FALSE(by_layer_of(*find(compressors(), "scaled-sign"), s, nlohmann::json::object())->votes());
+  const TestSetup flat(layered);
+  CHECK_THROWS_WITH(
+      by_layer_of(rand_k, flat, {{"k", 3}}),
+      "s.json: /algorithms/0/compressor/by_layer: this problem's model has no layers: a \"neural\" one has");
 }

@@ -93,6 +93,9 @@ enum Column {
   wire_down,
   compute_s,
   flops,
+  late,
+  lost,
+  energy_j,
   columns
 };
 

@@ -5,6 +5,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "algorithms/core/error.hpp"
@@ -32,33 +33,43 @@ at::Tensor activated(const at::Tensor& x, Activation how) {
 // Adds weights of a shape, and as many biases as its first size.
 class Builder {
  public:
-  Builder(Network& network, std::uint64_t seed) : network_(network), rng_(seed, Purpose::start) {}
+  Builder(Network& network, const NeuralOptions& options)
+      : network_(network), where_(options.where), rng_(options.seed, Purpose::start) {}
 
-  void layer(const std::string& name, std::vector<std::int64_t> shape) {
-    std::int64_t fan_in = 1;
-    for (std::size_t i = 1; i < shape.size(); ++i) fan_in *= shape[i];
-    const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  void layer(const std::string& name, const std::vector<std::int64_t>& shape) {
+    double fan_in = 1;
+    for (std::size_t i = 1; i < shape.size(); ++i) fan_in *= static_cast<double>(shape[i]);
+    count_ += (fan_in + 1) * static_cast<double>(shape[0]);
+    if (count_ > most)
+      throw InputError(
+          fmt::format("{}/model: expected at most {:g} weights, got {:g} up to layer {}", where_, most, count_, name));
+    const double bound = 1 / std::sqrt(fan_in);
     add(name + ".weight", shape, bound);
     add(name + ".bias", {shape[0]}, bound);
   }
 
  private:
+  static constexpr double most = 1e9;
+
   void add(const std::string& name, const std::vector<std::int64_t>& shape, double bound) {
-    at::Tensor w = at::empty(shape, at::kFloat);
-    float* out = w.data_ptr<float>();
-    for (std::int64_t i = 0; i < w.numel(); ++i) out[i] = static_cast<float>(bound * (2 * rng_.uniform() - 1));
-    network_.weights.emplace_back(name, w.requires_grad_(true));
+    at::Tensor w = at::empty(shape, at::kDouble);
+    double* out = w.data_ptr<double>();
+    for (std::int64_t i = 0; i < w.numel(); ++i) out[i] = bound * (2 * rng_.uniform() - 1);
+    network_.weights.emplace_back(name, w.to(network_.type).requires_grad_(true));
   }
 
   Network& network_;
+  const std::string& where_;
   Rng rng_;
+  double count_ = 0;
 };
 
 // Convolutions of an image, then fully connected layers; without convolutions a multi-layer perceptron.
 Network built_in(const NeuralOptions& o, std::vector<Index> input, Index outputs) {
   const NetworkShape& shape = o.network;
   Network out;
-  Builder builder(out, o.seed);
+  out.type = o.double_precision ? at::kDouble : at::kFloat;
+  Builder builder(out, o);
   if (shape.kind == NetworkShape::Kind::cnn) {
     if (input.size() != 3)
       throw InputError(fmt::format("{}/input: expected channels, height and width for a \"cnn\", got {} size{}",
@@ -104,6 +115,7 @@ Network from_file(const NeuralOptions& o) {
   torch::jit::getExecutorMode() = false;
   torch::jit::setGraphExecutorOptimize(false);
   Network out;
+  out.type = o.double_precision ? at::kDouble : at::kFloat;
   const std::string path = o.network.path.string();
   auto module = std::make_shared<torch::jit::Module>();
   try {
@@ -113,10 +125,18 @@ Network from_file(const NeuralOptions& o) {
         fmt::format("{}/model: {} is no TorchScript module: torch.jit.script(model).save(\"{}\") makes one", o.where,
                     path, o.network.path.filename().string()));
   }
-  module->to(at::kFloat);
+  const at::NoGradGuard no_gradient;
+  const auto convert = [&](at::Tensor w) {  // module->to() would make floats of integers too
+    if (w.is_floating_point()) w.set_data(w.to(out.type));
+  };
+  for (const auto& w : module->parameters()) convert(w);
+  for (const auto& w : module->buffers()) convert(w);
   module->eval();
-  for (const auto& p : module->named_parameters())
-    if (p.value.requires_grad()) out.weights.emplace_back(p.name, p.value);
+  for (const auto& p : module->named_parameters()) {
+    const bool seen = std::any_of(out.weights.begin(), out.weights.end(),
+                                  [&](const auto& other) { return other.second.is_same(p.value); });
+    if (p.value.requires_grad() && p.value.numel() > 0 && !seen) out.weights.emplace_back(p.name, p.value);
+  }
   if (out.weights.empty()) throw InputError(fmt::format("{}/model: {} has no weights to train", o.where, path));
   out.forward = [module](const at::Tensor& x) { return module->forward({x}).toTensor(); };
   return out;
@@ -147,6 +167,26 @@ void count_convolution(const at::RecordFunction& f, at::ObserverContext*) {
               static_cast<double>(weight.size(0));
 }
 
+// As long as it lives; a network that throws ends it too.
+struct Counting {
+  double flops = 0;
+  at::CallbackHandle handle;
+
+  Counting() {
+    counter = &flops;
+    const auto start = [](const at::RecordFunction& f) {
+      count(f);
+      return std::unique_ptr<at::ObserverContext>();
+    };
+    handle = at::addThreadLocalCallback(at::RecordFunctionCallback(start, count_convolution)
+                                            .needsInputs(true)
+                                            .needsOutputs(true)
+                                            .scopes({at::RecordScope::FUNCTION}));
+  }
+  ~Counting() { at::removeCallback(handle); }
+  Counting(const Counting&) = delete;
+};
+
 }  // namespace
 
 Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs) {
@@ -154,22 +194,11 @@ Network make_network(const NeuralOptions& options, const std::vector<Index>& inp
 }
 
 double forward_flops(const Network& network, const at::Tensor& x) {
-  double flops = 0;
-  counter = &flops;
-  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(
-                                                     [](const at::RecordFunction& f) {
-                                                       count(f);
-                                                       return std::unique_ptr<at::ObserverContext>();
-                                                     },
-                                                     count_convolution)
-                                                     .needsInputs(true)
-                                                     .needsOutputs(true)
-                                                     .scopes({at::RecordScope::FUNCTION}));
+  const Counting counting;
   const at::RecordFunctionGuard guard(true);
   const at::NoGradGuard no_gradient;
   network.forward(x);
-  at::removeCallback(handle);
-  return flops;
+  return counting.flops;
 }
 
 }  // namespace laconic

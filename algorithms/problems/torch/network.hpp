@@ -11,15 +11,16 @@
 
 namespace laconic {
 
-/// A network whose weights are float32 tensors, in the order in which theta holds them.
+/// A network whose weights are tensors of one type, float32 or float64, in the order in which theta holds them.
 struct Network {
+  at::ScalarType type = at::kFloat;
   std::vector<std::pair<std::string, at::Tensor>> weights;
   std::function<at::Tensor(const at::Tensor& x)> forward;  ///< b samples -> b outputs
 };
 
 /// `input`: a sample's shape. Built-in networks start with PyTorch's usual uniform weights, up to 1/sqrt(fan-in). A
 /// file is taken in evaluation mode: dropout does nothing, batch normalisation keeps its stored statistics, and weights
-/// that want no gradient stay as they are. Throws InputError.
+/// that want no gradient stay as they are; a weight used in two places is one. Throws InputError.
 Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs);
 
 /// Flops of the matrix products and convolutions of one forward pass.

@@ -24,7 +24,7 @@ class SharedNetwork {
       d_ += w.numel();
       tensors_.push_back(w);
     }
-    flops_ = forward_flops(network_, at::zeros(batch_shape(1)));
+    flops_ = forward_flops(network_, at::zeros(batch_shape(1), network_.type));
   }
 
   Index d() const { return d_; }
@@ -33,36 +33,21 @@ class SharedNetwork {
 
   Vector weights() const {
     Vector theta(d_);
-    for (std::size_t i = 0; i < tensors_.size(); ++i) {
-      const at::Tensor w = tensors_[i].detach().contiguous();
-      const float* from = w.data_ptr<float>();
-      for (Index j = 0; j < w.numel(); ++j) theta[blocks_[i].offset + j] = from[j];
-    }
+    for (std::size_t i = 0; i < tensors_.size(); ++i) part(theta, i).copy_(tensors_[i].detach());
     return theta;
   }
 
   void set_weights(const Vector& theta) {
     const at::NoGradGuard no_gradient;
-    for (std::size_t i = 0; i < tensors_.size(); ++i) {
-      at::Tensor values = at::empty(tensors_[i].sizes(), at::kFloat);
-      float* to = values.data_ptr<float>();
-      for (Index j = 0; j < values.numel(); ++j) to[j] = static_cast<float>(theta[blocks_[i].offset + j]);
-      tensors_[i].copy_(values);
-    }
+    for (std::size_t i = 0; i < tensors_.size(); ++i) tensors_[i].copy_(part(theta, i));
   }
 
   at::Tensor inputs(const Rows& x, std::span<const std::int32_t> rows) const {
-    at::Tensor out = at::zeros(batch_shape(static_cast<Index>(rows.size())));
-    float* to = out.data_ptr<float>();
-    const Index width = out.numel() / out.size(0);
-    for (const auto row : rows) {
-      if (const auto* dense = std::get_if<RowMatrix>(&x))
-        for (Index j = 0; j < width; ++j) to[j] = static_cast<float>((*dense)(row, j));
-      else
-        for (SparseRows::InnerIterator entry(std::get<SparseRows>(x), row); entry; ++entry)
-          to[entry.col()] = static_cast<float>(entry.value());
-      to += width;
-    }
+    at::Tensor out = at::empty(batch_shape(static_cast<Index>(rows.size())), network_.type);
+    if (network_.type == at::kFloat)
+      fill<float>(x, rows, out);
+    else
+      fill<double>(x, rows, out);
     return out;
   }
 
@@ -72,23 +57,41 @@ class SharedNetwork {
   double pass(const Dataset& data, std::span<const std::int32_t> rows, Vector* g) const {
     const at::AutoGradMode gradient(g != nullptr);
     const at::Tensor out = outputs(inputs(data.x, rows));
-    at::Tensor labels = at::empty({static_cast<Index>(rows.size())}, classifies_ ? at::kLong : at::kFloat);
-    for (std::size_t i = 0; i < rows.size(); ++i) labels[static_cast<Index>(i)] = data.y[rows[i]];
-    const at::Tensor each = classifies_ ? at::cross_entropy_loss(out, labels, {}, at::Reduction::None)
-                                        : 0.5 * (out.reshape({-1}) - labels).square();
+    at::Tensor labels = at::empty({static_cast<Index>(rows.size())}, at::kDouble);
+    for (std::size_t i = 0; i < rows.size(); ++i) labels.data_ptr<double>()[i] = data.y[rows[i]];
+    const at::Tensor each = classifies_ ? at::cross_entropy_loss(out, labels.to(at::kLong), {}, at::Reduction::None)
+                                        : 0.5 * (out.reshape({-1}) - labels.to(network_.type)).square();
     const double f = each.detach().to(at::kDouble).sum().item<double>();
     if (!g) return f;
     const auto parts = torch::autograd::grad({each.sum()}, tensors_, {}, {}, false, true);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (!parts[i].defined()) continue;  // a weight that the output does not depend on
-      const at::Tensor part = parts[i].contiguous();
-      const float* from = part.data_ptr<float>();
-      for (Index j = 0; j < part.numel(); ++j) (*g)[blocks_[i].offset + j] += from[j];
-    }
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (parts[i].defined()) part(*g, i).add_(parts[i]);  // else a weight that the output does not depend on
     return f;
   }
 
  private:
+  // The entries of theta, or of a gradient, that tensor i's are: the memory is theirs.
+  at::Tensor part(Vector& of, std::size_t i) const {
+    return at::from_blob(of.data() + blocks_[i].offset, tensors_[i].sizes(), at::kDouble);
+  }
+  at::Tensor part(const Vector& of, std::size_t i) const { return part(const_cast<Vector&>(of), i); }
+
+  template <class Number>
+  void fill(const Rows& x, std::span<const std::int32_t> rows, at::Tensor& out) const {
+    Number* to = out.data_ptr<Number>();
+    const Index width = out.numel() / out.size(0);
+    for (const auto row : rows) {
+      if (const auto* dense = std::get_if<RowMatrix>(&x)) {
+        for (Index j = 0; j < width; ++j) to[j] = static_cast<Number>((*dense)(row, j));
+      } else {
+        std::fill_n(to, width, Number{0});
+        for (SparseRows::InnerIterator entry(std::get<SparseRows>(x), row); entry; ++entry)
+          to[entry.col()] = static_cast<Number>(entry.value());
+      }
+      to += width;
+    }
+  }
+
   std::vector<std::int64_t> batch_shape(Index b) const {
     std::vector<std::int64_t> out{b};
     out.insert(out.end(), input_.begin(), input_.end());
@@ -153,8 +156,8 @@ std::vector<Index> input_shape(const NeuralOptions& o, const Dataset& data) {
   std::vector<Index> shape = o.input.empty() ? data.shape : o.input;
   if (shape.empty()) shape = {data.features()};
   if (shape.size() == 2) shape.insert(shape.begin(), 1);  // an image of one channel
-  const Index numbers = std::accumulate(shape.begin(), shape.end(), Index{1}, std::multiplies<>());
-  if (numbers != data.features())
+  const double numbers = std::accumulate(shape.begin(), shape.end(), 1.0, std::multiplies<>());
+  if (numbers != static_cast<double>(data.features()))
     throw InputError(fmt::format("{}/input: expected a shape of the data's {} features, got one of {}", o.where,
                                  data.features(), numbers));
   return shape;
@@ -173,11 +176,11 @@ std::string shape_text(at::IntArrayRef sizes) {
   return out + "]";
 }
 
-// Two samples go through the network, so that what does not fit is found before the first round.
+// Two samples go through the network and back, so that what does not fit is found before the first round.
 void try_out(const NeuralOptions& o, SharedNetwork& network, const Dataset& data) {
   const std::int32_t rows[] = {0, 0};
   at::Tensor out;
-  const at::NoGradGuard no_gradient;
+  const at::AutoGradMode gradient(true);
   const at::Tensor x = network.inputs(data.x, rows);
   try {
     out = network.outputs(x);
@@ -191,6 +194,13 @@ void try_out(const NeuralOptions& o, SharedNetwork& network, const Dataset& data
     throw InputError(fmt::format(
         "{}/model: expected {} for each sample, got outputs of shape {} for 2 samples", o.where,
         o.classifies ? fmt::format("{} outputs, one a class,", o.classes) : "one output", shape_text(out.sizes())));
+  if (!out.requires_grad()) throw InputError(fmt::format("{}/model: the outputs do not depend on any weight", o.where));
+  Vector g = Vector::Zero(network.d());
+  try {
+    network.pass(data, rows, &g);
+  } catch (const std::exception& e) {
+    throw InputError(fmt::format("{}/model: the network cannot be differentiated: {}", o.where, first_line(e)));
+  }
 }
 
 double share_right(SharedNetwork& network, const std::vector<std::shared_ptr<const Dataset>>& sets,

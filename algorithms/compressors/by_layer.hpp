@@ -1,0 +1,80 @@
+#pragma once
+
+#include <algorithm>
+
+#include "algorithms/core/setup.hpp"
+
+namespace laconic {
+
+/// Each layer of the model encoded on its own, one behind the other: the bits are the sum of the layers'.
+class ByLayer final : public Compressor {
+ public:
+  struct Layer {
+    Index offset, size;
+    std::unique_ptr<Compressor> codec;
+  };
+  ByLayer(Index d, std::vector<Layer> layers) : d_(d), layers_(std::move(layers)) {}
+
+  void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
+    for (const auto& layer : layers_) {
+      part_ = v.segment(layer.offset, layer.size);
+      layer.codec->encode(part_, rng, out);
+    }
+  }
+  void decode(BitReader& in, Rng& rng, Vector& v) const override {
+    v.resize(d_);
+    for (const auto& layer : layers_) {
+      layer.codec->decode(in, rng, part_);
+      v.segment(layer.offset, layer.size) = part_;
+    }
+  }
+  bool lossy() const override {
+    return std::any_of(layers_.begin(), layers_.end(), [](const Layer& l) { return l.codec->lossy(); });
+  }
+  /// The largest of the layers': sum_l omega_l ||v_l||^2 <= omega ||v||^2.
+  std::optional<double> omega() const override {
+    double largest = 0;
+    for (const auto& layer : layers_) {
+      const auto own = layer.codec->omega();
+      if (!own) return {};
+      largest = std::max(largest, *own);
+    }
+    return largest;
+  }
+  bool innovation() const override { return layers_.front().codec->innovation(); }
+
+ private:
+  Index d_;
+  std::vector<Layer> layers_;
+  mutable Vector part_;  // scratch
+};
+
+/// `make` for each layer, `setup.layer` saying which; the problem must name its layers.
+template <class Make>
+PerWorker<Compressor> by_layer(const Setup& setup, Make make) {
+  std::vector<std::pair<ParameterBlock, PerWorker<Compressor>>> makers;
+  for (const auto& block : setup.problem.blocks) {
+    Setup own = setup;
+    own.layer = block;
+    makers.emplace_back(block, make(own));
+  }
+  return [d = setup.d(), makers = std::move(makers)](int m) {
+    std::vector<ByLayer::Layer> layers;
+    for (const auto& [block, maker] : makers) layers.push_back({block.offset, block.rows * block.cols, maker(m)});
+    return std::make_unique<ByLayer>(d, std::move(layers));
+  };
+}
+
+/// A compressor, or one for each layer if its parameters say "by_layer".
+inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, const Setup& setup, Params& in) {
+  if (!in.flag("by_layer", false, "each layer of a neural network encoded on its own; bits add up over layers"))
+    return entry.make(setup, in);
+  if (setup.problem.blocks.size() < 2)
+    in.refuse("by_layer", "this problem's model has no layers: a \"neural\" one has");
+  // These take every entry on its own: layers make no difference.
+  for (const std::string_view name : {"identity", "natural", "sign"})
+    if (name == entry.name) return entry.make(setup, in);
+  return by_layer(setup, [&](const Setup& own) { return entry.make(own, in); });
+}
+
+}  // namespace laconic

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <iterator>
+#include <string>
+
+#include "algorithms/core/random.hpp"
+#include "algorithms/data/csv.hpp"
+#include "algorithms/data/idx.hpp"
+#include "algorithms/data/input_file.hpp"
+#include "algorithms/data/libsvm.hpp"
+#include "tests/bench/bench.hpp"
+#include "tests/real_data.hpp"
+
+using namespace laconic;
+
+namespace {
+
+constexpr std::size_t size = 30'000'000;
+constexpr int repeats = 5;
+
+// Every digit a double has, as epsilon's and uci18's lines; `pair` writes feature j.
+template <class Pair>
+std::string dense_text(Pair pair) {
+  Rng rng(1, Purpose::data);
+  std::string text;
+  while (text.size() < size) {
+    text += rng.below(2) ? "+1" : "-1";
+    for (int j = 1; j <= 22; ++j)
+      pair(std::back_inserter(text), j, std::ldexp(static_cast<double>(rng.next()), -63) - 1);
+    text += '\n';
+  }
+  return text;
+}
+
+// Indicators, as a9a's lines: about 14 of 123 features.
+std::string sparse_text() {
+  Rng rng(2, Purpose::data);
+  std::string text;
+  while (text.size() < size) {
+    text += rng.below(4) ? "-1" : "+1";
+    for (int j = 1; j <= 123; ++j)
+      if (rng.below(9) == 0) fmt::format_to(std::back_inserter(text), " {}:1", j);
+    text += " \n";
+  }
+  return text;
+}
+
+// Images of 28 x 28 bytes.
+std::string images() {
+  const std::size_t n = size / 784;
+  std::string bytes{0, 0, 8, 3};
+  for (const std::size_t value : {n, std::size_t{28}, std::size_t{28}})
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+  Rng rng(3, Purpose::data);
+  for (std::size_t i = 0; i < n * 784; ++i) bytes += static_cast<char>(rng.below(256));
+  return bytes;
+}
+
+template <class Parse>
+void report(const char* what, const std::string& text, Parse parse) {
+  const Spread seconds = timed(repeats, [&] { parse(text); });
+  const auto rate = [&](double s) { return static_cast<double>(text.size()) / 1e6 / s; };
+  fmt::print("loading, {}: {:.0f} MB/s ({:.0f} to {:.0f}; {} MB, median of {})\n", what, rate(seconds.median),
+             rate(seconds.most), rate(seconds.least), text.size() / 1'000'000, repeats);
+}
+
+// What is read from the disk and decompressed, in MB of what comes out.
+void report_file(const char* path) {
+  const auto file = real_data() / path;
+  if (!std::filesystem::exists(file)) return;
+  std::size_t bytes = 0;
+  const Spread seconds = timed(repeats, [&] { bytes = read_input(file).size(); });
+  fmt::print("decompressing {}: {:.0f} MB/s ({} MB, median of {})\n", path,
+             static_cast<double>(bytes) / 1e6 / seconds.median, bytes / 1'000'000, repeats);
+}
+
+}  // namespace
+
+void bench_loading() {
+  report("LIBSVM, 22 dense features of 17 digits",
+         dense_text([](auto out, int j, double x) { fmt::format_to(out, " {}:{:.17g}", j, x); }),
+         [](const std::string& text) { parse_libsvm(text, "bench"); });
+  report("LIBSVM, sparse indicators", sparse_text(), [](const std::string& text) { parse_libsvm(text, "bench"); });
+  report("CSV, 22 features of 17 digits",
+         dense_text([](auto out, int, double x) { fmt::format_to(out, ",{:.17g}", x); }),
+         [](const std::string& text) { parse_csv(text, "bench", {.label = 1}); });
+  report("IDX, bytes", images(), [](const std::string& text) { parse_idx(text, "bench"); });
+  for (const char* path : {"mnist/train-images-idx3-ubyte.gz", "ijcnn1/ijcnn1.trn.bz2", "libsvm/a9a.xz"})
+    report_file(path);
+}

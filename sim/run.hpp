@@ -13,6 +13,7 @@ struct RunOptions {
   int jobs = 0;               ///< processes at a time; 0: the cores
   Progress progress = Progress::automatic;
   bool force = false;  ///< replace an existing result
+  bool quiet = false;  ///< no table
 };
 
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes

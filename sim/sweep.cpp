@@ -378,6 +378,7 @@ Plan make_plan(const json& source, const fs::path& file) {
 int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
   const json source = read_source(file, scenario);
   check_schema(source, file.string());
+  check_claim_points(source, file.string());
   Plan plan = make_plan(source, file);
   // What the points share is wrong at the first already, and found before anything runs.
   const Scenario first = make_scenario(plan.sweep.points.front().source, plan.file, plan.folder);
@@ -430,21 +431,23 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
     return 3;
   }
   assemble(plan, first.record.watch, folder);
+  nlohmann::ordered_json told{
+      {"status", outcome.failed.empty() ? "complete" : "failed"},
+      {"file", plan.file},
+      {"scenario", source},
+      {"version", version_line()},
+      {"points", plan.sweep.points.size()},
+      {"runs", total},
+      {"failed", outcome.failed.size()},
+      {"learned", plan.groups.size()},
+      {"wall_time_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}};
+  if (!first.data.stand_in.empty()) told["stand_in"] = first.data.stand_in;
   ResultFile provenance(folder / "sweep.json");
-  provenance.write(nlohmann::ordered_json{
-                       {"status", outcome.failed.empty() ? "complete" : "failed"},
-                       {"file", plan.file},
-                       {"scenario", source},
-                       {"version", version_line()},
-                       {"points", plan.sweep.points.size()},
-                       {"runs", total},
-                       {"failed", outcome.failed.size()},
-                       {"learned", plan.groups.size()},
-                       {"wall_time_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}}
-                       .dump(2) +
-                   "\n");
+  provenance.write(told.dump(2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) fs::remove_all(plan.parts);
+  if (options.quiet) return outcome.failed.empty() ? 0 : 3;
+  if (!first.data.stand_in.empty()) fmt::print("stand-in: {}\n", first.data.stand_in);
   fmt::print("{} points, {} runs done{}\nresults in {}\n", plan.sweep.points.size(), done,
              outcome.failed.empty()
                  ? ""

@@ -2,6 +2,7 @@
 import importlib
 import importlib.util
 import sys
+import warnings
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -18,6 +19,8 @@ def main() -> None:
         print(f"laconic {command}: {sys.executable} has no {' and no '.join(missing)}: "
               f"install Debian's {' '.join('python3-' + name for name in missing)}", file=sys.stderr)
         sys.exit(2)
+    if not sys.warnoptions:  # what a library plans for its next version is no user's concern
+        warnings.simplefilter("ignore", FutureWarning)
     from analysis.errors import run_command
 
     run_command(importlib.import_module(f"analysis.{command}").main)

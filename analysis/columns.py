@@ -1,6 +1,7 @@
 """The columns of trajectory.csv: what their axes are called, in which unit they count, and how they are scaled."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import unknown
 
-DIGITS = "kMGTPE"
+PREFIXES = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n")]
 
 
 @dataclass(frozen=True)
@@ -87,29 +88,22 @@ def improves(metric: str) -> Callable[[pd.Series, float], pd.Series]:
 
 
 def human(value: float, unit: str = "") -> str:
-    """Three digits and a prefix: 102 Mbit, 66.0 s, 3180, 10 us."""
-    if value != value:
-        return "-"
-    if value in (float("inf"), float("-inf")):
-        return str(value)
-    if unit == "s":
-        for limit, factor, name in ((3600, 3600, "h"), (60, 60, "min")):
-            if abs(value) >= 2 * limit:
-                return f"{three(value / factor)} {name}"
-    prefixes = [(10.0 ** (3 * (i + 1)), prefix) for i, prefix in enumerate(DIGITS)]
+    """Three digits and a prefix: 102 Mbit, 66.0 s, 31790, 10.0 us."""
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else str(value)
     if not unit:
-        return three(value)
-    for factor, prefix in reversed(prefixes):
-        if unit != "s" and abs(value) >= 0.9995 * factor:
+        return str(int(value)) if value == int(value) and abs(value) < 1e7 else three(value)
+    if unit == "s" and abs(value) >= 120:
+        factor, name = (3600, "h") if abs(value) >= 7200 else (60, "min")
+        return f"{three(value / factor)} {name}"
+    for factor, prefix in PREFIXES:
+        if abs(value) >= 0.9995 * factor and (factor <= 1 or unit != "s"):
             return f"{three(value / factor)} {prefix}{unit}"
-    if unit in ("s", "J") and 0 < abs(value) < 0.9995:
-        for factor, prefix in ((1e-3, "m"), (1e-6, "u"), (1e-9, "n")):
-            if abs(value) >= 0.9995 * factor:
-                return f"{three(value / factor)} {prefix}{unit}"
     return f"{three(value)} {unit}"
 
 
 def three(value: float) -> str:
-    if value == int(value) and abs(value) < 1e6:
-        return str(int(value))
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 else f"{value:.2e}"
+    """Three digits, zeros among them, as in a table."""
+    if value == 0:
+        return "0"
+    return f"{value:#.3g}".rstrip(".") if 1e-3 <= abs(value) < 999.5 else f"{value:.0f}" if 999.5 <= abs(value) < 1e5 else f"{value:.2e}"

@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import matplotlib
 
@@ -12,6 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from analysis import columns, curves, winner_map, winners
+from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
 from analysis.presets import PRESETS
@@ -20,11 +20,6 @@ from analysis.study import APART, Study, narrow, together
 from analysis.style import figure_defaults
 
 FORMATS = ("pdf", "svg", "png", "eps")
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{self.prog}: {message}; `{self.prog} --help` shows the options")
 
 
 def parser() -> Parser:
@@ -63,7 +58,7 @@ def main(arguments: list[str]) -> None:
     plt.rcParams.update(figure_defaults())
     asked = parser().parse_args(arguments)
     results = [read(given) for given in asked.results]
-    out = destination(asked.out, results[0].folder)
+    out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = together(results)
     look = look_of(asked)
     figure = draw_map(study, asked, look) if asked.winner_map else draw_curves(study, asked, look)
@@ -151,17 +146,6 @@ def filled(study: Study, names: list[str], axis: str) -> list[str]:
     return out
 
 
-def labels_of(study: Study, rows: Any, only: list[str] | None) -> list[str]:
-    """In the order of the scenario."""
-    found = list(dict.fromkeys(rows["algorithm"]))
-    order = [label for label, _ in study.entries if label in found]
-    order += [label for label in found if label not in order]
-    for label in only or []:
-        if label not in order:
-            raise unknown("--only", label, order)
-    return [label for label in order if not only or label in only]
-
-
 def at_of(asked: argparse.Namespace) -> dict[str, str]:
     pairs = [given.partition("=") for given in asked.at]
     for given, (pointer, equals, value) in zip(asked.at, pairs):
@@ -179,7 +163,7 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
             raise unknown("--facet", pointer, study.pointers) if study.pointers else InputError(f"--facet {pointer}: nothing was swept")
     varying = [pointer for pointer in study.pointers if rows[pointer].nunique() > 1]
     facets += [pointer for pointer in varying if pointer not in facets]
-    grid = curves.make_panels(study, rows, axes, facets, labels_of(study, rows, asked.only))
+    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only))
     return curves.draw(study, grid, look)
 
 
@@ -190,39 +174,18 @@ def draw_map(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
     if APART in study.pointers:
         raise InputError("a winner map is of one scenario, and these are different ones")
     x, y = winners.map_axes(study, (asked.map_x, asked.map_y))
-    target = winners.parse_target(asked.target, study) if asked.target else default_target(study)
+    target = winners.parse_target(asked.target, study) if asked.target else winners.default_target(study)
     cost = columns.resolve("--cost", asked.cost, study.present)
     found = narrow(study, winners.arrivals(study, target, cost), at_of(asked))
     others = [pointer for pointer in study.pointers if pointer not in (x, y) and found[pointer].nunique() > 1]
     for pointer in asked.facet or []:
         if pointer not in others:
             raise unknown("--facet", pointer, others) if others else InputError(f"--facet {pointer}: nothing but {x} and {y} was swept")
-    labels = labels_of(study, found, asked.only)
+    labels = study.labels(found, asked.only)
     maps = [(title, winners.make_map(study, part, x, y, labels)) for title, part in curves.facet_rows(study, found, others)]
     if len(maps) > curves.MANY:
         raise InputError(f"{len(maps)} maps are too many (at most {curves.MANY}): choose some with --at")
     return winner_map.draw(study, maps, target, cost, look)
-
-
-def default_target(study: Study) -> winners.Target:
-    known = winners.watched(study)
-    if not known:
-        raise InputError("--target: the scenario has none of its own: give one, e.g. --target loss_gap=1e-3")
-    return known[0]
-
-
-def destination(given: str | None, folder: Path) -> Path:
-    out = Path(given) if given else folder / "figure.pdf"
-    kind = out.suffix.lstrip(".").lower()
-    if kind not in FORMATS:
-        raise InputError(f"--out: expected a name that ends in {', '.join('.' + name for name in FORMATS[:-1])} or .{FORMATS[-1]}, got \"{out}\"")
-    if out.is_dir():
-        raise InputError(f"--out: {out} is a folder")
-    if not out.parent.is_dir():
-        raise InputError(f"--out: no folder {out.parent}")
-    if not os.access(out if out.exists() else out.parent, os.W_OK):
-        raise InputError(f"--out: cannot write {out}")
-    return out
 
 
 def save(figure: plt.Figure, out: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import InputError, note, unknown
-from analysis.quantities import Scale, scale_of
+from analysis.quantities import Scale, parse, scale_of
 from analysis.results import Result
 
 APART = "result"  # the pseudo-pointer of results that differ in more than values
@@ -70,6 +70,16 @@ class Study:
                 out.setdefault(str(entry.get("label", method)), method)
         return list(out.items())
 
+    def labels(self, rows: pd.DataFrame, only: list[str] | None = None) -> list[str]:
+        """The algorithms that have rows, in the order of the scenario; or those wanted of them."""
+        found = list(dict.fromkeys(rows["algorithm"]))
+        order = [label for label, _ in self.entries if label in found]
+        order += [label for label in found if label not in order]
+        for label in only or []:
+            if label not in order:
+                raise unknown("--only", label, order)
+        return [label for label in order if not only or label in only]
+
     def _together(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
         for part, values in zip(parts, self.fixed):
             for pointer, value in values.items():
@@ -88,33 +98,55 @@ def leaves(value: Any, pointer: str = "") -> dict[str, str]:
     return {pointer: str(value)}
 
 
+def differences(results: list[Result]) -> list[dict[str, str]] | None:
+    """The values by which results of one scenario differ, for each of them; None if they differ in more than at most two
+    values outside of what is learned, and seeds, or in what was swept."""
+    flat = [leaves(result.scenario) for result in results]
+    differing = [pointer for pointer in dict.fromkeys(name for values in flat for name in values)
+                 if len({values.get(pointer) for values in flat}) > 1]
+    values = [pointer for pointer in differing if pointer != "/seed" and not pointer.startswith(("/stop", "/record"))]
+    learned = any(pointer.startswith(("/algorithms", "/problem", "/data")) for pointer in values)
+    if learned or len(values) > 2 or not (values or "/seed" in differing):
+        return None
+    if not all(pointer in scenario for pointer in values for scenario in flat) or any(result.pointers for result in results):
+        return None
+    return [{pointer: scenario[pointer] for pointer in values} for scenario in flat]
+
+
 def together(results: list[Result]) -> Study:
     """Several results in one figure: side by side by the values in which their scenarios differ."""
-    if len(results) == 1:
-        return Study(results, [{}])
     if len({result.folder.resolve() for result in results}) < len(results):
         raise InputError("the same result is given twice")
-    flat = [leaves(result.scenario) for result in results]
-    every = list(dict.fromkeys(pointer for values in flat for pointer in values))
-    differing = [pointer for pointer in every if len({values.get(pointer) for values in flat}) > 1]
-    apart = [pointer for pointer in differing if pointer.startswith(("/algorithms", "/problem", "/data"))]
-    known = all(result.scenario for result in results) and all(pointer in values for pointer in differing for values in flat)
-    values = [pointer for pointer in differing if pointer not in ("/seed", "/stop", "/record") and not pointer.startswith(("/stop/", "/record/"))]
-    if known and not apart and len(values) <= 2 and (values or "/seed" in differing) and not any(result.pointers for result in results):
-        return Study(results, [{pointer: scenario[pointer] for pointer in values} for scenario in flat])
+    if len(results) == 1:
+        return Study(results, [{}])
+    fixed = differences(results)
+    if fixed is not None:
+        return Study(results, fixed)
     names = [result.name for result in results]
     if len(set(names)) < len(names):
         names = [str(result.folder) for result in results]
-    if any(result.pointers for result in results) and len({tuple(result.pointers) for result in results}) > 1:
+    if len({tuple(result.pointers) for result in results}) > 1:
         raise InputError(f"{', '.join(names)}: different values were swept: plot one at a time, or give them to laconic report")
-    note(f"{', '.join(names)} are different scenarios{' (' + apart[0] + ')' if apart else ''}: each has its own panels")
+    note(f"{', '.join(names)} are different scenarios: each has its own panels")
     return Study(results, [{APART: name} for name in names])
+
+
+def studies(results: list[Result]) -> list[Study]:
+    """Results of one scenario together, others apart."""
+    if len({result.folder.resolve() for result in results}) < len(results):
+        raise InputError("the same result is given twice")
+    groups: list[list[Result]] = []
+    for result in results:
+        alike = next((group for group in groups if differences([*group, result]) is not None), None)
+        if alike:
+            alike.append(result)
+        else:
+            groups.append([result])
+    return [Study(group, (differences(group) if len(group) > 1 else None) or [{}]) for group in groups]
 
 
 def narrow(study: Study, rows: pd.DataFrame, at: dict[str, str]) -> pd.DataFrame:
     """The rows at one value of a swept pointer, however that value is written."""
-    from analysis.quantities import parse
-
     for pointer, wanted in at.items():
         if pointer not in study.pointers:
             raise unknown("--at", pointer, study.pointers) if study.pointers else InputError(f"--at {pointer}: nothing was swept")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -135,9 +136,14 @@ def contours(ax: Any, drawn: Map, best: np.ndarray, unit: str) -> None:
         return
     lines = ax.contour(centres(drawn.x), centres(drawn.y), np.where(finite, np.log10(np.where(finite, best, 1)), np.nan),
                        levels=np.log10(levels), colors="black", linewidths=0.8, linestyles="-")
-    texts = ax.clabel(lines, fmt=lambda level: columns.human(10**level, unit), fontsize=7.5, inline=True, inline_spacing=3)
+    texts = ax.clabel(lines, fmt=lambda level: short(10**level, unit), fontsize=7.5, inline=True, inline_spacing=3)
     for text in texts:
         text.set_bbox({"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75})
+
+
+def short(value: float, unit: str) -> str:
+    """Of a round number: 10 s, not 10.0 s."""
+    return re.sub(r"\.0+\b", "", columns.human(value, unit))
 
 
 def place_legends(figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look) -> None:

@@ -89,6 +89,13 @@ def watched(study: Study) -> list[Target]:
     return list(found)
 
 
+def default_target(study: Study) -> Target:
+    known = watched(study)
+    if not known:
+        raise InputError("--target: the scenario has none of its own: give one, e.g. --target loss_gap=1e-3")
+    return known[0]
+
+
 def arrivals(study: Study, target: Target, cost: str) -> pd.DataFrame:
     """Swept values, algorithm, seed, and `cost`: of the first recorded row that reaches the target, or inf."""
     keys = [*study.pointers, "algorithm", "seed"]
@@ -112,7 +119,7 @@ def medians(found: pd.DataFrame, by: list[str]) -> pd.Series:
         ordered = np.sort(costs.to_numpy(dtype=float))
         low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
         return float(low if low == high else (low + high) / 2)
-    return found.groupby(by, sort=False)["cost"].agg(median)
+    return found.groupby(by if len(by) > 1 else by[0], sort=False)["cost"].agg(median)
 
 
 def make_map(study: Study, found: pd.DataFrame, x: str, y: str, labels: list[str]) -> Map:

@@ -35,7 +35,9 @@ const RoundPlan& Learner::round(Round k) {
 void Learner::measure_sums(Round k) {
   plan_.sum = method_.uploads.code(k);
   plan_.partial_bits.clear();
+  plan_.measured_in = 0;
   if (!plan_.sum.grows()) return;
+  plan_.measured_in = collective_->arrangement;
   entries_.resize(plan_.shares.size());
   for (std::size_t m = 0; m < entries_.size(); ++m) {
     entries_[m].clear();

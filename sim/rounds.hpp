@@ -25,6 +25,7 @@ struct RoundPlan {
   SumCode sum;                                  ///< how uploads add up, where the collective adds them up on their way
   /// Of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not sent.)
   std::vector<std::uint64_t> partial_bits;
+  std::uint64_t measured_in = 0;  ///< Collective::arrangement of the one whose sums these are; 0: of none
   bool operator==(const RoundPlan&) const = default;
 };
 

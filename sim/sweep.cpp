@@ -92,7 +92,7 @@ std::string learning_key(const json& source, const std::string& file, const fs::
   if (!source.contains("collective")) return key;
   try {
     const auto collective = read_cluster(source, file, folder).collective;
-    return collective ? key + collective->description() : key;
+    return collective ? fmt::format("{} {}", key, collective->arrangement) : key;
   } catch (const InputError&) {
     return key;  // which that point will say itself
   }

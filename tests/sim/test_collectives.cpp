@@ -109,8 +109,6 @@ TEST_CASE("recursive doubling: log2 M steps of the whole vector, two more where 
   for (const int M : {3, 5, 6, 7})
     expect_rounds_of(even(M, "recursive-doubling"),
                      compute(M) + (std::floor(std::log2(M)) + 2) * way(bytes(12)) + bytes(12) / bandwidth);
-})
-    expect_rounds_of(even(M, "recursive-doubling"), compute(M) + (std::floor(std::log2(M)) + 2) * way(bytes(12)));
 }
 
 TEST_CASE("broadcast: the model is down after ceil(log2(M+1)) turns") {

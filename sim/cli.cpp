@@ -9,6 +9,7 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
 #include "algorithms/core/params.hpp"
+#include "sim/analysis.hpp"
 #include "sim/check.hpp"
 #include "sim/data_report.hpp"
 #include "sim/describe.hpp"
@@ -179,6 +180,10 @@ int command_line(int argc, char** argv) {
 
   CLI::App* describe_command = app.add_subcommand("describe", "what a name means: box, parameters, bits, source");
   describe_command->add_option("NAME", name, "e.g. le-signgd, scaled-sign, star")->required();
+
+  app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
+  app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
+  if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);
 
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;

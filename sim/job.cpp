@@ -33,7 +33,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
                   const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix) {
   const auto start = Clock::now();
   Method method = s.make_method(i);
-  Learner learner(method);
+  Learner learner(method, s.cluster.pattern());
   Recorder recorder(s.record, prefix + row_prefix(s, i), csv,
                     [&](Round) { return measure(s.problem, s.record, learner.model()); });
   recorder.local_steps = method.local_steps;
@@ -52,7 +52,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
   if (s.cluster.platform)
     run_actors(plan_round, s.cluster, after_round);
   else
-    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round);
+    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round, s.cluster.pattern());
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 
@@ -66,7 +66,8 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   if (cluster.platform)
     run_actors(plan_round, cluster, std::ref(recorder));
   else
-    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder));
+    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder),
+                cluster.pattern());
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 

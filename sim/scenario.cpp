@@ -188,14 +188,18 @@ void read_network(Scenario& s) {
 
 void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
+  std::vector<std::size_t> racks;
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network});
+    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks});
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
   // What only building shows.
   if (s.cluster.platform) survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  s.cluster.collective = read_collective(s.source, s.file, std::move(racks));
+  if (s.cluster.platform && s.cluster.collective)
+    check_ways(*s.cluster.collective, M, s.cluster.platform, *s.cluster.network, s.file + ": /collective");
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -259,7 +263,10 @@ void read_algorithms(Scenario& s) {
         throw InputError(fmt::format("{}: {}: a second algorithm called {}: give it a \"label\" of its own", s.file,
                                      pointer, shown(label)));
       s.algorithms.push_back({label, method, pointer, entry});
-      s.make_method(s.algorithms.size() - 1);
+      const Method made = s.make_method(s.algorithms.size() - 1);
+      if (!s.cluster.collective) continue;
+      if (const auto refusal = refused(*s.cluster.collective, made.uploads))
+        throw InputError(fmt::format("{}: {}/{}: {}", s.file, pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
     }

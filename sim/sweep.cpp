@@ -86,6 +86,18 @@ std::string digest_of(const json& source, const fs::path& folder) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+// What a point's learning depends on. The sizes of a tree's sums depend on where the platform's racks are.
+std::string learning_key(const json& source, const std::string& file, const fs::path& folder) {
+  const std::string key = learning_part(source).dump();
+  if (!source.contains("collective")) return key;
+  try {
+    const auto collective = read_cluster(source, file, folder).collective;
+    return collective ? key + collective->description() : key;
+  } catch (const InputError&) {
+    return key;  // which that point will say itself
+  }
+}
+
 // A line to the process that shows progress: short enough to be written in one piece by many at once.
 class Reporter {
  public:
@@ -173,7 +185,9 @@ class Group {
   void learn_and_replay(const Scenario& s, std::size_t i, const std::vector<RunName>& runs,
                         const std::map<std::size_t, ClusterPlan>& clusters, std::size_t processes) {
     Method method = s.make_method(i);
-    const Trace trace(method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; });
+    const Trace trace(
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; },
+        clusters.begin()->second.pattern());
     Pool replays(processes);
     for (const auto& run : runs) {
       replays.start(
@@ -352,7 +366,7 @@ Plan make_plan(const json& source, const fs::path& file) {
     plan.digests.push_back(digest_of(at, plan.folder));
     if (!seen.insert(plan.digests.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", plan.file));
-    const auto [place, fresh] = known.emplace(learning_part(at).dump(), plan.groups.size());
+    const auto [place, fresh] = known.emplace(learning_key(at, plan.file, plan.folder), plan.groups.size());
     if (fresh) plan.groups.emplace_back();
     plan.groups[place->second].push_back(n);
   }

@@ -15,9 +15,9 @@ std::string identity(const RoundPlan& plan) {
 }  // namespace
 
 Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-             const std::function<bool()>& interrupted)
+             const std::function<bool()>& interrupted, const Collective* collective)
     : local_steps_(method.local_steps) {
-  Learner learner(method);
+  Learner learner(method, collective);
   std::unordered_map<std::string, std::uint32_t> known;
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
@@ -30,7 +30,7 @@ Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, c
   Recorder recorder(rules, "", nowhere.get(),
                     [&](Round rounds) { return measures_[rounds] = measure(problem, rules, learner.model()); });
   recorder.interrupted = interrupted;
-  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder));
+  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder), collective);
 }
 
 }  // namespace laconic

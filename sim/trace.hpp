@@ -11,8 +11,9 @@ namespace laconic {
 class Trace {
  public:
   /// Learns `method` without a network until `rules` say stop; they may not name a simulated time.
+  /// `collective`: under which it is replayed; nullptr: the parameter server.
   Trace(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-        const std::function<bool()>& interrupted);
+        const std::function<bool()>& interrupted, const Collective* collective = nullptr);
 
   /// Of round k that was learned.
   const RoundPlan& round(Round k) const { return plans_[order_[static_cast<std::size_t>(k)]]; }

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-json toy(const json& claims) {
+json toy(const std::vector<json>& claims) {
   return {{"name", "toy"},
           {"workers", 1},
           {"problem", {{"type", "toy"}, {"function", "quadratic"}, {"dimension", 2}}},
@@ -81,7 +81,7 @@ TEST_CASE("check runs, prints a line a claim, and writes claims.json beside the 
 
 TEST_CASE("check's exit code: 1 if a claim fails that was not expected to") {
   const Folder here;
-  const auto code = [&](const json& claims, std::vector<std::string> more = {}) {
+  const auto code = [&](const std::vector<json>& claims, std::vector<std::string> more = {}) {
     here.write("s.json", toy(claims));
     more.insert(more.begin(), {"check", "s.json", "--out", "r", "--force"});
     return here.laconic(more);

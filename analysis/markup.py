@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import html
 import json
@@ -12,7 +13,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from analysis.columns import human
+from analysis.columns import describe, human
 from analysis.section import Table
 
 PAGE = Path(__file__).parent / "page"
@@ -43,6 +44,11 @@ def packed(text: str) -> str:
     return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
 
 
+@functools.cache
+def plotly() -> str:
+    return packed(get_plotlyjs())
+
+
 def html_of(title: str, sections: list[Section]) -> str:
     data = json.dumps({section.id: section.data for section in sections}, separators=(",", ":"))
     contents = "".join(f'<li><a href="#{section.id}">{escape(section.title)}</a></li>' for section in sections)
@@ -51,7 +57,7 @@ def html_of(title: str, sections: list[Section]) -> str:
         "style": (PAGE / "report.css").read_text(encoding="utf-8"),
         "contents": f'<nav aria-label="results"><ul>{contents}</ul></nav>' if len(sections) > 1 else "",
         "sections": "\n".join(section_html(section, len(sections) == 1) for section in sections),
-        "plotly": packed(get_plotlyjs()),
+        "plotly": plotly(),
         "data": packed(data),
         "script": "\n".join((PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")),
     }
@@ -155,18 +161,23 @@ def claims_html(claims: list[dict[str, Any]]) -> str:
             notes.append("at " + ", ".join(f"{pointer} = {value}" for pointer, value in claim["at"].items()))
         what = claim.get("what") or f"{claim.get('of', '')}: {claim.get('metric', '')}"
         span = claim.get("range")
+        unit = describe(str(claim.get("metric", ""))).unit
         ratio = number(claim.get("ratio")) + (f" ({number(span[0])} to {number(span[1])})" if isinstance(span, list) and len(span) == 2 else "")
         bound = claim.get("bound")
-        limit = ", ".join(f"{key.replace('_', ' ')} {number(value)}" for key, value in bound.items()) if isinstance(bound, dict) else ""
+        limit = ", ".join(f"{key.replace('_', ' ')} {plain(value)}" for key, value in bound.items()) if isinstance(bound, dict) else ""
         rows += (f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td><td>{escape(what)}'
-                 f'{"".join(f"<br><small>{escape(text)}</small>" for text in notes)}</td><td class=n>{number(claim.get("value_of"))}</td>'
-                 f'<td class=n>{number(claim.get("value_times"))}</td><td class=n>{escape(ratio)}</td><td>{escape(limit)}</td></tr>')
+                 f'{"".join(f"<br><small>{escape(text)}</small>" for text in notes)}</td><td class=n>{number(claim.get("value_of"), unit)}</td>'
+                 f'<td class=n>{number(claim.get("value_times"), unit)}</td><td class=n>{escape(ratio)}</td><td>{escape(limit)}</td></tr>')
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "value", "compared with", "ratio", "bound"))
     return f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def number(value: object) -> str:
-    return escape(human(float(value))) if isinstance(value, (int, float)) and not isinstance(value, bool) else escape(value) if value else ""
+def plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: object, unit: str = "") -> str:
+    return escape(human(float(value), unit)) if isinstance(value, (int, float)) and not isinstance(value, bool) else escape(value) if value else ""
 
 
 def list_html(pairs: list[tuple[str, str]]) -> str:

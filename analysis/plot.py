@@ -155,6 +155,8 @@ def at_of(asked: argparse.Namespace) -> dict[str, str]:
 
 
 def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
+    if APART in study.pointers:
+        note(f"{', '.join(study.scales[APART].texts)} are different scenarios: each has its own panels")
     axes = axes_of(study, asked)
     rows = narrow(study, study.rows(list(dict.fromkeys(name for pair in axes for name in pair))), at_of(asked))
     facets = list(asked.facet or [])

@@ -14,7 +14,7 @@ from analysis.columns import human
 from analysis.study import Study
 
 SHOWN = ("round", "uploads", "upload_bits", "download_bits", "sim_time_s", "energy_j", "loss", "loss_gap", "grad_norm", "accuracy")
-AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "uploaded"))
+AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
 
 
 @dataclass
@@ -113,7 +113,7 @@ def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost
     there = costs[np.isfinite(best)]
     firsts = Counter(there.idxmin(axis=1) if len(there) else [])
     if not firsts:
-        return f"Nobody reached {target}, at none of {len(costs)} points."
+        return f"Nobody reached {target}, at any of {len(costs)} points."
     nobody = int((~np.isfinite(best)).sum())
     parts = [f"{label} at {count}" for label, count in firsts.most_common()]
     return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (f"; at {nobody} nobody gets there." if nobody else ".")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import InputError, note, unknown
+from analysis.errors import InputError, unknown
 from analysis.quantities import Scale, parse, scale_of
 from analysis.results import Result
 
@@ -127,7 +127,6 @@ def together(results: list[Result]) -> Study:
         names = [str(result.folder) for result in results]
     if len({tuple(result.pointers) for result in results}) > 1:
         raise InputError(f"{', '.join(names)}: different values were swept: plot one at a time, or give them to laconic report")
-    note(f"{', '.join(names)} are different scenarios: each has its own panels")
     return Study(results, [{APART: name} for name in names])
 
 

@@ -7,11 +7,11 @@ async function unpack(id) {
 }
 
 const THEMES = ["system", "light", "dark"];
-let printing = false;
+const PAPER = {width: 680, height: 330};  // a figure on a printed page
 
 function dark() {
   const chosen = document.documentElement.dataset.theme;
-  return !printing && (chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 function makeSection(element, data) {
@@ -49,7 +49,11 @@ async function start() {
   document.head.append(library);
   const sections = JSON.parse(data);
   const drawn = [...document.querySelectorAll("[data-section]")].flatMap(element => makeSection(element, sections[element.dataset.section]));
-  const redraw = () => drawn.forEach(figure => { figure.draw(); Plotly.Plots.resize(figure.plot); });
+  const redraw = size => drawn.forEach(figure => {
+    figure.size = size || null;
+    figure.plot.style.height = size ? `${size.height}px` : "";
+    figure.draw();
+  });
 
   const button = document.getElementById("theme"), root = document.documentElement;
   button.addEventListener("click", () => {
@@ -59,9 +63,19 @@ async function start() {
     button.querySelector("span").textContent = next;
     redraw();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  addEventListener("beforeprint", () => { printing = true; redraw(); });
-  addEventListener("afterprint", () => { printing = false; redraw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  // Paper is light, and as wide as it is. Styles for print apply too late for what is drawn.
+  let before;
+  addEventListener("beforeprint", () => {
+    before = root.dataset.theme;
+    root.dataset.theme = "light";
+    redraw(PAPER);
+  });
+  addEventListener("afterprint", () => {
+    if (before) root.dataset.theme = before;
+    else delete root.dataset.theme;
+    redraw();
+  });
   root.dataset.ready = "yes";
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import columns, winners
+from analysis.errors import InputError
 from analysis.quantities import Scale
 from analysis.series import series_of, thin
 from analysis.study import Study
@@ -99,7 +100,10 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
     """Winner maps over the first two swept values, for each target, cost and value of what else was swept."""
     if len(study.pointers) < 2 or not targets:
         return None
-    x, y = winners.map_axes(study, (None, None))
+    try:
+        x, y = winners.map_axes(study, (None, None))
+    except InputError:  # values that change together span no plane
+        return None
     others = [pointer for pointer in study.pointers if pointer not in (x, y)]
     out: dict[str, Any] = {"x": scale(study.scales[x]), "y": scale(study.scales[y]), "targets": [], "costs": [], "others": others, "maps": {}}
     labels = study.labels(study.rows([]))

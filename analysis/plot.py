@@ -27,7 +27,7 @@ def parser() -> Parser:
                  description="Draws results of laconic run and laconic sweep: a metric against rounds, uploads, bits or time, with medians\n"
                              "and ranges over seeds, or, with --winner-map, which method reaches a target first on which network.",
                  epilog="columns: " + ", ".join(columns.COLUMNS) + "\n\npresets:\n" +
-                        "\n".join(f"  {name:<11} {preset.about}" for name, preset in PRESETS.items()))
+                        "\n".join(f"  {name:<13} {preset.about}" for name, preset in PRESETS.items()))
     out.add_argument("results", nargs="+", metavar="RESULTS", help="result folders")
     out.add_argument("--out", metavar="FILE", help="the figure: .pdf, .svg, .png or .eps (default: figure.pdf in the first result)")
     out.add_argument("--x", metavar="COLUMN,...", help="what the panels have across (default: round,upload_bits,sim_time_s)")

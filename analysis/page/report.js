@@ -17,18 +17,21 @@ function dark() {
 function makeSection(element, data) {
   const table = element.querySelector("table.summary"), drawn = [];
   makeSortable(table);
-  const menus = [...element.querySelectorAll("[data-pointer]")], every = element.querySelector(".every");
+  const menus = [...element.querySelectorAll("[data-pointer], [data-points]")], every = element.querySelector(".every");
   const curves = data.curves && new Curves(element, data, dark);
+  const point = () => menus.map(menu => menu.value).join(",");
   const map = data.map && new WinnerMap(element, data, dark, (...choice) => {
-    for (let i = 0; i < choice.length; i += 2) menus[choice[i]].value = choice[i + 1];
+    const wanted = point().split(",");
+    for (let i = 0; i < choice.length; i += 2) wanted[choice[i]] = choice[i + 1];
+    if (menus[0].dataset.points === undefined) menus.forEach((menu, i) => { menu.value = wanted[i]; });
+    else if ([...menus[0].options].some(option => option.value === wanted.join(","))) menus[0].value = wanted.join(",");
     update();
   });
   const update = () => {
-    const point = menus.map(menu => menu.value).join(",");
-    showPoint(table, point, menus.length === 0 || every.checked);
-    const changed = map && map.point !== point;
-    if (curves) { curves.point = point; curves.draw(); }
-    if (map) { map.point = point; if (changed && map.others.length) map.draw(); }
+    showPoint(table, point(), menus.length === 0 || every.checked);
+    const changed = map && map.point !== point();
+    if (curves) { curves.point = point(); curves.draw(); }
+    if (map) { map.point = point(); if (changed && map.others.length) map.draw(); }
   };
   for (const menu of menus) menu.addEventListener("change", update);
   if (every) every.addEventListener("change", update);

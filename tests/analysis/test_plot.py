@@ -138,6 +138,10 @@ class Figures(Folder):
                 self.panels(folder, "--preset", name, paint=False)
         self.panels(self.result("b"), "--preset", "mh-fig2", complaint="accuracy: no value was recorded")
 
+    def test_every_figure_of_a_paper_that_has_a_scenario_has_a_preset(self):
+        scenarios = {path.stem for path in (Path(__file__).parents[2] / "scenarios" / "papers").glob("*.json")}
+        self.assertEqual(scenarios - set(PRESETS), set())
+
     def test_files(self):
         folder = self.result()
         starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG", "eps": b"%!PS"}

@@ -106,12 +106,27 @@ class Report(Folder):
     def test_claims(self):
         folder = self.result()
         self.claims(folder,
-                    {"what": "GD is <fast>", "verdict": "holds", "expected": "holds", "metric": "upload_bits", "value_of": 3200.0, "value_times": 100.0, "ratio": 32.0, "bound": {"at_least": 2}},
-                    {"what": "SIGN is slow", "verdict": "fails", "expected": "holds", "metric": "round", "range": [1, 2], "ratio": 1.5, "at": {"/workers": 2}, "note": "a note"},
+                    {"what": "GD is <fast>", "verdict": "holds", "expected": "holds", "metric": "upload_bits", "times": "SIGN", "value_of": 3200.0, "value_times": 100.0, "ratio": 32.0, "bound": {"at_least": 2}},
+                    {"what": "SIGN is slow", "verdict": "fails", "expected": "holds", "metric": "round", "value_of": 2, "range": [1, 2], "at": {"/workers": 2}, "note": "a note"},
+                    {"what": "it is round", "verdict": "fails", "expected": "fails", "measured": "as laconic says it"},
                     {"what": "nobody knows", "verdict": "not decidable", "expected": "holds", "ratio": None, "bound": None, "value_of": None})
         words = self.page(folder)
-        for part in ("holds GD is <fast> 3.20 kbit 100 bit 32 at least 2", "fails (expected: holds) SIGN is slow a note at /workers = 2", "1.50 (1 to 2)", "not decidable nobody knows"):
+        for part in ("holds GD is <fast> 3.20 kbit / 100 bit = 32 (at least 2)", "fails , expected: holds SIGN is slow at workers 2 a note 2, seeds 1 to 2",
+                     "fails , as expected it is round as laconic says it", "not decidable nobody knows -"):
             self.assertIn(part, words)
+        known = json.loads((folder / "claims.json").read_text())
+        (folder / "claims.json").write_text(json.dumps({**known, "scale": "reduced"}))
+        self.assertIn("reduced scale", self.page(folder))
+
+    def test_values_that_change_together_have_one_menu_and_no_map(self):
+        folder = self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1})
+        for name in ("trajectory.csv", "summary.csv"):
+            text = [line for line in (folder / name).read_text().splitlines() if line.startswith(("/", "1ms,10bps", "100s,1Mbps"))]
+            (folder / name).write_text("\n".join(text) + "\n")
+        words = self.page(folder)
+        self.assertIn("at latency 1 ms, bandwidth 10 bps latency 100 s, bandwidth 1 Mbps", words)
+        self.assertIn("At latency 100 s, bandwidth 1 Mbps: SIGN reached loss gap ≤ 1 first, after 21.7 min; GD was next, with 23.3 min", words)
+        self.assertIsNone(self.data()["map"])
 
     def test_nothing_that_a_user_writes_is_markup(self):
         evil = '</script><script>alert(1)</script>{{plotly}} & "'

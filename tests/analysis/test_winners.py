@@ -120,6 +120,12 @@ class Winners(Folder):
             with self.subTest(arguments):
                 self.refused(plot.main, folder, "--winner-map", *arguments, says=says)
 
+    def test_values_that_change_together_span_no_plane(self):
+        folder = self.result(sweep=NETWORKS)
+        text = [line for line in (folder / "trajectory.csv").read_text().splitlines() if line.startswith(("/", "1ms,10bps", "1s,1Mbps"))]
+        (folder / "trajectory.csv").write_text("\n".join(text) + "\n")
+        self.refused(plot.main, folder, "--winner-map", "--target", "loss=1", says="/platform/latency and /platform/bandwidth change together")
+
     def test_medians_know_infinity(self):
         import pandas as pd
 

@@ -75,7 +75,10 @@ def section_html(section: Section, alone: bool) -> str:
         parts.append(f'<p class="stand-in">{escape(section.scale)}</p>')
     if section.question:
         parts.append(f'<p class="question">{escape(section.question)}</p>')
-    parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
+    if len(section.answers) > 2:
+        parts.append('<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>")
+    else:
+        parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
     parts.append(points_html(section))
     if section.data["curves"]:
         parts.append(curves_html(section))

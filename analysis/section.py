@@ -91,7 +91,7 @@ def answers(study: Study, targets: list[winners.Target]) -> list[str]:
         if not study.pointers:
             out.append(one_answer(found, target, cost))
         elif len(study.points) <= FEW:
-            out += [f"At {words}: {one_answer(part, target, cost)}" for words, part in each_point(study, found)]
+            out += [f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}" for words, part in each_point(study, found)]
         else:
             out.append(many_answers(study, found, target, cost))
     return out

@@ -79,7 +79,8 @@ class Curves {
       const style = this.styles[series.label], colour = this.dark() ? style.dark : style.light;
       const xs = this.values(series.mid[x.name], logX), ys = this.values(series.mid[y.name], logY);
       if (series.low) {
-        const low = this.values(series.low[y.name], logY), high = this.values(series.high[y.name], logY);
+        const floor = logY ? ys.reduce((a, b) => (b === null ? a : Math.min(a, b)), Infinity) / 10 : -Infinity;  // or a lucky seed would rule the axis
+        const low = this.data.arrays[series.low[y.name]].map(value => (value === null ? null : Math.max(value, floor))), high = this.values(series.high[y.name], logY);
         const keep = [...xs.keys()].filter(i => xs[i] !== null && low[i] !== null && high[i] !== null);
         out.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
                   fill: "toself", fillcolor: translucent(colour, 0.18), line: {width: 0}, mode: "lines", hoverinfo: "skip", name: series.label + " range"});

@@ -84,12 +84,18 @@ class Figures(Folder):
         folder = self.result(sweep={"/platform/latency": ["1s", "10ms"], "/workers": ["2", "4"]})
         axes = self.panels(folder, "--x", "sim_time_s")
         self.assertEqual([ax.get_title("left") for ax in axes], ["latency 10 ms, workers 2", "latency 10 ms, workers 4", "latency 1 s, workers 2", "latency 1 s, workers 4"])
-        axes = self.panels(folder, "--facet", "/workers", "--at", "/platform/latency=1000ms")
-        self.assertEqual([axes[number].get_title("left") for number in (0, 3)], ["workers 2", "workers 4"])
-        self.assertEqual(len(axes), 6)
+        axes = self.panels(folder, "--x", "round,sim_time_s", "--facet", "/workers", "--facet", "/platform/latency")
+        self.assertEqual([axes[number].get_title("left") for number in (0, 2)], ["workers 2, latency 10 ms", "workers 2, latency 1 s"])
+        self.assertEqual(len(self.panels(folder, "--at", "/platform/latency=1000ms")), 3)
+
+    def test_what_the_sweep_does_not_change_is_drawn_once(self):
+        folder = self.result(sweep={"/platform/latency": ["1s", "10ms"]})
+        axes = self.panels(folder, "--x", "round,uploads")
+        self.assertEqual([ax.get_title("left") for ax in axes], ["", ""])
+        self.assertEqual(len(self.panels(folder, "--x", "round,sim_time_s")), 4)
 
     def test_too_many_panels(self):
-        self.refused(plot.main, self.result(sweep={"/workers": [str(number) for number in range(2, 30)]}), says="28 values are too many for panels")
+        self.refused(plot.main, self.result(sweep={"/platform/latency": [f"{number}s" for number in range(2, 30)]}), says="28 values are too many for panels")
 
     def test_one_point_only(self):
         axes = self.panels(self.result(rounds=0))

@@ -157,6 +157,10 @@ class Report(Folder):
         self.page(self.result(rounds=0, sweep={"/a": ["1"], "/b": ["x"]}, stop={"loss_gap": 1}))
         self.assertEqual(self.data()["map"]["maps"]["0|sim_time_s|"], [[[-1]], [[-1]]])
 
+    def test_an_axis_is_logarithmic_where_curves_lie_far_apart_not_networks(self):
+        self.page(self.result(sweep={"/platform/latency": ["1ms", "100s"]}))
+        self.assertEqual([axis["log"] for axis in self.data()["curves"]["xs"]], [False, False, True, False, False])
+
     def test_what_diverged(self):
         self.page(self.result(change=lambda row: row.update(loss_gap="inf" if row["round"] > 5 and row["algorithm"] == "GD" else row["loss_gap"])))
         gd, sign = self.data()["curves"]["points"][""]

@@ -6,6 +6,7 @@
 #include "algorithms/core/error.hpp"
 #include "platforms/simgrid_compat.hpp"
 #include "sim/driver.hpp"
+#include "sim/timeline.hpp"
 
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
 // permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
@@ -20,13 +21,16 @@ namespace {
 struct Order {  // server -> worker
   double flops;
   std::optional<std::uint64_t> upload_bits;
+  double sent;  // when
 };
 
 class Cluster {
  public:
-  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire)
+  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, Timeline* timeline)
       : engine_(engine),
         wire_(wire),
+        timeline_(timeline),
+        server_(hosts.server),
         steady_(!hosts.varies),
         varying_speeds_(hosts.varying_speeds),
         stations_(hosts.workers.size()) {
@@ -48,7 +52,7 @@ class Cluster {
     if (!after_round(0, clock, ledger)) return;
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
-      clock = time_of(plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, clock);
+      clock = time_of(k, plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, clock);
       ledger.round(plan, stations_.size(), wire_);
       for (const auto& share : plan.shares) {
         const Station& station = stations_[static_cast<std::size_t>(share.m)];
@@ -69,35 +73,57 @@ class Cluster {
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
 
-  static void compute(double flops) {
-    if (flops > 0) sg::this_actor::execute(flops);
+  struct Timed {
+    double duration;
+    std::shared_ptr<const Recording> recording;  // if there is a timeline
+  };
+
+  void compute(const sg::Host* host, double flops) {
+    if (flops <= 0) return;
+    const double start = sg::Engine::get_clock();
+    sg::this_actor::execute(flops);
+    if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
   }
 
-  double time_of(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, double clock) {
+  double time_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, double clock) {
     if (!steady_) {
-      act_out(plan, order_bits);
+      const Timed timed = act_out_timed(k, plan, order_bits);
+      if (timed.recording) timeline_->write(k, clock, *timed.recording);
       return sg::Engine::get_clock();
     }
     std::string key = timing_key(plan, order_bits);
-    if (const auto known = durations_.find(key); known != durations_.end()) return clock + known->second;
-    const double start = sg::Engine::get_clock();
-    act_out(plan, order_bits);
-    const double duration = sg::Engine::get_clock() - start;
-    if (room_ >= key.size()) {
+    auto known = durations_.find(key);
+    if (known == durations_.end()) {
+      Timed timed = act_out_timed(k, plan, order_bits);
+      if (room_ < key.size()) {
+        if (timed.recording) timeline_->write(k, clock, *timed.recording);
+        return clock + timed.duration;
+      }
       room_ -= key.size();
-      durations_.emplace(std::move(key), duration);
+      known = durations_.emplace(std::move(key), std::move(timed)).first;
     }
-    return clock + duration;
+    if (known->second.recording) timeline_->write(k, clock, *known->second.recording);
+    return clock + known->second.duration;
+  }
+
+  Timed act_out_timed(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    const bool recorded = timeline_ && timeline_->wants(k);
+    const double start = sg::Engine::get_clock();
+    if (recorded) timeline_->begin_round(start);
+    act_out(plan, order_bits);
+    const double end = sg::Engine::get_clock();
+    return {end - start, recorded ? timeline_->end_round(end) : nullptr};
   }
 
   // Returns when the last participant's answer, or silence, is known.
   void act_out(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    compute(plan.server_flops);
+    compute(server_, plan.server_flops);
     if (plan.shares.empty()) return;
+    const double now = sg::Engine::get_clock();
     pending_ = plan.shares.size();
     for (const auto& share : plan.shares) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
-      station.order = {share.flops, share.upload_bits};
+      station.order = {share.flops, share.upload_bits, now};
       if (order_bits)
         station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
       else  // who knows theta^0 starts by itself
@@ -111,30 +137,35 @@ class Cluster {
   void worker(Station& station) {
     station.inbox->set_receiver(sg::Actor::self());
     for (;;) {
-      station.inbox->get<Order>();
+      const double sent = station.inbox->get<Order>()->sent;
+      if (timeline_) timeline_->carried(server_, station.host, sent, sg::Engine::get_clock());
       answer(station);
     }
   }
 
   void answer(Station& station) {
     const double start = sg::Engine::get_clock();
-    compute(station.order.flops);
-    station.seconds = sg::Engine::get_clock() - start;
+    compute(station.host, station.order.flops);
+    const double computed = sg::Engine::get_clock();
+    station.seconds = computed - start;
     if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
       inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
       ++sent_;
+      if (timeline_) timeline_->carried(station.host, server_, computed, sg::Engine::get_clock());
     }
     if (--pending_ == 0) bell_->release();
   }
 
   sg::Engine& engine_;
   const WireRules& wire_;
+  Timeline* const timeline_;
+  const sg::Host* const server_;
   const bool steady_, varying_speeds_;
   std::vector<Station> stations_;
   sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
-  std::unordered_map<std::string, double> durations_;
+  std::unordered_map<std::string, Timed> durations_;
   std::size_t room_ = remembered_bytes;
 };
 
@@ -156,12 +187,19 @@ class KeptSignals {
 }  // namespace
 
 void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round) {
+  run_actors(plan_round, plan, after_round, nullptr);
+}
+
+void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round,
+                Timeline* timeline) {
   const KeptSignals signals;
   const sg::QuietEngine engine(plan.network->settings);
   signals.restore();
   const Deployment hosts = plan.platform(*engine);
 
-  Cluster cluster(*engine, hosts, plan.wire);
+  if (timeline) timeline->open(*engine, hosts);
+
+  Cluster cluster(*engine, hosts, plan.wire, timeline);
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(

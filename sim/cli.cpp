@@ -155,6 +155,7 @@ int command_line(int argc, char** argv) {
         ->type_name("FILE.json[.gz]");
     command->add_option("--timeline-rounds", timeline_rounds, "of these rounds, from 1 (default: 1:100)")
         ->type_name("A:B")
+        ->needs("--timeline")
         ->check(round_range());
   };
   CLI::App* run_command = add_run("run", "simulate a scenario and write its CSV files",

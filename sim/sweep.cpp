@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -56,6 +57,7 @@ class OutputFolder {
     if (error || access(parts().c_str(), W_OK | X_OK) != 0)
       throw InputError(fmt::format("--out: cannot write into {}: {}", path_.string(),
                                    error ? error.message() : std::strerror(errno)));
+    std::ofstream(owner()) << getpid() << '\n';
   }
   ~OutputFolder() { close(descriptor_); }
   OutputFolder(const OutputFolder&) = delete;
@@ -65,16 +67,24 @@ class OutputFolder {
   fs::path parts() const { return path_ / "points"; }
 
  private:
-  // What a killed sweep's processes have not yet finished may take a moment.
+  fs::path owner() const { return parts() / "process"; }
+
+  bool is_owned() const {
+    pid_t pid = 0;
+    std::ifstream(owner()) >> pid;
+    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+  }
+
+  // A killed sweep's processes hold it until they have noticed.
   void lock() {
     descriptor_ = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
     if (descriptor_ < 0)
       throw InputError(fmt::format("--out: cannot open {}: {}", path_.string(), std::strerror(errno)));
-    constexpr auto patience = std::chrono::seconds(5);
+    constexpr auto patience = std::chrono::seconds(60);
     for (const auto start = Clock::now(); flock(descriptor_, LOCK_EX | LOCK_NB) != 0;) {
       if (errno != EWOULDBLOCK && errno != EINTR)
         throw InputError(fmt::format("--out: cannot lock {}: {}", path_.string(), std::strerror(errno)));
-      if (Clock::now() - start > patience) {
+      if (is_owned() || Clock::now() - start > patience) {
         close(descriptor_);
         throw InputError(fmt::format("--out: another sweep is writing into {}", path_.string()));
       }
@@ -252,7 +262,8 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   provenance.write(told.dump(2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) fs::remove_all(folder.parts());
-  fmt::print("{} points, {} runs done{}\nresults in {}\n", plan.sweep().size(), done,
+  fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,
+             kept > 0 ? fmt::format(", {} of them before", kept) : "",
              outcome.failed.empty()
                  ? ""
                  : fmt::format(", {} failed: the same command tries them again", outcome.failed.size()),

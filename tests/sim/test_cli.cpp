@@ -1,15 +1,13 @@
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "tests/real_data.hpp"
+#include "tests/sim/program.hpp"
 #include "tests/sim/runs.hpp"
 
 // The program as its users meet it: exit codes, files, and what it prints.
@@ -20,63 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Finished {
-  int code;
-  std::string out, err;
-};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// A folder of its own, which is also where the program runs.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "laconic-cli-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::permissions(path, fs::perms::owner_all, ignored);
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-
-  pid_t start(const std::vector<std::string>& arguments) const {
-    const pid_t pid = fork();
-    if (pid != 0) return pid;
-    if (chdir(path.c_str()) != 0) _exit(99);
-    const auto redirect = [&](const char* name, int to) {
-      const int file = open((path / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-      if (file < 0 || dup2(file, to) < 0) _exit(98);
-    };
-    redirect(".out", STDOUT_FILENO);
-    redirect(".err", STDERR_FILENO);
-    std::vector<char*> argv{const_cast<char*>(LACONIC_BINARY)};
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(97);
-  }
-
-  Finished finish(pid_t pid) const {
-    int status = 0;
-    waitpid(pid, &status, 0);
-    REQUIRE(WIFEXITED(status));
-    return {WEXITSTATUS(status), text_of(path / ".out"), text_of(path / ".err")};
-  }
-
-  Finished laconic(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
-
-  void write(const char* name, const json& value) const { std::ofstream(path / name) << value.dump(1); }
-
-  fs::path path;
-};
+const std::vector<std::string> result_files{"run.json", "run.trace", "summary.csv", "trajectory.csv"};
 
 json three_algorithms() {
   json source = small_scenario();
@@ -85,16 +27,9 @@ json three_algorithms() {
   return source;
 }
 
-std::vector<std::string> names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 }  // namespace
 
-TEST_CASE("run writes three files and a table, and says where") {
+TEST_CASE("run writes four files and a table, and says where") {
   const Folder here;
   here.write("s.json", three_algorithms());
   const auto run = here.laconic({"run", "s.json"});
@@ -103,7 +38,7 @@ TEST_CASE("run writes three files and a table, and says where") {
   for (const char* word : {"algorithm", "rounds", "uploads", "bits up", "bits down", "simulated time", "loss_gap", "GD",
                            "lag-wk", "results in results/small"})
     CHECK(run.out.find(word) != std::string::npos);
-  CHECK(names_in(here.path / "results/small") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+  CHECK(names_in(here.path / "results/small") == result_files);
 
   const auto rows = csv(text_of(here.path / "results/small/trajectory.csv"));
   REQUIRE(rows.size() == 1 + 3 * 21);
@@ -219,7 +154,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
+       "laconic: expected \"run\", \"sweep\", \"replay\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
        "\"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
@@ -359,7 +294,10 @@ TEST_CASE("validate finds a platform's mistakes, and a run that SimGrid would en
 TEST_CASE("the scenarios that come with Laconic are valid") {
   const Folder here;
   setenv("LACONIC_DATA", real_data().c_str(), 1);
-  for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / "scenarios")) {
+  std::vector<fs::directory_entry> entries;
+  for (const char* folder : {"scenarios", "scenarios/sweeps"})
+    for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / folder)) entries.push_back(entry);
+  for (const auto& entry : entries) {
     const std::string name = entry.path().filename();
     if (!name.ends_with(".json") || name == "schema.json") continue;
     INFO(name);
@@ -436,7 +374,7 @@ TEST_CASE("an interrupted run leaves complete rows and a clear state") {
   const auto run = here.finish(pid);
   CHECK(run.code == 3);
   CHECK(run.out.find("interrupted") != std::string::npos);
-  CHECK(names_in(here.path / "r") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+  CHECK(names_in(here.path / "r") == result_files);
   CHECK(json::parse(text_of(here.path / "r/run.json"))["status"] == "interrupted");
   const std::string text = text_of(here.path / "r/trajectory.csv");
   CHECK(text.back() == '\n');

@@ -37,7 +37,7 @@ void drive(const PlanRound& plan_round, const ClusterPlan& cluster, std::size_t 
   if (cluster.platform)
     run_actors(plan_round, cluster, after_round, timeline);
   else
-    run_untimed(plan_round, workers, cluster.wire, after_round);
+    run_untimed(plan_round, workers, cluster.wire, after_round, cluster.pattern());
 }
 
 AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
@@ -57,7 +57,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
                   const JobExtras& extras) {
   const auto start = Clock::now();
   Method method = s.make_method(i);
-  Learner learner(method);
+  Learner learner(method, s.cluster.pattern());
   Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, [&](Round rounds) {
     const Measures measures = measure(s.problem, s.record, learner.model());
     if (extras.record) extras.record->add_row(rounds, measures);
@@ -70,7 +70,13 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
     if (extras.record) extras.record->add_round(plan);
     return plan;
   };
-  drive(plan_round, s.cluster, method.workers.size(), reporting(recorder, progress), extras.timeline);
+  const AfterRound after_round = reporting(recorder, progress);
+  if (s.cluster.feeds_back())
+    run_exposed({[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
+                 [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
+                s.cluster, after_round);
+  else
+    drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
   if (extras.record) {
     extras.record->local_steps = method.local_steps;
     extras.record->stop = recorder.stop();

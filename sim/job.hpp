@@ -20,7 +20,7 @@ using ReportProgress = std::function<void(Round rounds, const Row& last)>;
 /// What else a run may write.
 struct JobExtras {
   std::string prefix = {};       ///< leading columns of every row
-  Trace* record = nullptr;       ///< what it learns, as the network sees it
+  Trace* record = nullptr;       ///< what it learns, as the network sees it; not where time decides that
   Timeline* timeline = nullptr;  ///< not where there is no network
 };
 

@@ -65,6 +65,7 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   out["versions"] = versions();
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
+  if (!s.data.stand_in.empty()) out["stand_in"] = s.data.stand_in;
   if (!s.data.digest.empty())
     out["data"] = {{"name", s.data.name},
                    {"samples", s.data.samples},

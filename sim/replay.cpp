@@ -73,6 +73,10 @@ json replayed_source(const json& source, const ReplayOptions& replay) {
   return out;
 }
 
+bool time_decides_learning(const json& source) {
+  return source.value("conditions", json::object()).value("late", json("wait")).is_object();
+}
+
 // Throws if learning would have been another.
 void check_learning(const json& before, const json& after, const std::string& file) {
   json a = learning_part(before), b = learning_part(after);
@@ -85,10 +89,10 @@ void check_learning(const json& before, const json& after, const std::string& fi
   if (difference.empty()) return;
   std::string pointer = difference[0]["path"];
   if (pointer == "/wire") pointer = "/network/wire";
-  throw InputError(
-      fmt::format("{}: {}: what is learned depends on it: a replay can change \"platform\", \"network\" (but for "
-                  "\"wire\"), \"record\" and \"stop\" (but for \"rounds\") alone; run the scenario instead",
-                  file, pointer.empty() ? "/" : pointer));
+  throw InputError(fmt::format(
+      "{}: {}: what is learned depends on it: a replay can change \"platform\", \"conditions\", \"network\" (but for "
+      "\"wire\"), \"record\" and \"stop\" (but for \"rounds\") alone; run the scenario instead",
+      file, pointer.empty() ? "/" : pointer));
 }
 
 }  // namespace
@@ -97,6 +101,11 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   json told = read_told(folder);
   const json& before = told["scenario"];
   const std::string file = (folder / "run.json").string();
+  if (time_decides_learning(before))
+    throw InputError(
+        fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
+                    "on another network: run the scenario there",
+                    file));
   const std::vector<RecordedRun> records = read_trace(folder / "run.trace");
   if (learned_digest(before) != records.front().learned)
     throw InputError(fmt::format("{}: is not of the run that {} records", file, (folder / "run.trace").string()));
@@ -105,6 +114,9 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   check_learning(before, source, file);
   const Scenario s = make_outline(source, file, fs::path(told["file"].get<std::string>()).parent_path(),
                                   records.front().trace.measured(Metric::loss_gap));
+  if (s.cluster.feeds_back())
+    throw InputError(
+        fmt::format("{}: /conditions/late: a deadline would decide what is learned: run the scenario instead", file));
   std::vector<const RecordedRun*> record_of;
   for (const auto& algorithm : s.algorithms) {
     const auto found = std::find_if(records.begin(), records.end(),

@@ -177,6 +177,8 @@ std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
 void check_timeline(const Scenario& s, const RunOptions& options) {
   if (!s.cluster.platform)
     throw InputError("--timeline: a scenario without a network has no time: its platform is \"none\"");
+  if (s.cluster.conditions.exposed())
+    throw InputError("--timeline: cannot show failures and deadlines: leave them out of \"conditions\"");
   std::error_code ignored;
   if (!options.force && fs::exists(options.timeline, ignored))
     throw InputError(fmt::format("--timeline: {} is there already; --force replaces it", options.timeline.string()));
@@ -195,8 +197,10 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
                  std::string& section) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
-    const JobResult result = run_job(s, i, rows, report, {.record = &record.trace, .timeline = timeline});
-    section = trace_section(record);
+    const bool replayable = !s.cluster.feeds_back();
+    const JobResult result =
+        run_job(s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline});
+    if (replayable) section = trace_section(record);
     return result;
   };
   work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
@@ -276,6 +280,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work) {
   trace.commit();
   provenance.commit();
 
+  if (options.quiet) return failed || interrupted ? 3 : 0;
   fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
              interrupted ? " (interrupted: rows up to there)" : "");
   if (!options.timeline.empty())

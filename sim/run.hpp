@@ -14,6 +14,7 @@ struct RunOptions {
   int jobs = 0;               ///< processes at a time; 0: the cores
   Progress progress = Progress::automatic;
   bool force = false;              ///< replace an existing result
+  bool quiet = false;              ///< no table
   std::filesystem::path timeline;  ///< where hosts' and links' activity goes (timeline.hpp); empty: nowhere
   Round timeline_first = 1, timeline_last = 100;  ///< of these rounds
 };

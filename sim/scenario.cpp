@@ -19,6 +19,7 @@
 #include "platforms/survey.hpp"
 #include "sim/json_input.hpp"
 #include "sim/schema_check.hpp"
+#include "sim/stage.hpp"
 
 namespace laconic {
 namespace {
@@ -136,11 +137,13 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
     return;
   }
   if (!given) throw InputError(fmt::format("{}: /: missing \"data\": expected an object", s.file));
-  Params in = block(s, "data");
+  const ChosenData chosen = choose_data(s.source["data"], s.file, folder);
+  Params in(*chosen.block, s.file, chosen.pointer);
+  in.ignore("otherwise");
   const auto load = read_data(in, {M, s.seed, plan.law, folder});
   // The keys are known before the partition can check itself against the data: no file is read for a slip of the pen.
   const Rescale rescale = read_rescaling(in, M, plan.law);
-  const auto reader = fmt::format("the {} data", s.source["data"]["type"].get<std::string>());
+  const auto reader = fmt::format("the {} data", (*chosen.block)["type"].get<std::string>());
   in.finish(reader);
   LoadedData data = load();
   const Vector labels = data.train.y;  // as the data have them
@@ -149,6 +152,9 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
   in.finish(reader);
   const Dataset& train = data.train;
   s.data.name = train.name;
+  if (!chosen.missing.empty())
+    s.data.stand_in = fmt::format("{} in place of {}, which {} not there", train.name,
+                                  fmt::join(chosen.missing, " and "), chosen.missing.size() > 1 ? "are" : "is");
   s.data.samples = train.samples();
   s.data.features = train.features();
   s.data.stored = train.stored();
@@ -183,14 +189,52 @@ void read_network(Scenario& s) {
 
 void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
+  std::vector<std::size_t> racks;
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network});
+    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks});
+  if (const json* watts = in.look("watts", "none", "an object", "what hosts and links draw")) {
+    if (type == "none") in.refuse("watts", "a scenario without a network has no hosts");
+    if (*watts == "file" && type != "file") in.refuse("watts", "\"file\" means the properties of SimGrid's XML");
+    if (*watts == "file") {
+      s.cluster.conditions.energy.emplace().from_file = true;
+    } else {
+      Params own(*watts, s.file, "/platform/watts");
+      s.cluster.conditions.energy = read_watts(own);
+    }
+    s.cluster.conditions.energy->where = in.where("watts");
+  }
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
+  s.cluster.collective = read_collective(s.source, s.file, std::move(racks));
+  if (!s.cluster.platform) return;
   // What only building shows.
-  if (s.cluster.platform) survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  const Survey built = survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  if (auto& energy = s.cluster.conditions.energy) {
+    energy->server_name = built.server.name;
+    for (const auto& worker : built.workers) energy->worker_names.insert(worker.name);
+  }
+  if (s.cluster.collective)
+    check_ways(*s.cluster.collective, M, s.cluster.platform, *s.cluster.network, s.file + ": /collective");
+}
+
+void read_conditions(Scenario& s, int M, const fs::path& folder) {
+  auto energy = std::move(s.cluster.conditions.energy);
+  if (s.source.contains("conditions")) {
+    if (!s.cluster.platform)
+      throw InputError(fmt::format("{}: /conditions: a scenario without a network has none", s.file));
+    Params in = block(s, "conditions");
+    s.cluster.conditions = read_conditions(in, M, *s.cluster.network, folder);
+  }
+  s.cluster.conditions.energy = std::move(energy);
+  if (s.cluster.conditions.exposed() && s.cluster.collective)
+    throw InputError(
+        fmt::format("{}: /conditions: failures and deadlines are for the collective \"parameter-server\" alone: the "
+                    "others need everybody",
+                    s.file));
+  if (s.source.contains("conditions") || s.cluster.conditions.energy)
+    check_stage(s.cluster, fmt::format("{}: /conditions", s.file));
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -223,23 +267,19 @@ void read_record(Scenario& s, bool has_optimum) {
   rules.watch = rules.stop_at;
 }
 
-// The summary reports when each claim's target was reached.
-void read_claims(Scenario& s) {
-  if (!s.source.contains("claims")) return;
+// The rows hold what claims read, and the summary reports when their targets were reached.
+void watch_claims(Scenario& s) {
   std::vector<std::string> labels;
   for (const auto& algorithm : s.algorithms) labels.push_back(algorithm.label);
-  const json& claims = s.source["claims"];
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    Params in(claims[i], s.file, fmt::format("/claims/{}", i));
-    for (const char* key : {"of", "times"})
-      if (in.has(key)) in.choice(key, {}, labels, "the label of an algorithm");
-    if (!claims[i].contains("to")) continue;
-    for (int metric = 0; metric < metric_count; ++metric) {
-      if (!claims[i]["to"].contains(metric_names[metric])) continue;
-      const Target target{static_cast<Metric>(metric), claims[i]["to"][metric_names[metric]].get<double>()};
-      auto& watch = s.record.watch;
-      if (std::find(watch.begin(), watch.end(), target) == watch.end()) watch.push_back(target);
-    }
+  s.claims = read_claims(s.source, s.file, labels);
+  for (const Claim& claim : s.claims) {
+    s.record.metrics[static_cast<int>(Metric::loss)] = true;  // whether it diverged
+    for (int i = 0; i < metric_count; ++i)
+      if (claim.metric == metric_names[i]) s.record.metrics[i] = true;
+    if (!claim.to || !claim.to->target) continue;
+    const Target target{*claim.to->target, claim.to->value};
+    auto& watch = s.record.watch;
+    if (std::find(watch.begin(), watch.end(), target) == watch.end()) watch.push_back(target);
   }
 }
 
@@ -258,7 +298,10 @@ void read_algorithms(Scenario& s) {
         throw InputError(fmt::format("{}: {}: a second algorithm called {}: give it a \"label\" of its own", s.file,
                                      pointer, shown(label)));
       s.algorithms.push_back({label, method, pointer, entry});
-      s.make_method(s.algorithms.size() - 1);
+      const Method made = s.make_method(s.algorithms.size() - 1);
+      if (!s.cluster.collective) continue;
+      if (const auto refusal = refused(*s.cluster.collective, made.uploads))
+        throw InputError(fmt::format("{}: {}/{}: {}", s.file, pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
     }
@@ -270,9 +313,7 @@ bool wants_gap(const json& source) {
   const auto names_gap = [](const json& in, const char* key) {
     return in.contains(key) && in[key].contains("loss_gap");
   };
-  if (names_gap(source, "stop")) return true;
-  for (const auto& claim : source.value("claims", json::array()))
-    if (names_gap(claim, "to")) return true;
+  if (names_gap(source, "stop") || claims_name_gap(source)) return true;
   const json record = source.value("record", json::object());
   return record.contains("metrics") &&
          std::find(record["metrics"].begin(), record["metrics"].end(), "loss_gap") != record["metrics"].end();
@@ -291,7 +332,9 @@ Method Scenario::make_method(std::size_t i) const {
   Params in(algorithm.entry, file, algorithm.pointer, constants);
   in.ignore("method");
   in.ignore("label");
-  Method method = find(methods(), algorithm.method)->make(Setup{problem, round, batches}, in);
+  Setup setup{problem, round, batches};
+  setup.late = cluster.conditions.late;
+  Method method = find(methods(), algorithm.method)->make(setup, in);
   in.finish(algorithm.method);
   return method;
 }
@@ -310,6 +353,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
 
   read_network(s);
   read_platform(s, M, folder);
+  read_conditions(s, M, folder);
   const ProblemPlan plan = read_problem(s, folder);
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
@@ -319,7 +363,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
   read_algorithms(s);
-  read_claims(s);
+  watch_claims(s);
   if (s.record.needs(Metric::accuracy) && !s.problem.accuracy)
     throw InputError(fmt::format("{}: /problem/type: {} classifies nothing: it has no accuracy", s.file,
                                  shown(s.source["problem"]["type"])));
@@ -335,6 +379,7 @@ ClusterPlan read_cluster(json source, const std::string& file, const fs::path& f
   s.file = file;
   read_network(s);
   read_platform(s, s.source["workers"], folder);
+  read_conditions(s, s.source["workers"], folder);
   return s.cluster;
 }
 
@@ -349,25 +394,38 @@ Scenario make_outline(json source, const std::string& file, const fs::path& fold
   s.seed = s.source.value("seed", std::uint64_t{1});
   read_network(s);
   read_platform(s, s.source["workers"], folder);
+  read_conditions(s, s.source["workers"], folder);
   read_record(s, has_optimum);
   for (std::size_t i = 0; i < s.source["algorithms"].size(); ++i) {
     const json& entry = s.source["algorithms"][i];
     const std::string method = entry["method"];
     s.algorithms.push_back({entry.value("label", method), method, fmt::format("/algorithms/{}", i), entry});
   }
-  read_claims(s);
+  watch_claims(s);
   return s;
 }
 
 json read_source(const fs::path& file, const ScenarioOptions& options) {
   json source = read_json(file);
+  if (source.is_object() && source.contains("full")) {
+    check_schema(source, file.string());
+    json full = source;
+    full.erase("full");
+    for (const auto& [pointer, value] : source["full"].items())
+      if (pointer.starts_with('/'))
+        set_at(full, pointer, value, fmt::format("{}: /full: \"{}\"", file.string(), pointer));
+    check_schema(full, file.string() + ": with \"full\"");
+    if (options.full) source = std::move(full);
+  }
   for (const auto& assignment : options.set) apply_set(source, assignment);
   if (options.seed && source.is_object()) source["seed"] = *options.seed;
   return source;
 }
 
 Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
-  return make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  Scenario s = make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  check_claim_points(s.source, s.file);
+  return s;
 }
 
 }  // namespace laconic

@@ -233,9 +233,11 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   const auto start = Clock::now();
   const json source = read_source(file, scenario);
   check_schema(source, file.string());
+  check_claim_points(source, file.string());
   SweepPlan plan(source, file);
   Scenario any = any_point(plan);
   const std::vector<Target> watch = any.record.watch;
+  const std::string stand_in = any.data.stand_in;
   const OutputFolder folder(any.name, options);
   any = {};  // processes start faster without its data
   const std::size_t kept = plan.keep_in(folder.parts());
@@ -248,20 +250,23 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
     return 3;
   }
   assemble(plan, watch, folder.path());
-  const nlohmann::ordered_json told = {{"status", outcome.failed.empty() ? "complete" : "failed"},
-                                       {"file", plan.file()},
-                                       {"scenario", source},
-                                       {"version", version_line()},
-                                       {"pointers", plan.sweep().pointers()},
-                                       {"points", plan.sweep().size()},
-                                       {"runs", plan.runs()},
-                                       {"failed", outcome.failed.size()},
-                                       {"learned", plan.groups().size()},
-                                       {"wall_time_s", std::chrono::duration<double>(Clock::now() - start).count()}};
+  nlohmann::ordered_json told = {{"status", outcome.failed.empty() ? "complete" : "failed"},
+                                 {"file", plan.file()},
+                                 {"scenario", source},
+                                 {"version", version_line()},
+                                 {"pointers", plan.sweep().pointers()},
+                                 {"points", plan.sweep().size()},
+                                 {"runs", plan.runs()},
+                                 {"failed", outcome.failed.size()},
+                                 {"learned", plan.groups().size()},
+                                 {"wall_time_s", std::chrono::duration<double>(Clock::now() - start).count()}};
+  if (!stand_in.empty()) told["stand_in"] = stand_in;
   ResultFile provenance(folder.path() / "sweep.json");
   provenance.write(told.dump(2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) fs::remove_all(folder.parts());
+  if (options.quiet) return outcome.failed.empty() ? 0 : 3;
+  if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,
              kept > 0 ? fmt::format(", {} of them before", kept) : "",
              outcome.failed.empty()

@@ -104,10 +104,21 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file)
     digests_.push_back(digest_of(always + at.dump() + data + network));
     if (!seen.insert(digests_.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
-    const std::string learned = digest_of(always + learning_part(at).dump() + data);
+    const std::string learned = digest_of(always + learning_part(at).dump() + data + arrangement(at));
     const auto [place, fresh] = known.emplace(learned, groups_.size());
     if (fresh) groups_.push_back({learned, {}});
     groups_[place->second].points.push_back(n);
+  }
+}
+
+// The sizes of a tree's sums depend on where the platform's racks are.
+std::string SweepPlan::arrangement(const json& at) const {
+  if (!at.contains("collective")) return "";
+  try {
+    const auto collective = read_cluster(at, file_, folder_).collective;
+    return collective ? fmt::format(" {}", collective->arrangement) : "";
+  } catch (const InputError&) {
+    return "";  // which that point will say itself
   }
 }
 

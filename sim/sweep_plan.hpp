@@ -54,6 +54,7 @@ class SweepPlan {
 
  private:
   std::filesystem::path part(const RunName& run) const;
+  std::string arrangement(const nlohmann::json& at) const;
 
   Sweep sweep_;
   std::string file_;

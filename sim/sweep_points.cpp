@@ -27,7 +27,7 @@ std::string field(const json& value) {
 void Sweep::read_axes(const json& sweep, const std::string& where) {
   const auto take = [&](Axis& axis, const std::string& pointer, const json& list) {
     const std::string place = fmt::format("{}: \"{}\"", where, pointer);
-    for (const char* fixed : {"/sweep", "/claims", "/name", "/$schema", "/comment"})
+    for (const char* fixed : {"/sweep", "/claims", "/full", "/name", "/$schema", "/comment"})
       if (pointer == fixed || pointer.starts_with(std::string(fixed) + '/'))
         throw InputError(fmt::format("{}: cannot be swept", place));
     for (const char* target : {"/stop/loss", "/stop/loss_gap", "/stop/grad_norm", "/stop/accuracy"})
@@ -63,6 +63,7 @@ Sweep::Sweep(const json& source, const std::string& file) : base_(source), where
         "{}: /: missing \"sweep\": expected an object such as {{\"/platform/latency\": [\"1ms\", \"10ms\"]}}", file));
   read_axes(source["sweep"], where_);
   base_.erase("sweep");
+  base_.erase("full");
   for (const Axis& axis : axes_) {
     size_ *= axis.size();
     if (size_ > most_points)
@@ -115,10 +116,14 @@ std::string Sweep::place(std::size_t point) const {
   return out;
 }
 
-bool time_decides(const json& source) { return source.contains("stop") && source["stop"].contains("sim_time"); }
+bool time_decides(const json& source) {
+  const json conditions = source.value("conditions", json::object());
+  return source["stop"].contains("sim_time") || conditions.value("late", json("wait")).is_object();
+}
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "sweep"}) source.erase(key);
+  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "conditions", "sweep", "full"})
+    source.erase(key);
   const json network = source.value("network", json::object());
   source.erase("network");
   source["wire"] = network.value("wire", "float32");

@@ -23,7 +23,8 @@ class GroupWork {
       : plan_(plan), group_(group), reporter_(reporter), processes_(processes) {}
 
   void run() {
-    if (time_decides(plan_.sweep().source(group_.points.front()))) return run_live();
+    const auto feeds_back = [&](std::size_t point) { return time_decides(plan_.sweep().source(point)); };
+    if (std::any_of(group_.points.begin(), group_.points.end(), feeds_back)) return run_live();
     Scenario s = learn_all();
     if (interrupts() > 0) return;
     Pool points(processes_);
@@ -58,8 +59,10 @@ class GroupWork {
     }
     json alone = plan_.sweep().source(group_.points.front());
     alone["platform"] = {{"type", "none"}};
+    alone.erase("conditions");
     if (missing.empty()) return make_outline(alone, plan_.file(), plan_.data_folder(), *has_optimum);
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
+    if (alone.contains("collective")) s.cluster.collective = collective();
     {
       Pool learners(processes_);
       for (const auto i : missing)
@@ -75,10 +78,22 @@ class GroupWork {
     return s;
   }
 
+  // As the points have it, whose racks are alike.
+  std::optional<Collective> collective() const {
+    for (const auto point : group_.points) {
+      try {
+        return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder()).collective;
+      } catch (const InputError&) {  // which that point will say itself
+      }
+    }
+    return {};
+  }
+
   void learn_one(const Scenario& s, std::size_t i) {
     Method method = s.make_method(i);
     RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()), {}};
-    record.trace = learn(method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; });
+    record.trace = learn(
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern());
     if (record.trace.stop == Stop::interrupted) return;
     ResultFile out(plan_.trace(group_, i));
     out.write(trace_section(record));

@@ -119,6 +119,28 @@ void read_uploads(std::string_view column, Shares& shares) {
   }
 }
 
+// What adds up on its way, and the sizes of sums that grow.
+std::string packed_sums(const RoundPlan& plan) {
+  Packer out;
+  out.number(static_cast<std::uint64_t>(plan.sum.adds));
+  out.number(static_cast<std::uint64_t>(plan.sum.d));
+  for (const int n : {plan.sum.w, plan.sum.vectors, plan.sum.numbers}) out.number(static_cast<std::uint64_t>(n));
+  out.number(plan.measured_in);
+  out.number(plan.partial_bits.size());
+  for (const auto bits : plan.partial_bits) out.number(bits);
+  return out.take();
+}
+
+void read_sums(std::string_view column, RoundPlan& plan) {
+  Unpacker in(column);
+  plan.sum.adds = static_cast<Adds>(in.number());
+  plan.sum.d = static_cast<Index>(in.number());
+  for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers}) *n = static_cast<int>(in.number());
+  plan.measured_in = in.number();
+  plan.partial_bits.resize(in.count(1));
+  for (auto& bits : plan.partial_bits) bits = in.number();
+}
+
 void pack(Packer& out, const std::optional<std::uint64_t>& bits) { out.number(bits ? *bits + 1 : 0); }
 
 std::optional<std::uint64_t> read_bits(Unpacker& in) {
@@ -151,6 +173,7 @@ void Trace::add_round(const RoundPlan& plan) {
   out.number(columns_.add(packed_participants(plan.shares)));
   out.number(columns_.add(packed_flops(plan.shares)));
   out.number(columns_.add(packed_uploads(plan.shares)));
+  out.number(columns_.add(packed_sums(plan)));
   order_.push_back(plans_.add(out.take()));
 }
 
@@ -168,6 +191,7 @@ void Trace::read_round(Round k, RoundPlan& plan) const {
   read_participants(column(), plan.shares);
   read_flops(column(), plan.shares);
   read_uploads(column(), plan.shares);
+  read_sums(column(), plan);
 }
 
 void Trace::add_row(Round rounds, const Measures& measures) {
@@ -251,10 +275,10 @@ PlanRound rounds_of(const Trace& trace) {
 }
 
 Trace learn(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-            const std::function<bool()>& interrupted) {
+            const std::function<bool()>& interrupted, const Collective* collective) {
   Trace trace;
   trace.local_steps = method.local_steps;
-  Learner learner(method);
+  Learner learner(method, collective);
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
     trace.add_round(plan);
@@ -267,7 +291,7 @@ Trace learn(Method& method, const Problem& problem, const RecordRules& rules, co
     return measures;
   });
   recorder.interrupted = interrupted;
-  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder));
+  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder), collective);
   trace.stop = recorder.stop();
   return trace;
 }

@@ -61,7 +61,8 @@ class Trace {
 PlanRound rounds_of(const Trace& trace);
 
 /// Learns `method` without a network until `rules` say stop; they may not name a simulated time.
+/// `collective`: under which it is replayed; nullptr: the parameter server.
 Trace learn(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-            const std::function<bool()>& interrupted);
+            const std::function<bool()>& interrupted, const Collective* collective = nullptr);
 
 }  // namespace laconic

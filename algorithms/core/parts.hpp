@@ -11,6 +11,7 @@
 #include "algorithms/core/bits.hpp"
 #include "algorithms/core/message.hpp"
 #include "algorithms/core/random.hpp"
+#include "algorithms/core/summation.hpp"
 #include "algorithms/core/types.hpp"
 
 // The interfaces a method is composed of, in the order in which a round meets them.
@@ -77,6 +78,8 @@ class Compressor {
   virtual std::optional<double> omega() const { return {}; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
   virtual bool innovation() const { return false; }
+  /// How messages add up where they meet on their way.
+  virtual Adds adds() const { return Adds::not_at_all; }
 };
 
 /// A worker's upload that is about to happen, or not: what its rule may look at.
@@ -150,6 +153,7 @@ class Aggregator {
 };
 
 /// The server's step. Where a vote goes down, every worker has one too: it may depend on nothing but its arguments.
+/// Of postscripts it may use the sum over the workers alone: on the way up, they may be added up.
 class Update : public PostscriptReader {
  public:
   /// What the server tells all other copies of this part besides the direction: so many numbers, w bits each.
@@ -159,13 +163,16 @@ class Update : public PostscriptReader {
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
 };
 
-/// One end of the network. A driver calls round() once for every round in which worker m takes part, and close() where
-/// the round ends with a verdict.
+/// One end of the network. A driver calls round() once for every round in which worker m takes part, settle() once for
+/// every upload, and close() where the round ends with a verdict.
 class Worker {
  public:
   virtual ~Worker() = default;
   /// The upload, valid until this worker's next round; nullptr: silent. `broadcast` is nullptr if the server sent none.
   virtual const Message* round(Round k, const Message* broadcast) = 0;
+  /// Once the fate of an upload is known, before this worker's next round: whether the server took it. If not, the
+  /// worker is to be as if it had stayed silent. Methods that refuse deadlines (setup.hpp) need not care.
+  virtual void settle(bool taken) { (void)taken; }
   virtual void close(Round k, const Message& verdict) = 0;
   /// Simulated flops of the last round.
   virtual double flops() const = 0;
@@ -185,6 +192,8 @@ class Server {
   virtual const Message* broadcast(Round k) = 0;
   virtual const std::vector<int>& participants(Round k) = 0;
   virtual void receive(int m, const Message& message) = 0;
+  /// The same of an upload of an earlier round, `sent`, where the method does not refuse deadlines (setup.hpp).
+  virtual void receive_late(int m, const Message& message, Round sent) { (void)sent, receive(m, message); }
   virtual void finish_round(Round k) = 0;
   /// What goes to all workers at the end of the round, valid until the next one's; nullptr where a model was broadcast.
   virtual const Message* verdict(Round k) = 0;
@@ -198,6 +207,8 @@ struct Method {
   std::unique_ptr<Server> server;
   std::vector<std::unique_ptr<Worker>> workers;
   Round local_steps = 1;  ///< gradient steps of a worker in a round
+  /// What becomes of its uploads where they meet on their way.
+  Summation uploads{.no_sum = Refusal{"method", "what it uploads is not known to add up"}};
 };
 
 /// Makes worker m's copy of a part.

@@ -81,10 +81,14 @@ class GenericWorker final : public Worker, private Candidate {
     parts_.memory->compensate(k, with_momentum(), wanted_);
     if (!parts_.trigger->fires(*this)) return nullptr;
     encode_wanted();
-    parts_.memory->commit(wanted_, sent_);
     write_postscripts();
-    parts_.trigger->uploaded(*this);
     return &message_;
+  }
+
+  void settle(bool taken) override {
+    if (!taken) return;
+    parts_.memory->commit(wanted_, sent_);
+    parts_.trigger->uploaded(*this);
   }
 
   void close(Round k, const Message& verdict) override {
@@ -215,8 +219,10 @@ class GenericServer final : public Server {
     return parts_.participation->choose(k, parts_.downlink ? received_ : theta_);
   }
 
-  void receive(int m, const Message& message) override {
-    Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), k_);
+  void receive(int m, const Message& message) override { receive_late(m, message, k_); }
+
+  void receive_late(int m, const Message& message, Round sent) override {
+    Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), sent);
     BitReader in(message, options_.wire);
     parts_.compressor->decode(in, rng, received_);
     for (double& x : to_participation_) x = in.real();
@@ -266,6 +272,26 @@ std::unique_ptr<Worker> make_worker(int m, WorkerParts parts, const Vector& star
 
 std::unique_ptr<Server> make_server(ServerParts parts, const Vector& start, const RoundOptions& options) {
   return std::make_unique<GenericServer>(std::move(parts), start, options);
+}
+
+std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
+    std::shared_ptr<const Compressor> codec, const RoundOptions& options) {
+  return
+      [=, v = Vector(), ones = Message()](Round k, int m, const Message& upload, std::vector<Index>& entries) mutable {
+        const Message* read = &upload;
+        if (codec->adds() == Adds::drawn) {  // a drawn entry that happens to be 0 travels as well
+          BitWriter out(ones, options.wire);
+          for (std::uint64_t n = upload.bits / static_cast<std::uint64_t>(bits_of(options.wire)); n > 0; --n)
+            out.real(1);
+          read = &ones;
+        }
+        Rng rng = stream_of(options, static_cast<std::uint32_t>(m), k);
+        BitReader in(*read, options.wire);
+        codec->decode(in, rng, v);
+        entries.clear();
+        for (Index i = 0; i < v.size(); ++i)
+          if (v[i] != 0) entries.push_back(i);
+      };
 }
 
 }  // namespace laconic

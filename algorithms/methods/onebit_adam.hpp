@@ -164,6 +164,8 @@ class OneBitServer final : public Server {
 };
 
 inline Method onebit_adam(const Setup& s, Params& in) {
+  refuse_deadlines(
+      s, in, "the workers keep copies of the model, and one that misses a step computes with another model for ever");
   const Schedule gamma = in.schedule("step", nullptr, "step size gamma_k");
   const Moments p = read_moments(in);
   const Round warm_up = in.count("warm_up", {}, 1, "T, rounds of uncompressed Adam");
@@ -171,6 +173,7 @@ inline Method onebit_adam(const Setup& s, Params& in) {
   const OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
   const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
   Method method;
+  method.uploads.no_sum = {"method", "after its warm-up it sends scaled signs, whose sum is no scaled sign"};
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<OneBitWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), state));

@@ -121,6 +121,7 @@ class ScaffoldServer final : public Server {
 };
 
 inline Method scaffold(const Setup& s, Params& in) {
+  refuse_deadlines(s, in, "the server's control variate is the mean of the workers', which must have arrived");
   const LocalSteps local{in.count("H", {}, 1, "gradient steps of a worker in a round"),
                          in.schedule("step", nullptr, "step size gamma_s of a worker's step s")};
   const auto samplers = make_sampler(s, in, true);
@@ -133,6 +134,8 @@ inline Method scaffold(const Setup& s, Params& in) {
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<ScaffoldWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), local, s.round));
+  method.uploads = {.code = [code = SumCode{Adds::reals, s.d(), bits_of(s.round.wire), 2}](Round) { return code; }};
+  if (!all) method.uploads.some_take_part = {"clients", "they leave workers out"};
   method.server = std::make_unique<ScaffoldServer>(s.M(), std::move(chosen), start, s.round);
   return method;
 }

@@ -20,7 +20,6 @@
 namespace laconic {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 struct Finished {
   int code;
@@ -77,7 +76,7 @@ class Folder {
 
   Finished laconic(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
 
-  void write(const char* name, const json& value) const { std::ofstream(path / name) << value.dump(1); }
+  void write(const char* name, const nlohmann::json& value) const { std::ofstream(path / name) << value.dump(1); }
 
   fs::path path;
 };

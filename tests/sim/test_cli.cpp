@@ -1,9 +1,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 #include <limits>
 
 #include "tests/real_data.hpp"
@@ -14,7 +12,6 @@
 
 using namespace laconic;
 using nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -154,7 +151,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"replay\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
+       "laconic: expected \"run\", \"sweep\", \"replay\", \"check\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
        "\"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},

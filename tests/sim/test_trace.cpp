@@ -199,7 +199,7 @@ TEST_CASE("a replay refuses what would have been learned otherwise, and what was
   here.write("s.json", three());
   REQUIRE(here.laconic({"run", "s.json", "--out", "r"}).code == 0);
   const std::string alone =
-      ": what is learned depends on it: a replay can change \"platform\", \"network\" (but for \"wire\"), \"record\" and "
+      ": what is learned depends on it: a replay can change \"platform\", \"conditions\", \"network\" (but for \"wire\"), \"record\" and "
       "\"stop\" (but for \"rounds\") alone; run the scenario instead\n";
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"r", "--set", "/seed=3"}, "r/run.json: /seed" + alone},

@@ -11,12 +11,14 @@ namespace {
 struct LogisticLoss {
   static constexpr bool classifies = true;
 
+  using Real = Lanes<double>;
+
   // With e = exp(-|t|) nothing overflows for any margin t = y z.
   template <bool with_loss>
-  double slope(double z, double y, double& f) const {
-    const double t = y * z, e = std::exp(-std::abs(t));
-    if (with_loss) f += std::log1p(e) + std::max(-t, 0.0);
-    return -y * (t >= 0 ? e / (1 + e) : 1 / (1 + e));
+  Real slope(Real z, Real y, Real& f) const {
+    const Real t = y * z, e = exp_of_negative(-abs_of(t));
+    if (with_loss) f += log_of_1_plus(e) + select(t < 0, -t, Real{});
+    return -y * select(t < 0, all_lanes(1.0), e) / (1 + e);
   }
   double curvature(double z, double) const {
     const double e = std::exp(-std::abs(z));

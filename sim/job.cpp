@@ -30,12 +30,14 @@ void catch_interrupts() {
 int interrupts() { return interrupt_count; }
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix) {
+                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix,
+                  const std::function<int()>& threads) {
   const auto start = Clock::now();
   Method method = s.make_method(i);
-  Learner learner(method);
+  Crew crew(s.problem.concurrent ? threads : [] { return 1; });
+  Learner learner(method, crew);
   Recorder recorder(s.record, prefix + row_prefix(s, i), csv,
-                    [&](Round) { return measure(s.problem, s.record, learner.model()); });
+                    [&](Round) { return measure(s.problem, s.record, learner.model(), crew); });
   recorder.local_steps = method.local_steps;
   recorder.interrupted = [] { return interrupts() > 0; };
 

@@ -15,8 +15,11 @@ struct JobResult {
 
 /// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
 /// `progress` is called every tenth of a second or so with the latest state. `prefix`: leading columns of every row.
-JobResult run_job(const Scenario& scenario, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix = "");
+/// `threads`: how many may learn at present; results do not depend on it.
+JobResult run_job(
+    const Scenario& scenario, std::size_t i, std::FILE* csv,
+    const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix = "",
+    const std::function<int()>& threads = [] { return 1; });
 
 /// The same from a trace of algorithm i, on another cluster. Throws what run_actors throws, and std::out_of_range if
 /// the run stops where the trace has no row: learning must have stopped by the same rules.

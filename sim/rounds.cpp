@@ -2,7 +2,9 @@
 
 namespace laconic {
 
-Learner::Learner(Method& method) : method_(method), uploads_(method.workers.size()) {}
+Learner::Learner(Method& method) : Learner(method, alone_) {}
+
+Learner::Learner(Method& method, Crew& crew) : method_(method), crew_(crew), uploads_(method.workers.size()) {}
 
 const RoundPlan& Learner::round(Round k) {
   const auto bits = [](const Message* message) {
@@ -13,10 +15,16 @@ const RoundPlan& Learner::round(Round k) {
   plan_.broadcast_bits = bits(broadcast);
   plan_.server_flops = server.flops();
   plan_.shares.clear();
-  for (const int m : server.participants(k)) {
-    Worker& worker = *method_.workers[static_cast<std::size_t>(m)];
-    const Message* upload = uploads_[static_cast<std::size_t>(m)] = worker.round(k, broadcast);
-    plan_.shares.push_back({m, worker.flops(), bits(upload)});
+  const std::vector<int>& participants = server.participants(k);
+  crew_.each(participants.size(), flops_, [&](std::size_t i) {
+    const auto m = static_cast<std::size_t>(participants[i]);
+    uploads_[m] = method_.workers[m]->round(k, broadcast);
+  });
+  flops_ = 0;
+  for (const int m : participants) {
+    const auto at = static_cast<std::size_t>(m);
+    plan_.shares.push_back({m, method_.workers[at]->flops(), bits(uploads_[at])});
+    flops_ += plan_.shares.back().flops;
   }
   for (const auto& share : plan_.shares)
     if (const Message* upload = uploads_[static_cast<std::size_t>(share.m)]) server.receive(share.m, *upload);

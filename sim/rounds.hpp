@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "algorithms/core/crew.hpp"
 #include "algorithms/core/parts.hpp"
 
 namespace laconic {
@@ -28,15 +29,19 @@ struct RoundPlan {
 /// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
 using PlanRound = std::function<const RoundPlan&(Round k)>;
 
-/// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it.
+/// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it. The participants of a
+/// round, which do not see each other, may compute on several threads.
 class Learner {
  public:
   explicit Learner(Method& method);
+  Learner(Method& method, Crew& crew);
   const RoundPlan& round(Round k);
   const Vector& model() const { return method_.server->model(); }
 
  private:
   Method& method_;
+  Crew alone_, &crew_;
+  double flops_ = 0;  // of the workers in the last round
   RoundPlan plan_;
   std::vector<const Message*> uploads_;
 };

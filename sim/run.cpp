@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
 #include "algorithms/core/error.hpp"
+#include "sim/cores.hpp"
 #include "sim/pipe.hpp"
 #include "sim/progress.hpp"
 #include "sim/provenance.hpp"
@@ -60,13 +60,14 @@ struct Child {
   JobState state;
 };
 
-[[noreturn]] void run_child(const Scenario& s, std::size_t i, std::FILE* rows, int pipe, bool progress) {
+[[noreturn]] void run_child(const Scenario& s, std::size_t i, std::FILE* rows, int pipe, bool progress,
+                            const Cores& cores) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   int status = 0;
   try {
     const auto report = [&](Round rounds, const Row& last) { send_progress(pipe, {rounds, last}); };
     using Report = std::function<void(Round, const Row&)>;
-    send_result(pipe, run_job(s, i, rows, progress ? Report(report) : Report()));
+    send_result(pipe, run_job(s, i, rows, progress ? Report(report) : Report(), "", [&] { return cores.threads(); }));
   } catch (const std::exception& e) {
     send_error(pipe, e.what());
     status = 3;
@@ -75,7 +76,7 @@ struct Child {
   _exit(status);  // not exit(): the parent's objects are not this process's to destroy
 }
 
-void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folder, bool progress) {
+void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folder, bool progress, const Cores& cores) {
   child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
   child.rows = std::fopen(child.rows_path.c_str(), "w+b");
   int ends[2];
@@ -86,7 +87,7 @@ void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folde
   if (child.pid < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
   if (child.pid == 0) {
     close(ends[0]);
-    run_child(s, i, child.rows, ends[1], progress);
+    run_child(s, i, child.rows, ends[1], progress, cores);
   }
   close(ends[1]);
   child.frames = FrameReader(ends[0]);
@@ -148,15 +149,15 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
 
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  const std::size_t jobs =
-      options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  Cores cores(options);
   std::vector<Child> children(s.algorithms.size());
   ProgressLine line(s, show);
   std::size_t started_count = 0, running = 0;
   int forwarded = 0;
   while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
-    while (running < jobs && started_count < children.size() && interrupts() == 0) {
-      start(children[started_count], s, started_count, folder, show);
+    while (running < cores.processes() && started_count < children.size() && interrupts() == 0) {
+      cores.busy(std::min(cores.processes(), running + children.size() - started_count));
+      start(children[started_count], s, started_count, folder, show, cores);
       ++started_count;
       ++running;
     }
@@ -169,6 +170,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
         if (child.pid > 0) kill(child.pid, forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
     for (auto& child : children)
       if (child.pid > 0 && listen(child)) --running;
+    cores.busy(std::min(cores.processes(), running + children.size() - started_count));
     std::vector<JobState> states;
     for (const auto& child : children)
       states.push_back({child.state.rounds, child.state.last, child.pid > 0, child.result.has_value()});

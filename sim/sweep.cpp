@@ -13,11 +13,11 @@
 #include <map>
 #include <set>
 #include <sstream>
-#include <thread>
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/params.hpp"
 #include "algorithms/data/find_file.hpp"
+#include "sim/cores.hpp"
 #include "sim/json_input.hpp"
 #include "sim/pool.hpp"
 #include "sim/provenance.hpp"
@@ -173,7 +173,9 @@ class Group {
   void learn_and_replay(const Scenario& s, std::size_t i, const std::vector<RunName>& runs,
                         const std::map<std::size_t, ClusterPlan>& clusters, std::size_t processes) {
     Method method = s.make_method(i);
-    const Trace trace(method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; });
+    const auto threads = static_cast<int>(processes);  // while it learns, nothing is replayed
+    const Trace trace(
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, [=] { return threads; });
     Pool replays(processes);
     for (const auto& run : runs) {
       replays.start(
@@ -379,8 +381,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   }
   catch_interrupts();
   const auto start = std::chrono::steady_clock::now();
-  const std::size_t processes =
-      options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t processes = Cores(options).processes();
   int ends[2];
   if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
   std::fflush(nullptr);

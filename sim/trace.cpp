@@ -15,9 +15,10 @@ std::string identity(const RoundPlan& plan) {
 }  // namespace
 
 Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-             const std::function<bool()>& interrupted)
+             const std::function<bool()>& interrupted, const std::function<int()>& threads)
     : local_steps_(method.local_steps) {
-  Learner learner(method);
+  Crew crew(problem.concurrent ? threads : [] { return 1; });
+  Learner learner(method, crew);
   std::unordered_map<std::string, std::uint32_t> known;
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
@@ -28,7 +29,7 @@ Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, c
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"), &std::fclose);
   Recorder recorder(rules, "", nowhere.get(),
-                    [&](Round rounds) { return measures_[rounds] = measure(problem, rules, learner.model()); });
+                    [&](Round rounds) { return measures_[rounds] = measure(problem, rules, learner.model(), crew); });
   recorder.interrupted = interrupted;
   run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder));
 }

@@ -22,18 +22,20 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
+  double worth = 5e5;  ///< flops that are worth waking threads for: some 100 us
+
   /// How many pieces could be worked on at once at present.
   std::size_t size() const;
   /// work(0), ..., work(n - 1), each once, in any order and at the same time. Then, if any of them threw, what the one
-  /// of the least number threw is thrown. `flops`: what all of it costs, roughly; little is not worth waking threads.
+  /// of the least number threw is thrown. `flops`: what all of it costs, roughly.
   template <class Work>
   void each(std::size_t n, double flops, const Work& work) {
-    constexpr double worth = 5e5;
     if (n < 2 || flops < worth || size() < 2) {
       for (std::size_t i = 0; i < n; ++i) work(i);
       return;
     }
-    share(n, [](const void* context, std::size_t i) { (*static_cast<const Work*>(context))(i); }, &work);
+    share(
+        n, [](const void* context, std::size_t i) { (*static_cast<const Work*>(context))(i); }, &work);
   }
 
  private:

@@ -6,29 +6,6 @@
 #include <set>
 
 namespace laconic {
-namespace {
-
-struct LogisticLoss {
-  static constexpr bool classifies = true;
-
-  using Real = Lanes<double>;
-
-  // With e = exp(-|t|) nothing overflows for any margin t = y z.
-  template <bool with_loss>
-  Real slope(Real z, Real y, Real& f) const {
-    const Real t = y * z, e = exp_of_negative(-abs_of(t));
-    if (with_loss) f += log_of_1_plus(e) + select(t < 0, -t, Real{});
-    return -y * select(t < 0, all_lanes(1.0), e) / (1 + e);
-  }
-  double curvature(double z, double) const {
-    const double e = std::exp(-std::abs(z));
-    return e / ((1 + e) * (1 + e));
-  }
-  double bound() const { return 0.25; }
-};
-
-}  // namespace
-
 void make_binary_labels(Dataset& data, Dataset* test) {
   std::set<double> classes;
   for (Index i = 0; i < data.y.size() && classes.size() <= 3; ++i) classes.insert(data.y[i]);

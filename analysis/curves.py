@@ -1,57 +1,217 @@
-#!/usr/bin/python3
-"""Loss gap against rounds, uploaded bits and simulated time, from a run's trajectory.csv.
+"""Curves: a metric against rounds, uploads, bits or time; panels side by side; a row of panels for each swept value."""
+from __future__ import annotations
 
-    /usr/bin/python3 analysis/curves.py results/quickstart curves.svg
+from dataclasses import dataclass, field
+from typing import Any
 
-Needs Debian's python3-matplotlib.
-"""
-import csv
-import sys
-from collections import defaultdict
-from pathlib import Path
-
-import matplotlib
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 
-# Okabe and Ito's colours, told apart by colour-blind readers too; the dashes help in black and white.
-STYLES = list(zip(["#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2"],
-                  ["-", ":", "--", "-", "-.", "-", "--"]))
-AXES = [("round", "rounds"), ("upload_bits", "uploaded bits"), ("sim_time_s", "simulated time, s")]
-POINTS = 400  # a curve: more would only make the file large
+from analysis import columns
+from analysis.axes import dress, wants_log
+from analysis.errors import InputError, note
+from analysis.series import Series, series_of, thin
+from analysis.study import APART, Study
+from analysis.style import Style, styles
 
-
-def read(folder):
-    """{algorithm: {column: [number or None]}} of a result folder."""
-    curves = defaultdict(lambda: defaultdict(list))
-    with open(Path(folder) / "trajectory.csv", newline="") as file:
-        for row in csv.DictReader(file):
-            for column in ("loss_gap", *(name for name, _ in AXES)):
-                curves[row["algorithm"]][column].append(float(row[column]) if row[column] else None)
-    return curves
+POINTS = 320  # of a curve: more would only make the file large
+MANY = 16  # rows of panels: more are no figure
 
 
-def main(folder, out):
-    curves = read(folder)
-    plt.rcParams.update({"svg.hashsalt": "laconic", "font.size": 9})
-    figure, panels = plt.subplots(1, 3, figsize=(10, 3.1), sharey=True, layout="constrained")
-    for panel, (column, title) in zip(panels, AXES):
-        for (name, curve), (colour, dashes) in zip(curves.items(), STYLES):
-            n = len(curve["round"])
-            keep = sorted({min(n - 1, round(n ** (i / POINTS)) - 1) for i in range(POINTS + 1)} | set(range(min(n, 50))))
-            keep = [i for i in keep if curve[column][i] or column != "upload_bits"]  # 0 has no place on a log axis
-            panel.plot([curve[column][i] for i in keep], [curve["loss_gap"][i] for i in keep], dashes, color=colour, label=name)
-        panel.set(xlabel=title, yscale="log")
-        panel.grid(alpha=0.3)
-    panels[1].set_xscale("log")
-    panels[0].set_ylabel("loss gap")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 1),
-                  ncol=len(curves), frameon=False)
-    figure.savefig(out, metadata={"Date": None} if out.endswith(".svg") else None, dpi=200,
-                   bbox_inches="tight")
+@dataclass
+class Look:
+    """What a user says of a figure's looks; None: as fits."""
+
+    log: dict[str, bool] = field(default_factory=dict)  # of an axis, "x" or "y", or of a column
+    limits: dict[str, tuple[float, float] | None] = field(default_factory=lambda: {"x": None, "y": None})
+    title: str = ""
+    width: float | None = None  # inches
+    height: float | None = None  # of a panel
+    band: str = "range"  # or "none"
+    legend: bool = True
+
+    def forced(self, axis: str, column: str) -> bool | None:
+        return self.log.get(column, self.log.get(axis))
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+@dataclass
+class Panel:
+    x: str
+    y: str
+    title: str
+    series: list[Series]
+
+
+def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
+    """(title, rows) for each combination of the facets' values that has rows."""
+    if not facets:
+        return [("", rows)]
+    pointer, *others = facets
+    scale, out = study.scales[pointer], []
+    for text in scale.texts:
+        part = rows[rows[pointer] == text]
+        if part.empty:
+            continue
+        own = text if pointer == APART else f"{scale.title} {scale.label(text)}"
+        out += [(", ".join(filter(None, (own, title))), inner) for title, inner in facet_rows(study, part, others)]
+    return out
+
+
+def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], facets: list[str], labels: list[str]) -> list[list[Panel]]:
+    """A row of panels for each facet. Throws InputError if there would be nothing, or too much, to see."""
+    grid = []
+    wanted = list(dict.fromkeys(name for pair in axes for name in pair))
+    for title, part in facet_rows(study, rows, facets):
+        series = [series_of(label, part[part["algorithm"] == label], wanted) for label in labels if (part["algorithm"] == label).any()]
+        grid.append([Panel(x, y, title, series) for x, y in axes])
+    if len(grid) > MANY:
+        raise InputError(f"{len(grid)} values are too many for panels (at most {MANY}): choose some with --at, "
+                         f"e.g. --at {facets[0]}={study.scales[facets[0]].texts[0]}")
+    for x, y in axes:
+        for name in (x, y):
+            if not any(np.isfinite(curve.mid[name]).any() for line in grid for panel in line for curve in panel.series):
+                raise InputError(f"{name}: no value was recorded" + recorded(study, rows))
+    return grid
+
+
+def recorded(study: Study, rows: pd.DataFrame) -> str:
+    metrics = [name for name in study.present if columns.describe(name).metric and name not in (*columns.TEXT, "seed") and not name.startswith("/")]
+    full = study.rows(metrics)[metrics].notna().any() if metrics else {}
+    names = [name for name in metrics if full[name]]
+    return f"; recorded: {', '.join(names)}" if names else ""
+
+
+def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
+    wrap = len(grid[0]) == 1 and len(grid) > 1
+    across = min(3, len(grid)) if wrap else len(grid[0])
+    cells = [line[0] for line in grid] if wrap else [panel for line in grid for panel in line]
+    down = -(-len(cells) // across)
+    width = look.width or {1: 5.0, 2: 7.5}.get(across, 10.0)
+    height = (look.height or max(2.2, min(3.2, 0.75 * width / across + 0.3))) * down
+    figure, axes = plt.subplots(down, across, figsize=(width, height), squeeze=False, layout="constrained")
+    labels = list(dict.fromkeys(curve.label for panel in cells for curve in panel.series))
+    known = styles(study.entries, labels)
+    alike = group(cells, APART in study.pointers)
+    for number, (ax, panel) in enumerate(zip(axes.flat, cells)):
+        draw_panel(ax, panel, known, [other for other in cells if other.x == panel.x], look,
+                   view_of(alike[number], panel.y, look))
+        if panel.title and (wrap or number % across == 0):
+            ax.set_title(panel.title, loc="left", fontweight="bold")
+        if number % across and cells[number - 1].y == panel.y:
+            ax.set_ylabel("")
+    share(axes, cells, across, APART in study.pointers)
+    title = full_title(study, look.title)
+    if look.legend:
+        place_legend(figure, labels, known, cells, title)
+    elif title:
+        figure.suptitle(title, fontsize=10, fontweight="bold")
+    return figure
+
+
+def group(cells: list[Panel], apart: bool) -> list[list[Panel]]:
+    """For each panel those with the same y, which share its range; different scenarios' losses have nothing to do with each other."""
+    return [[other for other in cells if other.y == panel.y and (not apart or other.title == panel.title)] for panel in cells]
+
+
+def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> None:
+    """One range of y for panels that can be compared, labelled once a row."""
+    drawn = list(zip(axes.flat, cells))
+    for number, others in enumerate(group(cells, apart)):
+        ranges = [ax.get_ylim() for ax, panel in drawn if any(panel is other for other in others)]
+        if number % across and cells[number - 1].y == cells[number].y and any(cells[number - 1] is other for other in others):
+            axes.flat[number].tick_params(labelleft=False)
+        axes.flat[number].set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
+    for spare in axes.flat[len(cells):]:
+        spare.set_visible(False)
+
+
+def full_title(study: Study, title: str) -> str:
+    """What stands in for missing data is said in every figure."""
+    return "\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else "")))
+
+
+def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:
+    """Whether y is logarithmic, and its limits. A curve that diverges leaves the view instead of flattening the others."""
+    curves = [curve for panel in panels for curve in panel.series]
+    log = wants_log(y, [np.concatenate([curve.low[y], curve.high[y]]) for curve in curves], look.forced("y", y), True)
+    shown = [usable(curve.mid[y], log) for curve in curves]
+    if log and not any(len(values) for values in shown):
+        raise InputError(f"{y}: no value is above 0, which a logarithmic axis needs: use --linear y")
+    if look.limits["y"]:
+        return log, look.limits["y"]
+    steady = [values for curve, values in zip(curves, shown) if y not in curve.diverged and len(values)]
+    if len(steady) < len([values for values in shown if len(values)]) or any(values.max() > 1e3 * max(abs(values[0]), 1e-300) for values in steady):
+        starts = max(max(abs(values[0]), abs(values[-1])) if len(values) and y not in curve.diverged else abs(values[0])
+                     for curve, values in zip(curves, shown) if len(values))
+        least = min(values.min() for values in shown if len(values))
+        top = starts * 30 if log else starts * 3
+        return log, (least / 1.5 if log else min(0.0, least), top)
+    return log, (None, None)
+
+
+def last_values(panel: Panel) -> list[np.ndarray]:
+    return [curve.mid[panel.x][np.isfinite(curve.mid[panel.x])][-1:] for curve in panel.series]
+
+
+def usable(values: np.ndarray, log: bool) -> np.ndarray:
+    keep = np.isfinite(values) & (values > 0 if log else True)
+    return values[keep]
+
+
+def draw_panel(ax: Any, panel: Panel, known: dict[str, Style], alike: list[Panel], look: Look, view: tuple[bool, tuple[float | None, float | None]]) -> None:
+    """`alike` are the panels with the same x, which share its scale."""
+    log_x = any(wants_log(panel.x, last_values(other), look.forced("x", panel.x), panel.x not in ("round", "iterations")) for other in alike)
+    log_y, limits = view
+    ax.set_xscale("log" if log_x else "linear")
+    ax.set_yscale("log" if log_y else "linear")
+    lost, widest = 0, 0.0
+    for number, curve in enumerate(panel.series):
+        x, y = curve.mid[panel.x], curve.mid[panel.y]
+        fits = np.isfinite(x) & np.isfinite(y) & (x > 0 if log_x else True)
+        positive = y > 0 if log_y else np.ones(len(y), bool)
+        lost += int((fits & ~positive).sum())
+        keep = np.flatnonzero(fits & positive)
+        if not len(keep):
+            continue
+        keep = keep[thin(x[keep], POINTS)]
+        widest = max(widest, float(x[keep].max()))
+        look_of = known[curve.label]
+        if curve.seeds > 1 and look.band == "range":
+            floor = limits[0] or y[keep].min() / 10
+            low = np.maximum(curve.low[panel.y][keep], floor) if log_y else curve.low[panel.y][keep]
+            high = np.where(np.isfinite(curve.high[panel.y][keep]), curve.high[panel.y][keep], limits[1] or y[keep])
+            ax.fill_between(x[keep], low, high, color=look_of.colour, alpha=0.18, linewidth=0, zorder=1)
+        spread = 1 / (len(panel.series) + 1)
+        every = (0.04 + 0.3 * spread * (number + 1), 0.3) if len(keep) > 12 else None
+        ax.plot(x[keep], y[keep], color=look_of.colour, linestyle=look_of.dash, marker=look_of.marker, markevery=every,
+                markeredgecolor="white", markeredgewidth=0.5, zorder=3)
+        if panel.y in curve.diverged or (look.limits["y"] is None and limits[1] and y[keep][-1] > limits[1]):
+            inside = keep[y[keep] <= (limits[1] or np.inf)]
+            if len(inside):
+                ax.plot(x[inside[-1]], y[inside[-1]], marker="x", color=look_of.colour, markersize=8, markeredgewidth=1.6, zorder=4)
+    if lost and look.forced("y", panel.y):
+        note(f"{panel.y}: {lost} values are not above 0 and have no place on a logarithmic axis")
+    dress(ax.xaxis, panel.x, log_x, widest)
+    dress(ax.yaxis, panel.y, log_y, float(np.nanmax([1, *(usable(curve.mid[panel.y], log_y).max(initial=1) for curve in panel.series)])))
+    ax.set_ylim(*limits)
+    if look.limits["x"]:
+        ax.set_xlim(*look.limits["x"])
+    elif not log_x:
+        ax.set_xlim(left=0)
+    ax.grid(True)
+    ax.set_axisbelow(True)
+
+
+def place_legend(figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str) -> None:
+    """Above the panels, where it covers no data."""
+    lost = {curve.label for panel in cells for curve in panel.series if panel.y in curve.diverged}
+    handles = [plt.Line2D([], [], color=known[label].colour, linestyle=known[label].dash, marker=known[label].marker,
+                          markeredgecolor="white", markeredgewidth=0.5) for label in labels]
+    words = [label + (" (diverges: x)" if label in lost else "") for label in labels]
+    room = figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)
+    figure.legend(handles, words, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=max(1, min(len(labels), int(room))),
+                  handlelength=3, title=title or None, title_fontproperties={"weight": "bold", "size": 10})
+    if any(curve.seeds > 1 for panel in cells for curve in panel.series):
+        seeds = max(curve.seeds for panel in cells for curve in panel.series)
+        figure.text(1.0, -0.005, f"median and range of {seeds} seeds", ha="right", va="top", fontsize=7.5, color="#555555")

@@ -45,6 +45,7 @@ struct PlatformContext {
   int M = 1;
   std::filesystem::path folder;  ///< where relative paths are looked up first
   const NetworkModel* network = nullptr;
+  std::vector<std::size_t>* racks = nullptr;  ///< where a topology that has racks or sites notes each worker's
 };
 
 /// One line of the table of topologies.

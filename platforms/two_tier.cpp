@@ -42,6 +42,8 @@ BuildPlatform two_tier(Params& in, const PlatformContext& context) {
     for (std::size_t m = 0; m < access.bandwidth.size(); ++m)
       uplink[share_of(m, M, racks)] += access.bandwidth[m] / ratio;
   }
+  if (context.racks)
+    for (std::size_t m = 0; m < access.speed.size(); ++m) context.racks->push_back(share_of(m, M, racks));
   const double uplink_latency = quantity(in, "uplink_latency", "10us", Unit::time, "of each rack's uplink");
 
   return [=](sg::Engine& engine) {

@@ -179,6 +179,7 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
   const Access access = read_access(in, context.M, {.bandwidth = "1Gbps", .latency = "0.1ms"});
   const Sites sites = read_places(in, context);
   const auto at = read_workers_at(in, context.M, sites.names.size());
+  if (context.racks) *context.racks = at;
   const bool stands = in.look("server", "the first site", "the name of a site", "the site the server stands in");
   const std::size_t home = stands ? place_of(in, "server", name_of(in, "server"), sites.names) : 0;
   // Only sites where somebody stands are built: a matrix may have hundreds.

@@ -5,6 +5,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "platforms/simgrid_compat.hpp"
+#include "sim/collectives/performers.hpp"
 #include "sim/driver.hpp"
 
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
@@ -24,9 +25,10 @@ struct Order {  // server -> worker
 
 class Cluster {
  public:
-  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire)
+  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, const Collective* collective)
       : engine_(engine),
         wire_(wire),
+        collective_(collective),
         steady_(!hosts.varies),
         varying_speeds_(hosts.varying_speeds),
         stations_(hosts.workers.size()) {
@@ -34,14 +36,17 @@ class Cluster {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = hosts.workers[m];
       stations_[m].inbox = sg::Mailbox::by_name(name);
+      if (collective) continue;
       sg::add_actor(
           engine, name, hosts.workers[m], [this, m] { worker(stations_[m]); }, true);
     }
+    if (collective) performers_.emplace(engine, hosts, wire);
   }
 
   /// The server actor.
   void serve(const PlanRound& plan_round, const AfterRound& after_round) {
     inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
+    Bookkeeper books(stations_.size(), wire_, collective_);
     Ledger ledger;
     double clock = 0;
     std::optional<std::uint64_t> verdict;
@@ -49,7 +54,7 @@ class Cluster {
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
       clock = time_of(plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, clock);
-      ledger.round(plan, stations_.size(), wire_);
+      books.count(plan, ledger);
       for (const auto& share : plan.shares) {
         const Station& station = stations_[static_cast<std::size_t>(share.m)];
         ledger.compute_s += varying_speeds_ ? station.seconds : share.flops / station.host->get_speed();
@@ -92,6 +97,11 @@ class Cluster {
 
   // Returns when the last participant's answer, or silence, is known.
   void act_out(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (collective_) {
+      performers_->perform(collective_->script(plan, order_bits));
+      for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].seconds = performers_->seconds(m);
+      return;
+    }
     compute(plan.server_flops);
     if (plan.shares.empty()) return;
     pending_ = plan.shares.size();
@@ -129,6 +139,8 @@ class Cluster {
 
   sg::Engine& engine_;
   const WireRules& wire_;
+  const Collective* collective_;
+  std::optional<Performers> performers_;
   const bool steady_, varying_speeds_;
   std::vector<Station> stations_;
   sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
@@ -161,7 +173,7 @@ void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const Afte
   signals.restore();
   const Deployment hosts = plan.platform(*engine);
 
-  Cluster cluster(*engine, hosts, plan.wire);
+  Cluster cluster(*engine, hosts, plan.wire, plan.pattern());
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(

@@ -9,6 +9,8 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
 #include "algorithms/core/params.hpp"
+#include "sim/analysis.hpp"
+#include "sim/check.hpp"
 #include "sim/data_report.hpp"
 #include "sim/describe.hpp"
 #include "sim/provenance.hpp"
@@ -106,6 +108,7 @@ int command_line(int argc, char** argv) {
     command->add_option("--seed", seed, "replace the scenario's seed")
         ->type_name("N")
         ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
+    command->add_flag("--full", scenario.full, "at the scale that the scenario's \"full\" states");
   };
 
   const auto add_run = [&](const char* command_name, const char* what, const char* jobs, const char* force) {
@@ -132,6 +135,25 @@ int command_line(int argc, char** argv) {
   CLI::App* sweep_command =
       add_run("sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on",
               "processes at a time (default: the cores)", "replace an existing result, and start over");
+
+  CheckOptions check;
+  bool all = false, as_json = false, as_markdown = false;
+  CLI::App* check_command = app.add_subcommand("check", "run scenarios and judge their claims; 1 if one fails");
+  check_command->add_option("SCENARIO", files, "scenario files (JSON)");
+  check_command->add_flag("--all", all, "every figure of scenarios/papers");
+  check_command->add_flag("--json", as_json, "the verdicts as JSON");
+  check_command->add_flag("--markdown", as_markdown, "the verdicts as Markdown tables");
+  check_command->add_flag("--strict", check.strict, "what cannot be decided counts as failed");
+  check_command->add_option("--out", out, "a folder for the results: DIR/<name> of each (default: results)")
+      ->type_name("DIR");
+  check_command->add_option("--jobs", run.jobs, "processes at a time (default: the cores)")
+      ->type_name("N")
+      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
+  check_command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
+      ->type_name("WHEN")
+      ->check(one_of({"auto", "always", "never"}));
+  check_command->add_flag("--force", run.force, "replace existing results");
+  add_overrides(check_command);
 
   CLI::App* validate_command = app.add_subcommand("validate", "read and build everything, simulate nothing");
   validate_command->add_option("SCENARIO", files, "scenario files (JSON)")->required();
@@ -163,6 +185,10 @@ int command_line(int argc, char** argv) {
   CLI::App* describe_command = app.add_subcommand("describe", "what a name means: box, parameters, bits, source");
   describe_command->add_option("NAME", name, "e.g. le-signgd, scaled-sign, star")->required();
 
+  app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
+  app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
+  if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);
+
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
@@ -177,7 +203,7 @@ int command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? done : bad_input;
   }
-  for (CLI::App* command : {run_command, sweep_command, validate_command, data_command})
+  for (CLI::App* command : {run_command, sweep_command, check_command, validate_command, data_command})
     if (command->count("--seed")) scenario.seed = seed;
   run.out = out;
   run.progress = progress_of(progress);
@@ -185,6 +211,18 @@ int command_line(int argc, char** argv) {
   try {
     if (*run_command) return run_scenario(load_scenario(file, scenario), run);
     if (*sweep_command) return run_sweep(file, scenario, run);
+    if (*check_command) {
+      if (as_json && as_markdown) throw InputError("check: --json and --markdown: expected one of them");
+      if (all == !files.empty())
+        throw InputError(fmt::format("check: expected scenario files, or --all, {}", all ? "got both" : "got neither"));
+      check.run = run;
+      check.scenario = scenario;
+      check.form = as_json       ? CheckOptions::Form::json
+                   : as_markdown ? CheckOptions::Form::markdown
+                                 : CheckOptions::Form::lines;
+      std::vector<std::filesystem::path> chosen(files.begin(), files.end());
+      return check_scenarios(all ? paper_scenarios() : chosen, check);
+    }
     if (*validate_command) return validate(files, scenario);
     if (*data_command) {
       scenario.optimum = true;

@@ -12,6 +12,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "platforms/platform.hpp"
+#include "sim/collectives/collective.hpp"
 #include "sim/table.hpp"
 
 namespace laconic {
@@ -187,6 +188,13 @@ std::vector<Kind> kinds() {
         e.name, e.summary, e.picture, parameters([&](Params& in) {
           e.read(in, {2, {}, nullptr});
         }));
+  }));
+  all.push_back(kind_of("collectives", collectives(), [](const CollectiveEntry& e) {
+    return fmt::format("{}: collective. {}\n{}\nParameters\n{}", e.name, e.summary, e.picture,
+                       parameters([&](Params& in) {
+                         Collective unused;
+                         e.read(in, unused);
+                       }));
   }));
   all.push_back(kind_of("networks", network_models(), [](const NetworkModel& m) {
     std::string out = fmt::format("{}: network model. {}\nSimGrid settings:", m.name, m.summary);

@@ -6,6 +6,7 @@
 
 #include "algorithms/core/parts.hpp"
 #include "platforms/platform.hpp"
+#include "sim/collectives/collective.hpp"
 #include "sim/rounds.hpp"
 
 namespace laconic {
@@ -50,11 +51,30 @@ struct Ledger {
   void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
 };
 
+/// Counts rounds. Under a collective, uploads are its messages on the way to the sum, downloads those on the way back,
+/// every hop of them.
+class Bookkeeper {
+ public:
+  Bookkeeper(std::size_t workers, const WireRules& wire, const Collective* collective)
+      : workers_(workers), wire_(wire), collective_(collective) {}
+  void count(const RoundPlan& plan, Ledger& ledger);
+
+ private:
+  std::size_t workers_;
+  const WireRules& wire_;
+  const Collective* collective_;
+  RoundPlan last_;  // whose messages are counted in
+  Ledger messages_;
+};
+
 /// What a scenario says of its cluster.
 struct ClusterPlan {
   WireRules wire;
   const NetworkModel* network = nullptr;
-  BuildPlatform platform;  ///< empty: lockstep, without a network
+  BuildPlatform platform;                ///< empty: lockstep, without a network
+  std::optional<Collective> collective;  ///< nothing: the parameter server
+
+  const Collective* pattern() const { return collective ? &*collective : nullptr; }
 };
 
 /// Called with `rounds` = 0 before the first round and after every round's update; false ends the run.
@@ -63,14 +83,15 @@ using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Led
 using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
 
 /// Runs rounds without a network.
-void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire,
-                 const AfterRound& after_round);
+void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
+                 const Collective* collective = nullptr);
 
 /// The same of a method's rounds, which are learned.
 void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
 
 /// Acts rounds out on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes
-/// over SimGrid's links. A round is over when its last upload has arrived; every round starts on an idle network. So a
+/// over SimGrid's links, as the collective says. A round is over when its last upload has arrived (where there is no
+/// server, when every worker has the sum); every round starts on an idle network. So a
 /// round whose like was timed before takes as long, and is not simulated again, unless the platform changes with time;
 /// the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws what `plan_round` or
 /// `after_round` threw, and RunError if the simulation cannot go on.

@@ -35,7 +35,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
   const auto start = Clock::now();
   Method method = s.make_method(i);
   Crew crew(s.problem.concurrent ? threads : [] { return 1; });
-  Learner learner(method, crew);
+  Learner learner(method, s.cluster.pattern(), &crew);
   Recorder recorder(s.record, prefix + row_prefix(s, i), csv,
                     [&](Round) { return measure(s.problem, s.record, learner.model(), crew); });
   recorder.local_steps = method.local_steps;
@@ -54,7 +54,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
   if (s.cluster.platform)
     run_actors(plan_round, s.cluster, after_round);
   else
-    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round);
+    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round, s.cluster.pattern());
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 
@@ -68,7 +68,8 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   if (cluster.platform)
     run_actors(plan_round, cluster, std::ref(recorder));
   else
-    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder));
+    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder),
+                cluster.pattern());
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 

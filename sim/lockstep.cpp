@@ -13,13 +13,41 @@ void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& 
     for (std::size_t m = 0; m < workers; ++m) download(*plan.verdict_bits, wire);
 }
 
-void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire,
-                 const AfterRound& after_round) {
+void Bookkeeper::count(const RoundPlan& plan, Ledger& ledger) {
+  if (!collective_) return ledger.round(plan, workers_, wire_);
+  if (!(plan == last_)) {
+    last_ = plan;
+    messages_ = {};
+    const Script script = collective_->script(plan, plan.broadcast_bits ? plan.broadcast_bits : plan.verdict_bits);
+    for (const auto& program : script.programs)
+      for (const Step& step : program) {
+        messages_.flops += step.flops;
+        if (step.kind != Step::Kind::send) continue;
+        if (step.up)
+          messages_.upload(step.payload ? std::optional(step.bits) : std::nullopt, wire_);
+        else if (step.payload)
+          messages_.download(step.bits, wire_);
+        else if (wire_.skip_notice)
+          messages_.wire_bytes_down += wire_.notice_bytes();
+      }
+  }
+  ledger.uploads += messages_.uploads;
+  ledger.downloads += messages_.downloads;
+  ledger.upload_bits += messages_.upload_bits;
+  ledger.download_bits += messages_.download_bits;
+  ledger.wire_bytes_up += messages_.wire_bytes_up;
+  ledger.wire_bytes_down += messages_.wire_bytes_down;
+  ledger.flops += messages_.flops;
+}
+
+void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
+                 const Collective* collective) {
   constexpr double no_time = -1;
+  Bookkeeper books(workers, wire, collective);
   Ledger ledger;
   if (!after_round(0, no_time, ledger)) return;
   for (Round k = 0;; ++k) {
-    ledger.round(plan_round(k), workers, wire);
+    books.count(plan_round(k), ledger);
     if (!after_round(k + 1, no_time, ledger)) return;
   }
 }

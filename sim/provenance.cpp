@@ -41,6 +41,7 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
       {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
   out["started"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
   out["wall_time_s"] = wall_s;
+  if (!s.data.stand_in.empty()) out["stand_in"] = s.data.stand_in;
   if (!s.data.digest.empty())
     out["data"] = {{"name", s.data.name},
                    {"samples", s.data.samples},

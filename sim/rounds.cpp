@@ -1,10 +1,11 @@
 #include "sim/rounds.hpp"
 
+#include "sim/collectives/collective.hpp"
+
 namespace laconic {
 
-Learner::Learner(Method& method) : Learner(method, alone_) {}
-
-Learner::Learner(Method& method, Crew& crew) : method_(method), crew_(crew), uploads_(method.workers.size()) {}
+Learner::Learner(Method& method, const Collective* collective, Crew* crew)
+    : method_(method), collective_(collective), crew_(crew ? *crew : alone_), uploads_(method.workers.size()) {}
 
 const RoundPlan& Learner::round(Round k) {
   const auto bits = [](const Message* message) {
@@ -28,12 +29,25 @@ const RoundPlan& Learner::round(Round k) {
   }
   for (const auto& share : plan_.shares)
     if (const Message* upload = uploads_[static_cast<std::size_t>(share.m)]) server.receive(share.m, *upload);
+  if (collective_ && collective_->adds_up()) measure_sums(k);
   server.finish_round(k);
   const Message* verdict = server.verdict(k);
   plan_.verdict_bits = bits(verdict);
   if (verdict)
     for (auto& worker : method_.workers) worker->close(k, *verdict);
   return plan_;
+}
+
+void Learner::measure_sums(Round k) {
+  plan_.sum = method_.uploads.code(k);
+  plan_.partial_bits.clear();
+  if (!plan_.sum.grows()) return;
+  entries_.resize(plan_.shares.size());
+  for (std::size_t m = 0; m < entries_.size(); ++m) {
+    entries_[m].clear();
+    if (uploads_[m]) method_.uploads.entries(k, static_cast<int>(m), *uploads_[m], entries_[m]);
+  }
+  plan_.partial_bits = collective_->partial_bits(plan_, entries_);
 }
 
 std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -48,6 +62,10 @@ std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order
     add(share.flops);
     add(share.upload_bits.value_or(none));
   }
+  if (plan.sum.adds == Adds::not_at_all) return key;
+  add(plan.sum.adds);
+  add(plan.verdict_bits.value_or(none));
+  for (const auto bits : plan.partial_bits) add(bits);
   return key;
 }
 

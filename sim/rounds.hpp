@@ -23,26 +23,35 @@ struct RoundPlan {
   std::optional<std::uint64_t> broadcast_bits;  ///< of the model that the participants receive
   std::optional<std::uint64_t> verdict_bits;    ///< of what goes to all workers when the round has ended
   std::vector<Share> shares;                    ///< of the participants, ascending
+  SumCode sum;                                  ///< how uploads add up, where the collective adds them up on their way
+  /// Of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not sent.)
+  std::vector<std::uint64_t> partial_bits;
   bool operator==(const RoundPlan&) const = default;
 };
 
 /// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
 using PlanRound = std::function<const RoundPlan&(Round k)>;
 
+struct Collective;
+
 /// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it. The participants of a
 /// round, which do not see each other, may compute on several threads.
 class Learner {
  public:
-  explicit Learner(Method& method);
-  Learner(Method& method, Crew& crew);
+  /// `collective`: what the plans are for, nullptr: the parameter server. `crew`: nullptr: one thread.
+  explicit Learner(Method& method, const Collective* collective = nullptr, Crew* crew = nullptr);
   const RoundPlan& round(Round k);
   const Vector& model() const { return method_.server->model(); }
 
  private:
+  void measure_sums(Round k);
+
   Method& method_;
+  const Collective* collective_;
   Crew alone_, &crew_;
   double flops_ = 0;  // of the workers in the last round
   RoundPlan plan_;
+  std::vector<std::vector<Index>> entries_;  // of each upload, where sums grow
   std::vector<const Message*> uploads_;
 };
 

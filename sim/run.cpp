@@ -206,6 +206,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   summary.commit();
   provenance.commit();
 
+  if (options.quiet) return failed || interrupted ? 3 : 0;
   fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
              interrupted ? " (interrupted: rows up to there)" : "");
   if (s.source.contains("sweep"))

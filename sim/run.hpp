@@ -14,6 +14,7 @@ struct RunOptions {
   int threads = 0;            ///< of each process; 0: the cores that the processes leave
   Progress progress = Progress::automatic;
   bool force = false;  ///< replace an existing result
+  bool quiet = false;  ///< no table
 };
 
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes

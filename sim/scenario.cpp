@@ -136,11 +136,13 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
     return;
   }
   if (!given) throw InputError(fmt::format("{}: /: missing \"data\": expected an object", s.file));
-  Params in = block(s, "data");
+  const ChosenData chosen = choose_data(s.source["data"], s.file, folder);
+  Params in(*chosen.block, s.file, chosen.pointer);
+  in.ignore("otherwise");
   const auto load = read_data(in, {M, s.seed, plan.law, folder});
   // The keys are known before the partition can check itself against the data: no file is read for a slip of the pen.
   const Rescale rescale = read_rescaling(in, M, plan.law);
-  const auto reader = fmt::format("the {} data", s.source["data"]["type"].get<std::string>());
+  const auto reader = fmt::format("the {} data", (*chosen.block)["type"].get<std::string>());
   in.finish(reader);
   LoadedData data = load();
   const Vector labels = data.train.y;  // as the data have them
@@ -149,6 +151,9 @@ void build_problem(Scenario& s, const ProblemPlan& plan, const fs::path& folder,
   in.finish(reader);
   const Dataset& train = data.train;
   s.data.name = train.name;
+  if (!chosen.missing.empty())
+    s.data.stand_in = fmt::format("{} in place of {}, which {} not there", train.name,
+                                  fmt::join(chosen.missing, " and "), chosen.missing.size() > 1 ? "are" : "is");
   s.data.samples = train.samples();
   s.data.features = train.features();
   s.data.stored = train.stored();
@@ -183,14 +188,18 @@ void read_network(Scenario& s) {
 
 void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
+  std::vector<std::size_t> racks;
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network});
+    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks});
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
   // What only building shows.
   if (s.cluster.platform) survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  s.cluster.collective = read_collective(s.source, s.file, std::move(racks));
+  if (s.cluster.platform && s.cluster.collective)
+    check_ways(*s.cluster.collective, M, s.cluster.platform, *s.cluster.network, s.file + ": /collective");
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -223,23 +232,19 @@ void read_record(Scenario& s, bool has_optimum) {
   rules.watch = rules.stop_at;
 }
 
-// The summary reports when each claim's target was reached.
-void read_claims(Scenario& s) {
-  if (!s.source.contains("claims")) return;
+// The rows hold what claims read, and the summary reports when their targets were reached.
+void watch_claims(Scenario& s) {
   std::vector<std::string> labels;
   for (const auto& algorithm : s.algorithms) labels.push_back(algorithm.label);
-  const json& claims = s.source["claims"];
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    Params in(claims[i], s.file, fmt::format("/claims/{}", i));
-    for (const char* key : {"of", "times"})
-      if (in.has(key)) in.choice(key, {}, labels, "the label of an algorithm");
-    if (!claims[i].contains("to")) continue;
-    for (int metric = 0; metric < metric_count; ++metric) {
-      if (!claims[i]["to"].contains(metric_names[metric])) continue;
-      const Target target{static_cast<Metric>(metric), claims[i]["to"][metric_names[metric]].get<double>()};
-      auto& watch = s.record.watch;
-      if (std::find(watch.begin(), watch.end(), target) == watch.end()) watch.push_back(target);
-    }
+  s.claims = read_claims(s.source, s.file, labels);
+  for (const Claim& claim : s.claims) {
+    s.record.metrics[static_cast<int>(Metric::loss)] = true;  // whether it diverged
+    for (int i = 0; i < metric_count; ++i)
+      if (claim.metric == metric_names[i]) s.record.metrics[i] = true;
+    if (!claim.to || !claim.to->target) continue;
+    const Target target{*claim.to->target, claim.to->value};
+    auto& watch = s.record.watch;
+    if (std::find(watch.begin(), watch.end(), target) == watch.end()) watch.push_back(target);
   }
 }
 
@@ -258,7 +263,10 @@ void read_algorithms(Scenario& s) {
         throw InputError(fmt::format("{}: {}: a second algorithm called {}: give it a \"label\" of its own", s.file,
                                      pointer, shown(label)));
       s.algorithms.push_back({label, method, pointer, entry});
-      s.make_method(s.algorithms.size() - 1);
+      const Method made = s.make_method(s.algorithms.size() - 1);
+      if (!s.cluster.collective) continue;
+      if (const auto refusal = refused(*s.cluster.collective, made.uploads))
+        throw InputError(fmt::format("{}: {}/{}: {}", s.file, pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
     }
@@ -270,9 +278,7 @@ bool wants_gap(const json& source) {
   const auto names_gap = [](const json& in, const char* key) {
     return in.contains(key) && in[key].contains("loss_gap");
   };
-  if (names_gap(source, "stop")) return true;
-  for (const auto& claim : source.value("claims", json::array()))
-    if (names_gap(claim, "to")) return true;
+  if (names_gap(source, "stop") || claims_name_gap(source)) return true;
   const json record = source.value("record", json::object());
   return record.contains("metrics") &&
          std::find(record["metrics"].begin(), record["metrics"].end(), "loss_gap") != record["metrics"].end();
@@ -319,7 +325,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
   read_algorithms(s);
-  read_claims(s);
+  watch_claims(s);
   if (s.record.needs(Metric::accuracy) && !s.problem.accuracy)
     throw InputError(fmt::format("{}: /problem/type: {} classifies nothing: it has no accuracy", s.file,
                                  shown(s.source["problem"]["type"])));
@@ -340,13 +346,25 @@ ClusterPlan read_cluster(json source, const std::string& file, const fs::path& f
 
 json read_source(const fs::path& file, const ScenarioOptions& options) {
   json source = read_json(file);
+  if (source.is_object() && source.contains("full")) {
+    check_schema(source, file.string());
+    json full = source;
+    full.erase("full");
+    for (const auto& [pointer, value] : source["full"].items())
+      if (pointer.starts_with('/'))
+        set_at(full, pointer, value, fmt::format("{}: /full: \"{}\"", file.string(), pointer));
+    check_schema(full, file.string() + ": with \"full\"");
+    if (options.full) source = std::move(full);
+  }
   for (const auto& assignment : options.set) apply_set(source, assignment);
   if (options.seed && source.is_object()) source["seed"] = *options.seed;
   return source;
 }
 
 Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
-  return make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  Scenario s = make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  check_claim_points(s.source, s.file);
+  return s;
 }
 
 }  // namespace laconic

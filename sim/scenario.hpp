@@ -8,6 +8,7 @@
 #include "algorithms/methods/compose.hpp"
 #include "algorithms/problems/problem.hpp"
 #include "platforms/platform.hpp"
+#include "sim/claims.hpp"
 #include "sim/driver.hpp"
 #include "sim/record.hpp"
 
@@ -29,6 +30,7 @@ struct DataFacts {
   std::vector<std::string> classes;  ///< as the data name them; empty: too many values to be classes
   std::vector<WorkerShare> shares;   ///< of each worker
   std::string digest;                ///< XXH3-128 over shape, entries and labels as trained on
+  std::string stand_in;              ///< "<these> in place of <those>, which ...": a sentence; empty: none was needed
 };
 
 struct AlgorithmEntry {
@@ -51,6 +53,7 @@ struct Scenario {
   RoundOptions round;
   std::string batches;
   std::vector<AlgorithmEntry> algorithms;
+  std::vector<Claim> claims;
 
   /// A fresh instance of algorithm i.
   Method make_method(std::size_t i) const;
@@ -60,6 +63,7 @@ struct Scenario {
 struct ScenarioOptions {
   std::vector<std::string> set;  ///< "/pointer=value"
   std::optional<std::uint64_t> seed;
+  bool full = false;     ///< at the scale that the scenario's "full" states
   bool optimum = false;  ///< compute min f where that is known and takes seconds, even if nothing asks for it
 };
 

@@ -86,6 +86,18 @@ std::string digest_of(const json& source, const fs::path& folder) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+// What a point's learning depends on. The sizes of a tree's sums depend on where the platform's racks are.
+std::string learning_key(const json& source, const std::string& file, const fs::path& folder) {
+  const std::string key = learning_part(source).dump();
+  if (!source.contains("collective")) return key;
+  try {
+    const auto collective = read_cluster(source, file, folder).collective;
+    return collective ? key + collective->description() : key;
+  } catch (const InputError&) {
+    return key;  // which that point will say itself
+  }
+}
+
 // A line to the process that shows progress: short enough to be written in one piece by many at once.
 class Reporter {
  public:
@@ -175,7 +187,8 @@ class Group {
     Method method = s.make_method(i);
     const auto threads = static_cast<int>(processes);  // while it learns, nothing is replayed
     const Trace trace(
-        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, [=] { return threads; });
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; },
+        clusters.begin()->second.pattern(), [=] { return threads; });
     Pool replays(processes);
     for (const auto& run : runs) {
       replays.start(
@@ -354,7 +367,7 @@ Plan make_plan(const json& source, const fs::path& file) {
     plan.digests.push_back(digest_of(at, plan.folder));
     if (!seen.insert(plan.digests.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", plan.file));
-    const auto [place, fresh] = known.emplace(learning_part(at).dump(), plan.groups.size());
+    const auto [place, fresh] = known.emplace(learning_key(at, plan.file, plan.folder), plan.groups.size());
     if (fresh) plan.groups.emplace_back();
     plan.groups[place->second].push_back(n);
   }
@@ -366,6 +379,7 @@ Plan make_plan(const json& source, const fs::path& file) {
 int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
   const json source = read_source(file, scenario);
   check_schema(source, file.string());
+  check_claim_points(source, file.string());
   Plan plan = make_plan(source, file);
   // What the points share is wrong at the first already, and found before anything runs.
   const Scenario first = make_scenario(plan.sweep.points.front().source, plan.file, plan.folder);
@@ -417,21 +431,23 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
     return 3;
   }
   assemble(plan, first.record.watch, folder);
+  nlohmann::ordered_json told{
+      {"status", outcome.failed.empty() ? "complete" : "failed"},
+      {"file", plan.file},
+      {"scenario", source},
+      {"version", version_line()},
+      {"points", plan.sweep.points.size()},
+      {"runs", total},
+      {"failed", outcome.failed.size()},
+      {"learned", plan.groups.size()},
+      {"wall_time_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}};
+  if (!first.data.stand_in.empty()) told["stand_in"] = first.data.stand_in;
   ResultFile provenance(folder / "sweep.json");
-  provenance.write(nlohmann::ordered_json{
-                       {"status", outcome.failed.empty() ? "complete" : "failed"},
-                       {"file", plan.file},
-                       {"scenario", source},
-                       {"version", version_line()},
-                       {"points", plan.sweep.points.size()},
-                       {"runs", total},
-                       {"failed", outcome.failed.size()},
-                       {"learned", plan.groups.size()},
-                       {"wall_time_s", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()}}
-                       .dump(2) +
-                   "\n");
+  provenance.write(told.dump(2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) fs::remove_all(plan.parts);
+  if (options.quiet) return outcome.failed.empty() ? 0 : 3;
+  if (!first.data.stand_in.empty()) fmt::print("stand-in: {}\n", first.data.stand_in);
   fmt::print("{} points, {} runs done{}\nresults in {}\n", plan.sweep.points.size(), done,
              outcome.failed.empty()
                  ? ""

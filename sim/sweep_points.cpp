@@ -34,7 +34,7 @@ std::vector<Axis> read_axes(const json& sweep, const std::string& where) {
   std::vector<std::string> seen;
   const auto take = [&](Axis& axis, const std::string& pointer, const json& list) {
     const std::string place = fmt::format("{}: \"{}\"", where, pointer);
-    for (const char* fixed : {"/sweep", "/claims", "/name", "/$schema", "/comment"})
+    for (const char* fixed : {"/sweep", "/claims", "/full", "/name", "/$schema", "/comment"})
       if (pointer == fixed || pointer.starts_with(std::string(fixed) + '/'))
         throw InputError(fmt::format("{}: cannot be swept", place));
     for (const char* target : {"/stop/loss", "/stop/loss_gap", "/stop/grad_norm", "/stop/accuracy"})
@@ -81,6 +81,7 @@ Sweep expand_sweep(const json& source, const std::string& file) {
   for (const Axis& axis : axes) out.pointers.insert(out.pointers.end(), axis.pointers.begin(), axis.pointers.end());
   json base = source;
   base.erase("sweep");
+  base.erase("full");
   for (std::size_t n = 0; n < count; ++n) {
     SweepPoint& point = out.points.emplace_back(SweepPoint{{}, {}, base});
     std::size_t stride = count;
@@ -99,7 +100,7 @@ Sweep expand_sweep(const json& source, const std::string& file) {
 }
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "sweep"}) source.erase(key);
+  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "sweep", "full"}) source.erase(key);
   const json network = source.value("network", json::object());
   source.erase("network");
   source["wire"] = network.value("wire", "float32");

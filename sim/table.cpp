@@ -85,7 +85,7 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
     line.push_back(results[i]->stop == Stop::diverged ? "DIVERGED" : stop_names[static_cast<int>(results[i]->stop)]);
     rows.push_back(line);
   }
-  return aligned(rows);
+  return (s.data.stand_in.empty() ? "" : fmt::format("stand-in: {}\n", s.data.stand_in)) + aligned(rows);
 }
 
 }  // namespace laconic

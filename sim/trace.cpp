@@ -15,10 +15,11 @@ std::string identity(const RoundPlan& plan) {
 }  // namespace
 
 Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-             const std::function<bool()>& interrupted, const std::function<int()>& threads)
+             const std::function<bool()>& interrupted, const Collective* collective,
+             const std::function<int()>& threads)
     : local_steps_(method.local_steps) {
   Crew crew(problem.concurrent ? threads : [] { return 1; });
-  Learner learner(method, crew);
+  Learner learner(method, collective, &crew);
   std::unordered_map<std::string, std::uint32_t> known;
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
@@ -31,7 +32,7 @@ Trace::Trace(Method& method, const Problem& problem, const RecordRules& rules, c
   Recorder recorder(rules, "", nowhere.get(),
                     [&](Round rounds) { return measures_[rounds] = measure(problem, rules, learner.model(), crew); });
   recorder.interrupted = interrupted;
-  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder));
+  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder), collective);
 }
 
 }  // namespace laconic

@@ -10,10 +10,13 @@ namespace laconic {
 /// Replayed on a network, it gives the rows that a live run there would write, byte for byte.
 class Trace {
  public:
-  /// Learns `method` without a network until `rules` say stop; they may not name a simulated time. `threads`: that may
+  /// Learns `method` without a network until `rules` say stop; they may not name a simulated time.
+  /// `collective`: under which it is replayed; nullptr: the parameter server. `threads`: that may
   /// learn at present; none of them is left afterwards.
-  Trace(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-        const std::function<bool()>& interrupted, const std::function<int()>& threads);
+  Trace(
+      Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
+      const std::function<bool()>& interrupted, const Collective* collective = nullptr,
+      const std::function<int()>& threads = [] { return 1; });
 
   /// Of round k that was learned.
   const RoundPlan& round(Round k) const { return plans_[order_[static_cast<std::size_t>(k)]]; }

@@ -17,13 +17,13 @@ stand_in apt-get 'echo "apt-get $*" >>"$LACONIC_TEST_LOG"; [[ $* != *install* ||
 stand_in flock 'exit 0'
 stand_in cmake 'echo "cmake $1" >>"$LACONIC_TEST_LOG"; exit 1'
 
-# expect CODE PATTERN [VARIABLE=VALUE...]: ends with CODE and says, or does, something that matches PATTERN.
+# [command=COMMAND] expect CODE PATTERN [VARIABLE=VALUE...]: ends with CODE and says, or does, something that matches PATTERN.
 expect() {
   local code=$1 pattern=$2 got=0
   shift 2
   : >"$work/log"
   env -i PATH="$work/bin" LACONIC_TEST_LOG="$work/log" LACONIC_TEST_USER=0 "$@" \
-    "$work/root/laconic" list >"$work/said" 2>&1 || got=$?
+    "$work/root/laconic" ${command:-list} >"$work/said" 2>&1 || got=$?
   cat "$work/log" >>"$work/said"
   if [ $got != "$code" ] || ! grep -q -- "$pattern" "$work/said"; then
     echo "with $*: expected code $code and \"$pattern\", got code $got and"
@@ -36,6 +36,9 @@ expect 2 'forbids installing' LACONIC_NO_INSTALL=1
 expect 2 '^  apt-get update && apt-get install .* cmake ninja-build .* liblzma-dev' LACONIC_NO_INSTALL=1
 expect 2 '^  sudo apt-get update && sudo apt-get install' LACONIC_NO_INSTALL=1 LACONIC_TEST_USER=1000
 [ ! -s "$work/log" ] || { echo "LACONIC_NO_INSTALL=1 installed something"; exit 1; }
+command=plot expect 2 'apt-get install .* python3-pandas python3-matplotlib python3-plotly$' LACONIC_NO_INSTALL=1
+command=report expect 2 'apt-get install .* python3-pandas python3-matplotlib python3-plotly$' LACONIC_NO_INSTALL=1
+expect 2 'liblzma-dev$' LACONIC_NO_INSTALL=1  # and nobody else needs Python
 expect 2 'there is no sudo; as root, run' LACONIC_TEST_USER=1000
 expect 2 'the installation failed' LACONIC_TEST_BROKEN=1
 expect 2 '^apt-get install .* cmake ninja-build' # goes on to CMake, whose stand-in fails

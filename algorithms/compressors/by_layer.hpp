@@ -42,6 +42,7 @@ class ByLayer final : public Compressor {
     return largest;
   }
   bool innovation() const override { return layers_.front().codec->innovation(); }
+  Adds adds() const override { return layers_.front().codec->adds(); }
 
  private:
   Index d_;

@@ -15,6 +15,7 @@ class Identity final : public Compressor {
   }
   bool lossy() const override { return false; }
   std::optional<double> omega() const override { return 0; }
+  Adds adds() const override { return Adds::reals; }
 
  private:
   Index d_;

@@ -22,6 +22,7 @@ class RandK final : public Compressor {
     each_kept(rng, [&](Index i) { v[i] = scale_ * in.real(); });
   }
   bool lossy() const override { return static_cast<Index>(k_) < d_; }
+  Adds adds() const override { return Adds::drawn; }
   std::optional<double> omega() const override {
     const double ratio = static_cast<double>(d_) / static_cast<double>(k_);
     return scale_ == ratio ? std::optional(ratio - 1) : std::nullopt;

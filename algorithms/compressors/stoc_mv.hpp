@@ -29,6 +29,7 @@ class StocMv final : public Compressor {
     if (n > d_) throw std::out_of_range("a message keeps more entries than the vector has");
     for (Index i = 0; i < n; ++i) read_entry(in, v);
   }
+  Adds adds() const override { return Adds::entries; }
 
  private:
   // Wangni's greedy algorithm: lambda with sum_i min(1, lambda |v_i|) = k, by settling who reaches 1.

@@ -33,6 +33,7 @@ class TopK final : public Compressor {
     for (Index i = 0; i < k_; ++i) read_entry(in, v);
   }
   bool lossy() const override { return k_ < d_; }
+  Adds adds() const override { return Adds::entries; }
 
  private:
   static double rank(double x) { return std::isnan(x) ? std::numeric_limits<double>::infinity() : std::abs(x); }

@@ -99,13 +99,17 @@ double Params::number(const std::string& key, std::optional<double> fallback, co
 }
 
 namespace {
-double evaluated(const json& value, const std::string& where, const Range& range, const Constants& constants) {
+double evaluated(const json& value, const std::string& where, const Range& range, const Constants& constants,
+                 bool given = true) {
   const std::string expected = fmt::format("{} or an expression such as \"1/L\"", range.words);
   double x = 0;
   if (value.is_string()) {
     try {
       x = evaluate_expression(value.get_ref<const std::string&>(), constants);
     } catch (const std::invalid_argument& e) {
+      if (!given)
+        throw InputError(fmt::format("{}: missing: expected {}, since the default, {}, {}", where, range.words,
+                                     shown(value), e.what()));
       throw InputError(fmt::format("{}: expected {}, got {}, which {}", where, expected, shown(value), e.what()));
     }
     if (!range.contains(x))
@@ -122,7 +126,7 @@ double Params::expression(const std::string& key, const char* fallback, const Ra
   const std::string allowed = fmt::format("{} or an expression such as \"1/L\"", range.words);
   const json* value = look(key, fallback ? fallback : "required", allowed, meaning);
   if (!value && !fallback) fail(key, allowed);
-  return evaluated(value ? *value : json(fallback), where(key), range, constants());
+  return evaluated(value ? *value : json(fallback), where(key), range, constants(), value != nullptr);
 }
 
 std::int64_t Params::count(const std::string& key, std::optional<std::int64_t> fallback, std::int64_t least,
@@ -176,7 +180,7 @@ Schedule Params::schedule(const std::string& key, const json& fallback, const ch
   const json& value = given ? *given : fallback;
   if (!value.is_object()) {
     if (!value.is_number() && !value.is_string()) fail(key, allowed);
-    return {Schedule::Kind::constant, evaluated(value, where(key), positive, constants()), 0};
+    return {Schedule::Kind::constant, evaluated(value, where(key), positive, constants(), given != nullptr), 0};
   }
   Params in(value, file(), pointer_of(key), constants());
   Schedule out;

@@ -11,6 +11,7 @@
 #include "algorithms/core/bits.hpp"
 #include "algorithms/core/message.hpp"
 #include "algorithms/core/random.hpp"
+#include "algorithms/core/summation.hpp"
 #include "algorithms/core/types.hpp"
 
 // The interfaces a method is composed of, in the order in which a round meets them.
@@ -77,6 +78,8 @@ class Compressor {
   virtual std::optional<double> omega() const { return {}; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
   virtual bool innovation() const { return false; }
+  /// How messages add up where they meet on their way.
+  virtual Adds adds() const { return Adds::not_at_all; }
 };
 
 /// A worker's upload that is about to happen, or not: what its rule may look at.
@@ -150,6 +153,7 @@ class Aggregator {
 };
 
 /// The server's step. Where a vote goes down, every worker has one too: it may depend on nothing but its arguments.
+/// Of postscripts it may use the sum over the workers alone: on the way up, they may be added up.
 class Update : public PostscriptReader {
  public:
   /// What the server tells all other copies of this part besides the direction: so many numbers, w bits each.
@@ -198,6 +202,8 @@ struct Method {
   std::unique_ptr<Server> server;
   std::vector<std::unique_ptr<Worker>> workers;
   Round local_steps = 1;  ///< gradient steps of a worker in a round
+  /// What becomes of its uploads where they meet on their way.
+  Summation uploads{.no_sum = Refusal{"method", "what it uploads is not known to add up"}};
 };
 
 /// Makes worker m's copy of a part.

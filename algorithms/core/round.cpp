@@ -268,4 +268,24 @@ std::unique_ptr<Server> make_server(ServerParts parts, const Vector& start, cons
   return std::make_unique<GenericServer>(std::move(parts), start, options);
 }
 
+std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
+    std::shared_ptr<const Compressor> codec, const RoundOptions& options) {
+  return
+      [=, v = Vector(), ones = Message()](Round k, int m, const Message& upload, std::vector<Index>& entries) mutable {
+        const Message* read = &upload;
+        if (codec->adds() == Adds::drawn) {  // a drawn entry that happens to be 0 travels as well
+          BitWriter out(ones, options.wire);
+          for (std::uint64_t n = upload.bits / static_cast<std::uint64_t>(bits_of(options.wire)); n > 0; --n)
+            out.real(1);
+          read = &ones;
+        }
+        Rng rng = stream_of(options, static_cast<std::uint32_t>(m), k);
+        BitReader in(*read, options.wire);
+        codec->decode(in, rng, v);
+        entries.clear();
+        for (Index i = 0; i < v.size(); ++i)
+          if (v[i] != 0) entries.push_back(i);
+      };
+}
+
 }  // namespace laconic

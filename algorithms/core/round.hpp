@@ -49,4 +49,8 @@ std::unique_ptr<Worker> make_worker(int m, WorkerParts parts, const Vector& star
 
 std::unique_ptr<Server> make_server(ServerParts parts, const Vector& start, const RoundOptions& options);
 
+/// Summation::entries for uploads that begin with a message of `codec`.
+std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
+    std::shared_ptr<const Compressor> codec, const RoundOptions& options);
+
 }  // namespace laconic

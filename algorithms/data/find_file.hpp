@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "algorithms/core/params.hpp"
@@ -12,5 +13,8 @@ namespace laconic {
 /// Throws InputError with every place looked at if there is no such file.
 std::filesystem::path find_file(Params& in, const std::string& key, const char* what,
                                 const std::filesystem::path& folder);
+
+/// Where find_file would find that path; nothing if there is no such file.
+std::optional<std::filesystem::path> locate(const std::filesystem::path& path, const std::filesystem::path& folder);
 
 }  // namespace laconic

@@ -7,6 +7,7 @@
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
+#include "algorithms/data/find_file.hpp"
 #include "algorithms/data/transforms.hpp"
 
 namespace laconic {
@@ -129,6 +130,28 @@ Step read_intercept(Params& in) {
 }
 
 }  // namespace
+
+ChosenData choose_data(const json& data, const std::string& file, const std::filesystem::path& folder) {
+  ChosenData out{&data, "/data", {}};
+  while (out.block->contains("otherwise")) {
+    const auto type = out.block->value("type", "");
+    const auto sources = data_sources();
+    const auto source = std::find_if(sources.begin(), sources.end(), [&](const auto& e) { return type == e.name; });
+    if (source != sources.end() && source->files.empty())
+      throw InputError(
+          fmt::format("{}: {}/otherwise: stands in for missing files, and {} names none", file, out.pointer, type));
+    std::optional<std::string> missing;
+    for (const json& holder : {*out.block, out.block->value("test", json::object())})
+      for (const char* key : source == sources.end() ? std::vector<const char*>{} : source->files)
+        if (!missing && holder.contains(key) && !locate(holder[key].get<std::string>(), folder))
+          missing = holder[key].get<std::string>();
+    if (!missing) break;
+    out.missing.push_back(*missing);
+    out.block = &(*out.block)["otherwise"];
+    out.pointer += "/otherwise";
+  }
+  return out;
+}
 
 std::function<LoadedData()> read_data(Params& in, const DataContext& context) {
   std::vector<std::string> names;

@@ -87,6 +87,32 @@ void refuse_vote_mixes(Params& in, const Choice& c) {
     in.refuse("downlink", fmt::format("aggregate \"{}\" sends its vote down, and no model", c.aggregate));
 }
 
+// What collectives other than the parameter server may do with it.
+Summation summation_of(const Choice& c, const Setup& s, bool reuses_latest, std::size_t postscripts,
+                       std::shared_ptr<const Compressor> codec) {
+  Summation out;
+  if (c.server_rule.lazy() || c.server_rule.clients())
+    out.some_take_part = {"participation", fmt::format("\"{}\" leaves workers out", c.participation)};
+  const bool votes = c.aggregator.votes();
+  const Adds adds = votes ? Adds::signs : codec->adds();
+  if (adds == Adds::not_at_all)
+    out.no_sum = {"compressor", fmt::format("the sum of \"{0}\" messages is no \"{0}\" message", c.compressor)};
+  else if (reuses_latest)
+    out.no_sum = {c.rule.lazy() ? "trigger" : "participation",
+                  fmt::format("for a silent worker, which \"{}\" allows, the server reuses its latest vector, and in a "
+                              "sum these are not held apart (memory \"difference\" needs their sum alone)",
+                              c.rule.lazy() ? c.trigger : c.participation)};
+  else if (c.rule.lazy() && (adds == Adds::signs || adds == Adds::drawn))
+    out.no_sum = {"trigger", fmt::format("\"{}\" leaves open who sends, without which a sum of \"{}\" messages cannot "
+                                         "be read",
+                                         c.trigger, c.compressor)};
+  if (out.no_sum) return out;
+  const int numbers = static_cast<int>(postscripts) + (c.aggregator.scaled() ? 1 : 0);
+  out.code = [code = SumCode{adds, s.d(), bits_of(s.round.wire), 1, numbers}](Round) { return code; };
+  out.entries = entries_of(std::move(codec), s.round);
+  return out;
+}
+
 }  // namespace
 
 PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
@@ -193,6 +219,10 @@ Method compose(Setup s, Params& in, const Slots& slots) {
 
   const Vector start = make_start(s, in);
   Method method;
+  const auto beneath = server_update->postscript(0);
+  method.uploads =
+      summation_of(choice, s, reuse.kind == Reuse::Kind::latest, beneath ? beneath->count() : 0, compressor_parts(0));
+  if (downlink && downlink->lossy()) method.uploads.no_copies = {"downlink", "it compresses a model on its way down"};
   if (local) method.local_steps = local->H;
   for (int m = 0; m < s.M(); ++m) {
     WorkerParts parts{.oracle = s.problem.workers[static_cast<std::size_t>(m)].get(),

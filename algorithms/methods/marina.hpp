@@ -145,6 +145,16 @@ inline Method marina(const Setup& setup, Params& in) {
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<MarinaWorker>(m, *s.problem.workers[static_cast<std::size_t>(m)], with_Q(m)));
+  const std::shared_ptr<const Compressor> Q = make_Q(0);
+  if (Q->adds() == Adds::not_at_all || Q->adds() == Adds::signs) {
+    method.uploads.no_sum = {"compressor", "a sum of Q's messages is no such message"};
+  } else {
+    method.uploads = {.code =
+                          [=, coin = link.coin, d = s.d(), w = bits_of(s.round.wire)](Round k) {
+                            return SumCode{coin(k) ? Adds::reals : Q->adds(), d, w};
+                          },
+                      .entries = entries_of(Q, s.round)};
+  }
   const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
   method.server = std::make_unique<MarinaServer>(s.M(), scale, gamma, start, with_Q(0));
   return method;

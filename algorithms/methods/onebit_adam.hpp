@@ -171,6 +171,7 @@ inline Method onebit_adam(const Setup& s, Params& in) {
   const OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
   const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
   Method method;
+  method.uploads.no_sum = {"method", "after its warm-up it sends scaled signs, whose sum is no scaled sign"};
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<OneBitWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), state));

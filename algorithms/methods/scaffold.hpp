@@ -133,6 +133,8 @@ inline Method scaffold(const Setup& s, Params& in) {
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<ScaffoldWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), local, s.round));
+  method.uploads = {.code = [code = SumCode{Adds::reals, s.d(), bits_of(s.round.wire), 2}](Round) { return code; }};
+  if (!all) method.uploads.some_take_part = {"clients", "they leave workers out"};
   method.server = std::make_unique<ScaffoldServer>(s.M(), std::move(chosen), start, s.round);
   return method;
 }

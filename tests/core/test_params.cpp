@@ -70,6 +70,10 @@ TEST_CASE("every mistake names the place, the value and what is allowed") {
   CHECK(error_of({{"x", "1/Q"}}, step) ==
         "s.json: /a/0/x: expected a positive number or an expression such as \"1/L\", got \"1/Q\", which names \"Q\"; "
         "known: \"sqrt\", \"log\", \"exp\" or \"L\"");
+  const auto fallback = [](Params& in) { in.expression("x", "1/Q", positive, ""); };
+  CHECK(error_of(json::object(), fallback) ==
+        "s.json: /a/0/x: missing: expected a positive number, since the default, \"1/Q\", names \"Q\"; known: "
+        "\"sqrt\", \"log\", \"exp\" or \"L\"");
   CHECK(error_of({{"x", "L-4"}}, step) ==
         "s.json: /a/0/x: expected a positive number or an expression such as \"1/L\", got \"L-4\", which is 0");
   CHECK(error_of({{"x", {{"type", "inverse"}, {"a", 1}}}}, step) ==

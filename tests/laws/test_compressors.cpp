@@ -267,8 +267,10 @@ TEST_CASE("law: by layer, a message is the layers' messages, one behind the othe
         const Vector part = v.segment(block.offset, block.rows * block.cols);
         Message own;
         Rng before = whole;
-        BitWriter writer(own, wire);
-        codec->encode(part, whole, writer);
+        {
+          BitWriter writer(own, wire);
+          codec->encode(part, whole, writer);
+        }
         BitReader reader(own, wire);
         Vector back;
         codec->decode(reader, before, back);
@@ -337,7 +339,7 @@ TEST_CASE("low-rank reads each layer as the matrix it is; a layer of one column 
   // "rows" reads the whole vector as one matrix.
   CHECK(encoded(*made("low-rank", s, {{"rank", 1}, {"rows", 10}}), v, Wire::float64).bits == 64 * (10 + 12));
   CHECK_THROWS_WITH(made("low-rank", s, {{"rank", 6}}),
-                    Contains("/rank: expected at most 5, the largest rank of a layer, got 6"));
+                    ": /rank: expected at most 5, the largest rank of a layer, got 6");
 }
 
 TEST_CASE("unbiased by layer: omega is the largest of the layers', and no problem without layers has any") {

@@ -74,6 +74,42 @@ TEST_CASE("law: so it does on every topology") {
   }
 }
 
+TEST_CASE("law: so it does under every collective that carries it, of all pairs of method, topology and collective") {
+  const PlatformFiles files;
+  std::size_t n = 0;
+  for (const auto& method : methods()) {
+    json source = scenario_for(method, "float32");
+    source["workers"] = 5;  // no power of two
+    source["stop"]["rounds"] = 5;
+    json lockstep = source;
+    lockstep["platform"] = {{"type", "none"}};
+    const auto learned = [](const std::string& text) {
+      std::string out;
+      for (const auto& row : csv(text))
+        for (const auto column : {round_, iterations, loss, loss_gap, grad_norm, accuracy, flops})
+          out += row[column] + ',';
+      return out;
+    };
+    const std::string expected = learned(rows_of(scenario_of(lockstep)));
+    std::vector<std::string> legal;
+    for (const auto& collective : collectives()) {
+      lockstep["collective"] = collective.name;
+      if (!is_refused(lockstep)) legal.emplace_back(collective.name);
+    }
+    REQUIRE(!legal.empty());
+    ++n;
+    // Each method on each topology, under each collective, and each topology under each collective.
+    for (std::size_t t = 0; t < platforms().size(); ++t) {
+      const std::string& collective = legal[(n + t) % legal.size()];
+      INFO(method.name << " on " << platforms()[t].name << " under " << collective);
+      source["platform"] = platform_example(platforms()[t].name, files);
+      source["collective"] = collective;
+      const Scenario s = scenario_of(source);
+      CHECK(learned(in_child([&] { return rows_of(s); })) == expected);
+    }
+  }
+}
+
 TEST_CASE("law: so it does with other parameters, and on a noisy toy problem") {
   for (const auto& method : methods()) {
     for (const json& parameters : {json{{"batch", 3}, {"batches", "cyclic"}, {"momentum", 0.4}},

@@ -22,7 +22,7 @@ void expect_same_on_threads(const json& source) {
   Method one = s.make_method(0), three = s.make_method(0);
   Crew crew(3);
   crew.worth = 0;
-  Learner expected(one), learner(three, crew);
+  Learner expected(one), learner(three, nullptr, &crew);
   for (Round k = 0; k < 25; ++k) {
     CHECK(learner.round(k) == expected.round(k));
     REQUIRE(same_bits(learner.model(), expected.model()));

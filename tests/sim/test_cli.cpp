@@ -1,95 +1,25 @@
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "tests/real_data.hpp"
+#include "tests/sim/program.hpp"
 #include "tests/sim/runs.hpp"
 
 // The program as its users meet it: exit codes, files, and what it prints.
 
 using namespace laconic;
 using nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
-
-struct Finished {
-  int code;
-  std::string out, err;
-};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// A folder of its own, which is also where the program runs.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "laconic-cli-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::permissions(path, fs::perms::owner_all, ignored);
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-
-  pid_t start(const std::vector<std::string>& arguments) const {
-    const pid_t pid = fork();
-    if (pid != 0) return pid;
-    if (chdir(path.c_str()) != 0) _exit(99);
-    const auto redirect = [&](const char* name, int to) {
-      const int file = open((path / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-      if (file < 0 || dup2(file, to) < 0) _exit(98);
-    };
-    redirect(".out", STDOUT_FILENO);
-    redirect(".err", STDERR_FILENO);
-    std::vector<char*> argv{const_cast<char*>(LACONIC_BINARY)};
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(97);
-  }
-
-  Finished finish(pid_t pid) const {
-    int status = 0;
-    waitpid(pid, &status, 0);
-    REQUIRE(WIFEXITED(status));
-    return {WEXITSTATUS(status), text_of(path / ".out"), text_of(path / ".err")};
-  }
-
-  Finished laconic(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
-
-  void write(const char* name, const json& value) const { std::ofstream(path / name) << value.dump(1); }
-
-  fs::path path;
-};
 
 json three_algorithms() {
   json source = small_scenario();
   source["algorithms"] = {
       {{"method", "gd"}, {"label", "GD"}}, {{"method", "lag-wk"}}, {{"method", "sgd"}, {"step", 0.1}, {"batch", 4}}};
   return source;
-}
-
-std::vector<std::string> names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename());
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 }  // namespace
@@ -232,7 +162,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
+       "laconic: expected \"run\", \"sweep\", \"check\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
        "\"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},

@@ -8,6 +8,7 @@
 #include "algorithms/data/sources.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
+#include "sim/collectives/collective.hpp"
 #include "sim/describe.hpp"
 #include "tests/sim/runs.hpp"
 
@@ -91,6 +92,9 @@ TEST_CASE("the schema's names are the registries' names") {
   topologies.insert("none");
   CHECK(enumerated(properties("platform").at("type")) == topologies);
   CHECK(enumerated(properties("network").at("model")) == set_of(network_models()));
+  const json& collective = scenario_schema().at("properties").at("collective").at("anyOf");
+  CHECK(enumerated(collective.at(0)) == set_of(collectives()));
+  CHECK(enumerated(collective.at(1).at("properties").at("type")) == set_of(collectives()));
 }
 
 TEST_CASE("every parameter of every registry entry is a key of the schema") {
@@ -117,6 +121,8 @@ TEST_CASE("every parameter of every registry entry is a key of the schema") {
     is_within(described(s.name, "data"), keys(scenario_schema().at("properties").at("data")));
   for (const auto& p : partitions())
     is_within(described(p.name, "partition"), keys(properties("data").at("partition").at("anyOf").at(1)));
+  for (const auto& c : collectives())
+    is_within(described(c.name, "collective"), keys_within(scenario_schema().at("properties").at("collective")));
   for (const auto& p : platforms())
     is_within(described(p.name, "platform"), keys(scenario_schema().at("properties").at("platform")));
 }

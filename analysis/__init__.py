@@ -1,0 +1,1 @@
+"""Figures and reports from Laconic's CSV: `laconic plot` and `laconic report`."""

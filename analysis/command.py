@@ -1,0 +1,30 @@
+"""What the commands share of their command lines."""
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import NoReturn
+
+from analysis.errors import InputError
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{self.prog}: {message}; `{self.prog} --help` shows the options")
+
+
+def destination(given: str | None, usual: Path, kinds: tuple[str, ...]) -> Path:
+    """Where the output goes: found out before the work is done."""
+    out = Path(given) if given else usual
+    kind = out.suffix.lstrip(".").lower()
+    if kind not in kinds:
+        allowed = ", ".join(f".{name}" for name in kinds[:-1]) + (" or " if len(kinds) > 1 else "") + f".{kinds[-1]}"
+        raise InputError(f"--out: expected a name that ends in {allowed}, got \"{out}\"")
+    if out.is_dir():
+        raise InputError(f"--out: {out} is a folder")
+    if not out.parent.is_dir():
+        raise InputError(f"--out: no folder {out.parent}")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise InputError(f"--out: cannot write {out}")
+    return out

@@ -1,0 +1,173 @@
+"""The report's HTML. All that is words and numbers is there without JavaScript; curves and maps are drawn by page/report.js."""
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from analysis.columns import human
+from analysis.section import Table
+
+PAGE = Path(__file__).parent / "page"
+
+
+@dataclass
+class Section:
+    id: str
+    title: str
+    stand_in: str
+    question: str
+    answers: list[str]
+    facts: list[tuple[str, str]]
+    table: Table
+    data: dict[str, Any]  # styles, curves, map, pointers: what report.js draws
+    claims: list[dict[str, Any]]
+    platform: str
+    provenance: list[tuple[str, str]]
+    scenario: str
+
+
+def escape(text: object) -> str:
+    return html.escape(str(text), quote=True)
+
+
+def packed(text: str) -> str:
+    """Compressed, as text: the browser unpacks it. The same bytes every time."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+
+
+def html_of(title: str, sections: list[Section]) -> str:
+    data = json.dumps({section.id: section.data for section in sections}, separators=(",", ":"))
+    contents = "".join(f'<li><a href="#{section.id}">{escape(section.title)}</a></li>' for section in sections)
+    words = {
+        "title": escape(title),
+        "style": (PAGE / "report.css").read_text(encoding="utf-8"),
+        "contents": f'<nav aria-label="results"><ul>{contents}</ul></nav>' if len(sections) > 1 else "",
+        "sections": "\n".join(section_html(section, len(sections) == 1) for section in sections),
+        "plotly": packed(get_plotlyjs()),
+        "data": packed(data),
+        "script": "\n".join((PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")),
+    }
+    text = (PAGE / "report.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: words[match[1]], text)
+
+
+def section_html(section: Section, alone: bool) -> str:
+    heading = "" if alone else f"<h2>{escape(section.title)}</h2>"
+    parts = [f'<section id="{section.id}" data-section="{section.id}" aria-label="{escape(section.title)}">{heading}']
+    if section.stand_in:
+        parts.append(f'<p class="stand-in"><strong>Stand-in data:</strong> {escape(section.stand_in)}</p>')
+    if section.question:
+        parts.append(f'<p class="question">{escape(section.question)}</p>')
+    parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
+    parts.append(points_html(section))
+    if section.data["curves"]:
+        parts.append(curves_html(section))
+    if section.data["map"]:
+        parts.append(map_html(section))
+    parts.append(f"<h3>Summary</h3>{table_html(section)}")
+    if section.claims:
+        parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
+    parts.append(f'<h3>Scenario</h3>{list_html(section.facts)}')
+    if section.scenario:
+        parts.append(f'<details><summary>The scenario as it was run</summary><pre tabindex="0">{escape(section.scenario)}</pre></details>')
+    if section.platform:
+        parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
+    parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
+    return "\n".join(parts)
+
+
+def points_html(section: Section) -> str:
+    """A menu for each swept value: which point the curves and the table show."""
+    pointers = section.data["pointers"]
+    if not pointers:
+        return ""
+    menus = ""
+    for number, pointer in enumerate(pointers):
+        middle = len(pointer["texts"]) // 2
+        options = "".join(f'<option value="{place}"{" selected" if place == middle else ""}>{escape(text)}</option>' for place, text in enumerate(pointer["texts"]))
+        menus += f'<label title="{escape(pointer["pointer"])}">{escape(pointer["title"])} <select data-pointer="{number}">{options}</select></label>'
+    return f'<form class="point controls" aria-label="the point of the sweep that curves and summary show"><span>Shown: </span>{menus}</form>'
+
+
+def radio(section: Section, name: str, legend: str, axes: list[dict[str, Any]], chosen: str) -> str:
+    inputs = "".join(f'<label><input type="radio" name="{section.id}-{name}" value="{escape(axis["name"])}"{" checked" if axis["name"] == chosen else ""}>'
+                     f'<span>{escape(axis["title"])}</span></label>' for axis in axes)
+    return f'<fieldset class="{name}"><legend>{legend}</legend>{inputs}</fieldset>'
+
+
+def curves_html(section: Section) -> str:
+    curves = section.data["curves"]
+    names = [axis["name"] for axis in curves["ys"]]
+    first = next((name for name in ("loss_gap", "loss") if name in names), names[0])
+    x = "sim_time_s" if any(axis["name"] == "sim_time_s" for axis in curves["xs"]) else "round"
+    return (f'<h3>Curves</h3><form class="controls axes">{radio(section, "x", "Against", curves["xs"], x)}{radio(section, "y", "Metric", curves["ys"], first)}'
+            f'<fieldset><legend>Scales</legend><label><input type="checkbox" data-log="x"><span>log across</span></label>'
+            f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset></form>'
+            f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div><div class="curves plot" role="img" aria-label="curves"></div>'
+            f'<p class="note"></p>')
+
+
+def map_html(section: Section) -> str:
+    winner_map = section.data["map"]
+    targets = "".join(f'<option value="{number}">{escape(target)}</option>' for number, target in enumerate(winner_map["targets"]))
+    costs = "".join(f'<option value="{axis["name"]}">{escape(axis["title"])}</option>' for axis in winner_map["costs"])
+    return (f'<h3>Who is first, where</h3><form class="controls map-controls"><label>To <select data-map="target">{targets}</select></label>'
+            f'<label>needing least of <select data-map="cost">{costs}</select></label></form>'
+            f'<div class="map-legend"></div><div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
+            f'<p class="note">The stronger the colour, the larger the lead: the second needs up to 1.05, 1.25, 2 or more times as much. '
+            f'Lines: what the winner needs. Striped: nobody gets there. Click a cell to see its curves.</p>'
+            f'<details class="map-table"><summary>The map as a table</summary><div class="scroll" tabindex="0"></div></details>')
+
+
+def table_html(section: Section) -> str:
+    table = section.table
+    heads = "".join(f'<th scope="col" aria-sort="none"><button type="button" title="{escape(hint)}">{escape(title)}</button></th>' for title, hint in table.heads)
+    rows = ""
+    for place, cells in table.rows:
+        body = ""
+        for cell in cells:
+            text = isinstance(cell.value, str)
+            value = cell.value if text else "" if cell.value == float("inf") or cell.value != cell.value else repr(float(cell.value))
+            hint = f' title="{escape(cell.hint)}"' if cell.hint else ""
+            body += f'<td{"" if text else " class=n"} data-v="{escape(value)}"{hint}>{escape(cell.text)}</td>'
+        rows += f'<tr data-point="{place}">{body}</tr>'
+    every = '<label class="controls"><input type="checkbox" class="every"> <span>all points of the sweep</span></label>' if section.data["pointers"] else ""
+    return f'{every}<div class="scroll" tabindex="0" role="region" aria-label="summary"><table class="summary"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def claims_html(claims: list[dict[str, Any]]) -> str:
+    rows = ""
+    for claim in claims:
+        verdict, expected = str(claim.get("verdict", "not decidable")), str(claim.get("expected", "holds"))
+        mark = {"holds": "holds", "fails": "fails"}.get(verdict, "open")
+        remark = "" if verdict == expected or mark == "open" else f" (expected: {expected})"
+        known = " known" if mark == "fails" and expected == "fails" else ""
+        notes = [str(claim[key]) for key in ("note",) if claim.get(key)]
+        if isinstance(claim.get("at"), dict) and claim["at"]:
+            notes.append("at " + ", ".join(f"{pointer} = {value}" for pointer, value in claim["at"].items()))
+        what = claim.get("what") or f"{claim.get('of', '')}: {claim.get('metric', '')}"
+        span = claim.get("range")
+        ratio = number(claim.get("ratio")) + (f" ({number(span[0])} to {number(span[1])})" if isinstance(span, list) and len(span) == 2 else "")
+        bound = claim.get("bound")
+        limit = ", ".join(f"{key.replace('_', ' ')} {number(value)}" for key, value in bound.items()) if isinstance(bound, dict) else ""
+        rows += (f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td><td>{escape(what)}'
+                 f'{"".join(f"<br><small>{escape(text)}</small>" for text in notes)}</td><td class=n>{number(claim.get("value_of"))}</td>'
+                 f'<td class=n>{number(claim.get("value_times"))}</td><td class=n>{escape(ratio)}</td><td>{escape(limit)}</td></tr>')
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "value", "compared with", "ratio", "bound"))
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def number(value: object) -> str:
+    return escape(human(float(value))) if isinstance(value, (int, float)) and not isinstance(value, bool) else escape(value) if value else ""
+
+
+def list_html(pairs: list[tuple[str, str]]) -> str:
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs) + "</dl>"

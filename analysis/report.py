@@ -1,0 +1,50 @@
+"""laconic report: one self-contained page from one or several results."""
+from __future__ import annotations
+
+import argparse
+
+from analysis import markup, payload, section, winners
+from analysis.command import Parser, destination
+from analysis.errors import InputError
+from analysis.picture import platform_svg
+from analysis.results import read
+from analysis.study import Study, studies
+
+
+def parser() -> Parser:
+    out = Parser(prog="laconic report", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
+                 description="Writes one HTML page about results of laconic run and laconic sweep: question, answer, table, curves, winner map,\n"
+                             "claims, platform, provenance. It needs no network to open. Results of one scenario share a section.")
+    out.add_argument("results", nargs="+", metavar="RESULTS", help="result folders")
+    out.add_argument("--out", metavar="FILE", help="the page (default: report.html in the first result)")
+    out.add_argument("--target", metavar="METRIC=VALUE", action="append", default=[],
+                     help="a target besides the scenario's own, e.g. loss_gap=1e-3; may be repeated")
+    out.add_argument("--title", metavar="TEXT", help="the page's title (default: the scenario's name)")
+    return out
+
+
+def main(arguments: list[str]) -> None:
+    asked = parser().parse_args(arguments)
+    results = [read(given) for given in asked.results]
+    out = destination(asked.out, results[0].folder / "report.html", ("html",))
+    groups = studies(results)
+    sections = [make_section(study, number, asked.target) for number, study in enumerate(groups)]
+    text = markup.html_of(asked.title or " and ".join(dict.fromkeys(study.name for study in groups)), sections)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(out)
+    except OSError as error:
+        raise InputError(f"--out: cannot write {out}: {error.strerror}") from error
+    print(out)
+
+
+def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
+    targets = list(dict.fromkeys([*winners.watched(study), *(winners.parse_target(given, study) for given in asked)]))
+    claims = [claim for result in study.results for claim in result.claims]
+    rows = study.rows([])
+    labels = study.labels(rows)
+    data = {"styles": payload.style_table(study, labels), "curves": payload.curves(study), "map": payload.maps(study, targets),
+            "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers]}
+    return markup.Section(f"s{number}", study.name, study.stand_in, section.question(study), section.answers(study, targets), section.facts(study),
+                        section.summary_table(study, targets), data, claims, platform_svg(study), section.provenance(study), section.scenario_text(study))

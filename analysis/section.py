@@ -1,0 +1,174 @@
+"""What a report says of a study in words and numbers."""
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import columns, winners
+from analysis.columns import human
+from analysis.study import Study
+
+SHOWN = ("round", "uploads", "upload_bits", "download_bits", "sim_time_s", "energy_j", "loss", "loss_gap", "grad_norm", "accuracy")
+AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "uploaded"))
+
+
+@dataclass
+class Cell:
+    text: str
+    value: float | str  # what the column is sorted by; inf stands last
+    hint: str = ""
+
+
+@dataclass
+class Table:
+    heads: list[tuple[str, str]]  # title, and what it explains
+    rows: list[tuple[str, list[Cell]]]  # the point of the sweep as "0,3", and the cells
+
+
+def summary_table(study: Study, targets: list[winners.Target]) -> Table:
+    """One row for each point and algorithm: medians over seeds of the last row, and of what each target cost."""
+    ends = last_rows(study)
+    keys = [*study.pointers, "algorithm"]
+    shown = [name for name in SHOWN if name in ends and ends[name].notna().any()]
+    arrived = {(target, cost): winners.medians(winners.arrivals(study, target, cost), keys)
+               for target in targets for cost, _ in AT_TARGET if cost in study.present and ends[cost].notna().any()}
+    labels = study.labels(ends)
+    heads = [*((study.scales[pointer].title, pointer) for pointer in study.pointers), ("algorithm", "")]
+    heads += [(columns.describe(name).title, f"at the end ({name})") for name in shown]
+    if "stopped_by" in ends:
+        heads.append(("stopped by", ""))
+    heads += [(f"{dict(AT_TARGET)[cost]} to {target}", f"{cost} of the first recorded row there") for target, cost in arrived]
+    rows = []
+    for key, part in ends.groupby(keys if len(keys) > 1 else keys[0], sort=False):
+        key = key if isinstance(key, tuple) else (key,)
+        order = [study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, key)]
+        cells = [Cell(study.scales[pointer].label(text), float(number)) for pointer, text, number in zip(study.pointers, key, order)]
+        cells.append(Cell(key[-1], key[-1]))
+        cells += [number_cell(part[name], name) for name in shown]
+        if "stopped_by" in ends:
+            reasons = Counter(part["stopped_by"])
+            words = ", ".join(reason if len(reasons) == 1 else f"{reason} ({count})" for reason, count in reasons.items())
+            cells.append(Cell(words, words))
+        for (_, cost), costs in arrived.items():
+            value = costs.get(key if len(key) > 1 else key[0], np.inf)
+            cells.append(Cell(human(value, columns.describe(cost).unit) if np.isfinite(value) else "not reached", float(value)))
+        rows.append((order, labels.index(key[-1]), cells))
+    rows.sort(key=lambda row: row[:2])
+    return Table(heads, [(",".join(map(str, order)), cells) for order, _, cells in rows])
+
+
+def last_rows(study: Study) -> pd.DataFrame:
+    """summary.csv, or without it the last row of each run."""
+    if study.summary is not None and not study.summary.empty:
+        return study.summary.copy()
+    names = [name for name in SHOWN if name in study.present]
+    rows = study.rows(names)
+    return rows.groupby([*study.pointers, "algorithm", "seed"], sort=False).tail(1).copy()
+
+
+def number_cell(values: pd.Series, name: str) -> Cell:
+    value, unit = float(values.fillna(np.inf).median()) if values.notna().any() else np.inf, columns.describe(name).unit
+    if values.isna().all():
+        return Cell("-", np.inf)
+    hint = f"{human(values.min(), unit)} to {human(values.max(), unit)} over {len(values)} seeds" if values.nunique() > 1 else f"{value:.10g} {unit}".strip()
+    return Cell(human(value, unit) if np.isfinite(value) else "diverged", value, hint)
+
+
+def answers(study: Study, targets: list[winners.Target]) -> list[str]:
+    """A sentence for each target: who is first, who is second, who never arrives."""
+    out = []
+    for target in targets:
+        timed = "sim_time_s" in study.present and study.rows(["sim_time_s"])["sim_time_s"].notna().any()
+        cost = "sim_time_s" if timed else "round"
+        found = winners.arrivals(study, target, cost)
+        out.append(one_answer(found, target, cost) if not study.pointers else many_answers(study, found, target, cost))
+    return out
+
+
+def amount(value: float, cost: str) -> str:
+    return human(value, "s") if cost == "sim_time_s" else f"{human(value)} rounds"
+
+
+def one_answer(found: pd.DataFrame, target: winners.Target, cost: str) -> str:
+    costs = winners.medians(found, ["algorithm"]).sort_values(kind="stable")
+    there, never = costs[np.isfinite(costs)], list(costs.index[~np.isfinite(costs)])
+    tail = f" {listed(never)} did not get there." if never else ""
+    if there.empty:
+        return f"Nobody reached {target}."
+    first = f"{there.index[0]} reached {target} first, after {amount(there.iloc[0], cost)}"
+    if len(there) == 1:
+        return first + "." + tail
+    ratio = f", {there.iloc[1] / there.iloc[0]:.3g} times as long" if there.iloc[0] > 0 else ""
+    return f"{first}; {there.index[1]} was next, with {amount(there.iloc[1], cost)}{ratio}.{tail}"
+
+
+def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost: str) -> str:
+    costs = winners.medians(found, [*study.pointers, "algorithm"]).unstack("algorithm")
+    best = costs.min(axis=1)
+    there = costs[np.isfinite(best)]
+    firsts = Counter(there.idxmin(axis=1) if len(there) else [])
+    if not firsts:
+        return f"Nobody reached {target}, at none of {len(costs)} points."
+    nobody = int((~np.isfinite(best)).sum())
+    parts = [f"{label} at {count}" for label, count in firsts.most_common()]
+    return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (f"; at {nobody} nobody gets there." if nobody else ".")
+
+
+def listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def inline(value: Any) -> str:
+    """A block of the scenario in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {inline(inner)}" for key, inner in value.items() if key not in ("comment", "type"))
+    if isinstance(value, list):
+        return f"{len(value)} values" if len(value) > 8 else ", ".join(map(inline, value))
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def facts(study: Study) -> list[tuple[str, str]]:
+    """The scenario at a glance."""
+    scenario, out = study.scenario, []
+    for key in ("workers", "problem", "data", "platform", "network", "collective", "conditions", "stop", "record"):
+        if key in scenario:
+            block = scenario[key]
+            kind = str(block.get("type", "")) if isinstance(block, dict) else ""
+            out.append((key, ": ".join(filter(None, (kind, inline(block))))))
+    for entry in scenario.get("algorithms", []):
+        label = str(entry.get("label", entry.get("method", "")))
+        out.append((label, inline({key: value for key, value in entry.items() if key != "label"})))
+    for pointer in study.pointers:
+        own = study.scales[pointer]
+        out.append((f"swept: {pointer}", ", ".join(own.label(text) for text in own.texts)))
+    seeds = study.rows([])["seed"].unique()
+    out.append(("seeds", inline([int(seed) for seed in seeds])))
+    return out
+
+
+def provenance(study: Study) -> list[tuple[str, str]]:
+    out = []
+    for result in study.results:
+        given = result.provenance
+        versions = given.get("versions") or {}
+        version = given.get("version") or ", ".join(f"{name} {number}" for name, number in versions.items())
+        data = given.get("data") or {}
+        parts = {"result": str(result.folder), "scenario file": given.get("file"), "status": given.get("status"), "started": given.get("started"),
+                 "wall time": human(given["wall_time_s"], "s") if isinstance(given.get("wall_time_s"), (int, float)) else None, "versions": version,
+                 "data": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in data.items()), "stand-in": result.stand_in}
+        out += [(key, str(value)) for key, value in parts.items() if value]
+    return out
+
+
+def question(study: Study) -> str:
+    comment = study.scenario.get("comment", "")
+    return " ".join(comment) if isinstance(comment, list) else str(comment)
+
+
+def scenario_text(study: Study) -> str:
+    return json.dumps(study.scenario, indent=2) if study.scenario else ""

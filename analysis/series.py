@@ -1,0 +1,62 @@
+"""From rows to curves: medians and ranges over seeds."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass
+class Series:
+    """One method's curve. A point is a recorded round: `mid` holds the medians over seeds of every column there,
+    `low` and `high` the range. A seed that has ended counts with its last row, and the curve ends where half have."""
+
+    label: str
+    mid: Columns
+    low: Columns
+    high: Columns
+    seeds: int
+    diverged: set[str]  # the columns that were finite and are not any more, for some seed
+
+
+def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
+    """`rows` are one method's, at one point of a sweep."""
+    names = list(dict.fromkeys(["round", *names]))
+    runs = [run.drop_duplicates("round", keep="last").set_index("round", drop=False)[names].sort_index()
+            for _, run in rows.groupby("seed", sort=False)]
+    diverged = {name for name in names for run in runs if ends_in_nothing(run[name].to_numpy())}
+    if len(runs) == 1:
+        only = {name: runs[0][name].to_numpy(dtype=float) for name in names}
+        return Series(label, only, only, only, 1, diverged)
+    index = sorted(set().union(*(run.index for run in runs)))
+    last = np.median([run.index[-1] for run in runs])
+    index = [number for number in index if number <= last]
+    mid, low, high = {}, {}, {}
+    for name in names:
+        # An infinite loss is larger than any other: it must not vanish from a median.
+        values = np.array([run[name].fillna(np.inf if name in diverged else np.nan).reindex(index, method="ffill") for run in runs])
+        with np.errstate(invalid="ignore"):
+            mid[name] = np.median(values, axis=0)
+            low[name], high[name] = values.min(axis=0), values.max(axis=0)
+    mid["round"] = np.array(index, dtype=float)
+    return Series(label, mid, low, high, len(runs), diverged)
+
+
+def ends_in_nothing(values: np.ndarray) -> bool:
+    finite = np.isfinite(values)
+    return bool(finite.any()) and not finite[-1]
+
+
+def thin(x: np.ndarray, points: int) -> np.ndarray:
+    """Indices of about so many points, evenly spread both along x and along log x, the ends among them."""
+    n = len(x)
+    if n <= points:
+        return np.arange(n)
+    half = points // 2
+    evenly = np.linspace(0, n - 1, half)
+    early = np.geomspace(1, n, half) - 1
+    keep = {0, n - 1, *np.rint(evenly).astype(int), *np.rint(early).astype(int)}
+    return np.array(sorted(int(i) for i in keep))

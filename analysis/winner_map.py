@@ -1,0 +1,161 @@
+"""The winner map: which method reaches the target first, where, how soon, and how clearly."""
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Patch
+
+from analysis import columns
+from analysis.curves import Look, full_title
+from analysis.errors import note
+from analysis.quantities import Scale
+from analysis.study import Study
+from analysis.style import Style, styles
+from analysis.winners import Map, Target
+
+NOBODY = "////"
+# From a dead heat to a clear case: up to this ratio of the second's cost to the winner's, so much of the colour.
+MARGINS = [(1.05, 0.25), (1.25, 0.45), (2.0, 0.68), (np.inf, 0.92)]
+
+
+def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, look: Look) -> plt.Figure:
+    """`maps` are (title, map), one for each value of what else was swept."""
+    across = min(3, len(maps))
+    down = -(-len(maps) // across)
+    width = look.width or {1: 5.6, 2: 8.0}.get(across, 10.5)
+    figure, axes = plt.subplots(down, across, figsize=(width, (look.height or min(4.2, 0.72 * width / across + 0.3)) * down),
+                                squeeze=False, layout="constrained")
+    for spare in axes.flat[len(maps):]:
+        spare.set_visible(False)
+    labels = maps[0][1].labels
+    known = styles(study.entries, labels)
+    for ax, (title, drawn) in zip(axes.flat, maps):
+        draw_map(ax, drawn, known, columns.describe(cost).unit)
+        if title:
+            ax.set_title(title, loc="left", fontweight="bold")
+    winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
+    handles = [Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=labels[number]) for number in sorted(winners)]
+    if any((drawn.winner[drawn.ran] < 0).any() for _, drawn in maps):
+        handles.append(Patch(facecolor="white", edgecolor="#808080", hatch=NOBODY, label="nobody"))
+    if not winners:
+        note(f"nobody reached {target}" + nearest(study, target))
+    place_legends(figure, handles, study, target, cost, look)
+    return figure
+
+
+def nearest(study: Study, target: Target) -> str:
+    rows = study.rows([target.metric])
+    values = rows[np.isfinite(rows[target.metric])]
+    if values.empty:
+        return ""
+    best = values.loc[values[target.metric].idxmax() if "accuracy" in target.metric else values[target.metric].idxmin()]
+    return f"; the nearest was {best['algorithm']} with {best[target.metric]:.3g}"
+
+
+def edges(scale: Scale) -> np.ndarray:
+    """The borders of cells around an axis's values, half-way between neighbours as the axis shows them."""
+    at = centres(scale)
+    place = np.log10(at) if scale.log else at
+    if len(place) == 1:
+        borders = np.array([place[0] - 0.5, place[0] + 0.5])
+    else:
+        middle = (place[:-1] + place[1:]) / 2
+        borders = np.concatenate([[2 * place[0] - middle[0]], middle, [2 * place[-1] - middle[-1]]])
+    return 10**borders if scale.log else borders
+
+
+def centres(scale: Scale) -> np.ndarray:
+    return np.arange(len(scale.texts), dtype=float) if scale.values is None else np.array(scale.values)
+
+
+def shade(colour: str, margin: float) -> tuple[float, float, float]:
+    strength = next(strength for limit, strength in MARGINS if margin <= limit)
+    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(colour))
+    return red, green, blue
+
+
+def draw_map(ax: Any, drawn: Map, known: dict[str, Style], unit: str) -> None:
+    """Colour: the winner. Its strength: the margin. Hatched: nobody. White: nothing was run there."""
+    winner, margin, best, ran = drawn.winner, drawn.margin, drawn.best, drawn.ran
+    x, y = edges(drawn.x), edges(drawn.y)
+    for row in range(len(winner)):
+        fills = [None if not ran[row, column] else NOBODY if winner[row, column] < 0 else
+                 shade(known[drawn.labels[winner[row, column]]].colour, margin[row, column]) for column in range(winner.shape[1])]
+        column = 0
+        for fill, alike in itertools.groupby(fills):  # neighbours that look the same are one piece
+            end = column + len(list(alike))
+            if fill == NOBODY:
+                ax.fill_between([x[column], x[end]], y[row], y[row + 1], facecolor="white", edgecolor="#808080", hatch=NOBODY, linewidth=0)
+            elif fill:
+                ax.fill_between([x[column], x[end]], y[row], y[row + 1], facecolor=fill, edgecolor=fill, linewidth=0.3)
+            column = end
+    for axis, scale in ((ax.xaxis, drawn.x), (ax.yaxis, drawn.y)):
+        dress(axis, scale)
+    outline(ax, winner, x, y)
+    contours(ax, drawn, best, unit)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(y[0], y[-1])
+    for spine in ax.spines.values():
+        spine.set_visible(True)
+
+
+def dress(axis: Any, scale: Scale) -> None:
+    (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log" if scale.log else "linear")
+    at, names = centres(scale), [scale.label(text) for text in scale.texts]
+    most = 6 if axis.axis_name == "x" else 12
+    step = -(-len(at) // most)
+    axis.set_ticks(at[::step], names[::step])
+    axis.set_ticks([], minor=True)
+    axis.set_label_text(scale.title)
+
+
+def outline(ax: Any, winner: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+    """White borders between one winner's land and another's."""
+    for row, column in np.ndindex(winner.shape):
+        if column + 1 < winner.shape[1] and winner[row, column] != winner[row, column + 1]:
+            ax.plot([x[column + 1]] * 2, [y[row], y[row + 1]], color="white", linewidth=1.4, solid_capstyle="butt")
+        if row + 1 < winner.shape[0] and winner[row, column] != winner[row + 1, column]:
+            ax.plot([x[column], x[column + 1]], [y[row + 1]] * 2, color="white", linewidth=1.4, solid_capstyle="butt")
+
+
+def contours(ax: Any, drawn: Map, best: np.ndarray, unit: str) -> None:
+    """Lines of equal cost, where there is a plane to draw them in."""
+    finite = np.isfinite(best) & (best > 0)
+    if min(best.shape) < 2 or finite.sum() < 4 or best[finite].max() < 1.2 * best[finite].min():
+        return
+    low, high = np.log10(best[finite].min()), np.log10(best[finite].max())
+    steps = [1] if high - low > 3.5 else [1, 3] if high - low > 1 else [1, 1.5, 2, 3, 5, 7]
+    levels = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
+    levels = [level for level in levels if best[finite].min() < level < best[finite].max()]
+    if not levels:
+        return
+    lines = ax.contour(centres(drawn.x), centres(drawn.y), np.where(finite, np.log10(np.where(finite, best, 1)), np.nan),
+                       levels=np.log10(levels), colors="black", linewidths=0.8, linestyles="-")
+    texts = ax.clabel(lines, fmt=lambda level: short(10**level, unit), fontsize=7.5, inline=True, inline_spacing=3)
+    for text in texts:
+        text.set_bbox({"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75})
+
+
+def short(value: float, unit: str) -> str:
+    """Of a round number: 10 s, not 10.0 s."""
+    return re.sub(r"\.0+\b", "", columns.human(value, unit))
+
+
+def place_legends(figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look) -> None:
+    what = columns.describe(cost).title
+    title = full_title(study, look.title or f"first to {target}" + ("" if cost == "sim_time_s" else f", by {what}"))
+    figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=max(1, min(4, len(handles))),
+                  title=title, title_fontproperties={"weight": "bold", "size": 10})
+    if len(handles) == 1 and handles[0].get_hatch():
+        return
+    grey = "#404040"
+    bounds = [limit for limit, _ in MARGINS]
+    words = [f"up to {bounds[0]:g} times", f"to {bounds[1]:g}", f"to {bounds[2]:g}", "more"]
+    shades = [Patch(facecolor=shade(grey, limit), label=word) for limit, word in zip(bounds, words)]
+    figure.legend(handles=shades, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=4, fontsize=8, title_fontsize=8,
+                  handlelength=1.2, columnspacing=1.2, title=f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}")

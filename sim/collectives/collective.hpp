@@ -1,0 +1,60 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "algorithms/core/params.hpp"
+#include "platforms/platform.hpp"
+#include "sim/collectives/script.hpp"
+
+// Collectives: how a round's messages travel between the server and the workers, or among the workers. What is learned
+// is what lockstep learns, bit for bit, summed in worker order: partial sums are not rounded to the wire on their way,
+// since a result would then depend on the network. Messages' sizes, their number and the time are the collective's.
+
+namespace laconic {
+
+struct CollectiveEntry;
+
+/// A scenario's "collective". (The parameter server is none: each worker talks to the server itself.)
+struct Collective {
+  const CollectiveEntry* entry = nullptr;
+  int arity = 2;                   ///< tree: children of a host
+  std::vector<std::size_t> racks;  ///< tree: each worker's rack or site; empty: all in one
+
+  bool adds_up() const;
+  /// A round on its way. `order_bits`: of what goes down when it begins.
+  Script script(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) const;
+  /// RoundPlan::partial_bits, where `entries` are what the uploads fill.
+  std::vector<std::uint64_t> partial_bits(const RoundPlan& plan, const std::vector<std::vector<Index>>& entries) const;
+  /// What the sizes of its messages depend on, in one line: plans learned under one collective serve every other of
+  /// the same description.
+  std::string description() const;
+};
+
+/// One line of the table of collectives.
+struct CollectiveEntry {
+  const char* name;
+  void (*read)(Params& in, Collective& out);
+  void (*write)(ScriptWriter& out, const Collective& collective);  ///< nullptr: the parameter server
+  bool adds_up;                                                    ///< on the way: messages are sums
+  bool keeps_copies;  ///< workers take the server's step on models of their own, and none goes down
+  const char* summary;
+  const char* picture;
+};
+
+std::span<const CollectiveEntry> collectives();
+
+/// Reads "collective" of a scenario. `racks`: where the platform says that the workers stand.
+std::optional<Collective> read_collective(const nlohmann::json& source, const std::string& file,
+                                          std::vector<std::size_t> racks);
+
+/// What keeps an algorithm from the collective, as "key: reason"; nothing: it runs.
+std::optional<Refusal> refused(const Collective& collective, const Summation& uploads);
+
+/// Throws InputError "<where>: ..." where two workers that talk to each other have no way between them, or ways of
+/// which some have no latency.
+void check_ways(const Collective& collective, int M, const BuildPlatform& platform, const NetworkModel& network,
+                const std::string& where);
+
+}  // namespace laconic

@@ -1,0 +1,97 @@
+#include "sim/collectives/performers.hpp"
+
+#include "platforms/access.hpp"
+
+namespace laconic {
+
+Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire) : wire_(wire) {
+  const std::size_t M = hosts.workers.size();
+  players_.resize(M + 1);
+  for (std::size_t i = 0; i <= M; ++i) {
+    const std::string name = i < M ? worker_name(i) : "server";
+    Player& player = players_[i];
+    player.number = static_cast<int>(i);
+    player.inbox = sg::Mailbox::by_name(name);
+    player.cue = sg::Semaphore::create(0);
+    if (i == M) continue;
+    sg::add_actor(
+        engine, name, hosts.workers[i],
+        [this, &player] {
+          player.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
+          for (;;) {
+            player.cue->acquire();
+            play(player);
+            if (--playing_ == 0) bell_->release();
+          }
+        },
+        true);
+  }
+}
+
+void Performers::perform(const Script& script) {
+  playing_ = players_.size() - 1;
+  for (std::size_t i = 0; i < players_.size(); ++i) players_[i].program = &script.programs[i];
+  for (std::size_t i = 0; i + 1 < players_.size(); ++i) players_[i].cue->release();
+  players_.back().inbox->set_receiver(sg::Actor::self());
+  play(players_.back());
+  bell_->acquire();
+}
+
+void Performers::play(Player& player) {
+  player.seconds = 0;
+  for (const Step& step : *player.program) act(player, step);
+  settle(player);
+}
+
+void Performers::act(Player& player, const Step& step) {
+  const bool for_free = !step.payload && !wire_.skip_notice;
+  switch (step.kind) {
+    case Step::Kind::compute: {
+      const double start = sg::Engine::get_clock();
+      sg::this_actor::execute(step.flops);
+      player.seconds += sg::Engine::get_clock() - start;
+      break;
+    }
+    case Step::Kind::send:
+      if (for_free) {
+        whisper(player.number, step.peer).release();
+      } else {
+        sg::Mailbox* to = players_[static_cast<std::size_t>(step.peer)].inbox;
+        player.sent.push_back(
+            to->put_async(&player.number, step.payload ? wire_.bytes(step.bits) : wire_.notice_bytes()));
+      }
+      break;
+    case Step::Kind::settle:
+      settle(player);
+      break;
+    case Step::Kind::receive:
+      if (for_free)
+        whisper(step.peer, player.number).acquire();
+      else
+        await(player, step.peer);
+      break;
+  }
+}
+
+void Performers::await(Player& player, int peer) {
+  if (const auto there = player.early.find(peer); there != player.early.end() && there->second > 0) {
+    --there->second;
+    return;
+  }
+  for (int from = *player.inbox->get<int>(); from != peer; from = *player.inbox->get<int>()) ++player.early[from];
+}
+
+void Performers::settle(Player& player) {
+  for (const auto& comm : player.sent) comm->wait();
+  player.sent.clear();
+}
+
+// Of a silent worker, "skip_notice": false says, the server knows without a message: so does whoever stands in its
+// place.
+sg::Semaphore& Performers::whisper(int from, int to) {
+  auto& semaphore = whispers_[{from, to}];
+  if (!semaphore) semaphore = sg::Semaphore::create(0);
+  return *semaphore;
+}
+
+}  // namespace laconic

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "platforms/simgrid_compat.hpp"
+#include "sim/collectives/script.hpp"
+#include "sim/driver.hpp"
+
+namespace laconic {
+
+/// Acts scripts out on a simulated platform: an actor on each worker's host runs its program, and the server's actor,
+/// whoever calls perform(), runs the last. As in a star, all mailboxes have permanent receivers, and messages carry
+/// sizes alone.
+class Performers {
+ public:
+  Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire);
+  /// Returns when every program has ended and every message has arrived.
+  void perform(const Script& script);
+  /// How long worker m has computed in the last one.
+  double seconds(std::size_t m) const { return players_[m].seconds; }
+
+ private:
+  struct Player {
+    int number;
+    sg::Mailbox* inbox;
+    sg::SemaphorePtr cue;
+    const std::vector<Step>* program = nullptr;
+    std::vector<sg::CommPtr> sent;       // and perhaps not yet arrived
+    std::unordered_map<int, int> early;  // of each sender, messages that arrived before they were wanted
+    double seconds = 0;
+  };
+
+  void play(Player& player);
+  void act(Player& player, const Step& step);
+  void await(Player& player, int peer);
+  static void settle(Player& player);
+  sg::Semaphore& whisper(int from, int to);
+
+  const WireRules& wire_;
+  std::vector<Player> players_;  // the workers, then the server
+  sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
+  std::size_t playing_ = 0;  // a plain counter: actors run one at a time
+  std::map<std::pair<int, int>, sg::SemaphorePtr> whispers_;
+};
+
+}  // namespace laconic

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "sim/claims.hpp"
+#include "sim/results.hpp"
+
+namespace laconic {
+
+/// What a number is known to be: itself, or, where a run ended before its target, bounds.
+struct Known {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool exact() const { return low == high; }
+};
+
+enum class Outcome { holds, fails, undecided };
+extern const char* const outcome_names[3];
+
+/// A claim, judged at one point of a sweep: the median over its seeds.
+struct Verdict {
+  Outcome outcome = Outcome::undecided;
+  std::vector<std::string> point;  ///< as Results::swept; empty: the same at all points
+  Known of, times, ratio;          ///< ratio: what lies within the bounds; without `times`, `of` itself
+  std::optional<Known> range;      ///< of the ratio over seeds, if there are several
+  std::optional<double> slope;     ///< converges: of the metric's decimal logarithm, a round
+  std::string why;                 ///< where undecided
+};
+
+/// Judges a claim at every point it speaks of; one verdict if all are alike. None, if no run of `of` is there.
+std::vector<Verdict> judge(const Claim& claim, const Results& results);
+
+/// Who was first to a target, by the simulated clock.
+struct First {
+  std::vector<std::string> point;
+  std::string algorithm, second;  ///< empty: nobody was there
+  double time = 0;                ///< s, the median over seeds
+  double margin = 0;              ///< the second's time in units of the first's
+};
+std::vector<First> first_to(const Reading& target, const Results& results);
+
+}  // namespace laconic

@@ -44,10 +44,11 @@ bool holds_result(const fs::path& folder) {
 }
 
 // As run does it: results/<name>, or the next that is free; with --out, DIR/<name>, which must be.
-fs::path folder_for(const std::string& name, const RunOptions& run) {
+fs::path folder_for(const std::string& name, const CheckOptions& options) {
+  const RunOptions& run = options.run;
   const fs::path base = run.out.empty() ? fs::path("results") : run.out;
   fs::path folder = base / name;
-  if (run.out.empty() && !run.force)
+  if (run.out.empty() && !run.force && !options.judge_only)
     for (int i = 2; holds_result(folder); ++i) folder = base / fmt::format("{}-{}", name, i);
   return folder;
 }
@@ -56,6 +57,31 @@ json told_by(const fs::path& folder) {
   for (const char* name : {"sweep.json", "run.json"})
     if (std::error_code ignored; fs::exists(folder / name, ignored)) return read_json(folder / name);
   return json::object();
+}
+
+// Results that are there already must be this scenario's; its words and claims may have changed.
+void check_same(const Planned& plan, const fs::path& folder) {
+  json then = told_by(folder).value("scenario", json()), now = plan.source;
+  if (then.is_null())
+    throw InputError(fmt::format("--judge-only: {} holds no result of {}", folder.string(), plan.file.string()));
+  for (json* scenario : {&then, &now})
+    for (const char* key : {"claims", "comment", "$schema"}) scenario->erase(key);
+  // A platform of its own file was replaced by what the file held.
+  if (now["platform"].contains("file")) now["platform"] = then["platform"];
+  if (then != now)
+    throw InputError(fmt::format("--judge-only: the results in {} are of another scenario than {} is now",
+                                 folder.string(), plan.file.string()));
+}
+
+int run_or_sweep(const Planned& plan, const CheckOptions& options, const RunOptions& run) {
+  if (options.judge_only) return 0;
+  try {
+    return plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
+                                         : run_scenario(load_scenario(plan.file, options.scenario), run);
+  } catch (const InputError& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return 2;
+  }
 }
 
 Checked judged(const Planned& plan, const fs::path& folder) {
@@ -104,8 +130,9 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   for (const auto& file : files) {
     try {
       plans.push_back(plan_for(file, options.scenario));
-      if (const auto folder = folder_for(plans.back().source["name"], options.run);
-          !options.run.force && holds_result(folder))
+      if (const auto folder = folder_for(plans.back().source["name"], options); options.judge_only)
+        check_same(plans.back(), folder);
+      else if (!options.run.force && holds_result(folder))
         throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
@@ -120,16 +147,9 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   for (const Planned& plan : plans) {
     RunOptions run = options.run;
     run.quiet = true;
-    run.out = folder_for(plan.source["name"], options.run);
+    run.out = folder_for(plan.source["name"], options);
     if (!lines && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", plan.file.string());
-    int ended = 3;
-    try {
-      ended = plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
-                                            : run_scenario(load_scenario(plan.file, options.scenario), run);
-    } catch (const InputError& e) {
-      fmt::print(stderr, "{}\n", e.what());
-      ended = 2;
-    }
+    const int ended = run_or_sweep(plan, options, run);
     if (ended != 0) {
       code = std::max(code, ended);
       if (interrupts() > 0) break;

@@ -11,7 +11,8 @@ struct CheckOptions {
   RunOptions run;  ///< out: a folder with one of each scenario's name in it; empty: results/
   ScenarioOptions scenario;
   enum class Form { lines, json, markdown } form = Form::lines;
-  bool strict = false;  ///< a claim that cannot be decided counts as one that failed
+  bool strict = false;      ///< a claim that cannot be decided counts as one that failed
+  bool judge_only = false;  ///< run nothing: the results are there, in results/<name> or DIR/<name>
 };
 
 /// Runs each scenario, at every point of its "sweep" if it has one, judges its "claims", writes claims.json beside the

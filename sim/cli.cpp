@@ -144,6 +144,7 @@ int command_line(int argc, char** argv) {
   check_command->add_flag("--json", as_json, "the verdicts as JSON");
   check_command->add_flag("--markdown", as_markdown, "the verdicts as Markdown tables");
   check_command->add_flag("--strict", check.strict, "what cannot be decided counts as failed");
+  check_command->add_flag("--judge-only", check.judge_only, "run nothing: judge the results that are there");
   check_command->add_option("--out", out, "a folder for the results: DIR/<name> of each (default: results)")
       ->type_name("DIR");
   check_command->add_option("--jobs", run.jobs, "processes at a time (default: the cores)")

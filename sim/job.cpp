@@ -51,7 +51,11 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
     return go_on;
   };
   const auto plan_round = [&](Round k) -> const RoundPlan& { return learner.round(k); };
-  if (s.cluster.platform)
+  if (s.cluster.feeds_back())
+    run_exposed({[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
+                 [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
+                s.cluster, after_round);
+  else if (s.cluster.platform)
     run_actors(plan_round, s.cluster, after_round);
   else
     run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round, s.cluster.pattern());

@@ -55,7 +55,7 @@ Known read(const Claim& claim, const Results& results, const Curve& curve) {
   const std::size_t metric = results.column(claim.metric);
   const auto known = [&](const std::vector<double>& row) -> Known {
     const double x = row[metric];
-    if (std::isnan(x)) return claim.metric == "accuracy" || claim.costs() ? Known{} : never;
+    if (std::isnan(x)) return claim.metric != "accuracy" && !claim.costs() && curve.diverged ? never : Known{};
     return {x, x};
   };
   const std::vector<double>& last = curve.rows.back();

@@ -80,7 +80,7 @@ std::string files_in(const json& value, const fs::path& folder) {
 
 std::string digest_of(const json& source, const fs::path& folder) {
   std::string text = version_line() + source.dump();
-  for (const char* key : {"data", "platform", "problem"})
+  for (const char* key : {"conditions", "data", "platform", "problem"})
     if (source.contains(key)) text += files_in(source[key], folder);
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
@@ -92,7 +92,7 @@ std::string learning_key(const json& source, const std::string& file, const fs::
   if (!source.contains("collective")) return key;
   try {
     const auto collective = read_cluster(source, file, folder).collective;
-    return collective ? key + collective->description() : key;
+    return collective ? fmt::format("{} {}", key, collective->arrangement) : key;
   } catch (const InputError&) {
     return key;  // which that point will say itself
   }
@@ -142,11 +142,16 @@ class Group {
 
   void run() {
     const json& first = plan_.sweep.points[points_.front()].source;
-    if (first["stop"].contains("sim_time")) return run_live();
+    const bool feeds_back = std::any_of(points_.begin(), points_.end(), [&](std::size_t point) {
+      const json& conditions = plan_.sweep.points[point].source.value("conditions", json::object());
+      return conditions.value("late", json("wait")).is_object();
+    });
+    if (feeds_back || first["stop"].contains("sim_time")) return run_live();
     Scenario s;
     try {
       json alone = first;
       alone["platform"] = {{"type", "none"}};
+      alone.erase("conditions");
       s = make_scenario(alone, plan_.file, plan_.folder);
     } catch (const std::exception& e) {
       for (const auto point : points_) fail(point, e.what());
@@ -201,7 +206,7 @@ class Group {
     }
   }
 
-  // Where the simulated time ends a run, what is learned depends on the network.
+  // Where the simulated time ends a run, or a round, what is learned depends on the network.
   void run_live() {
     Pool runs(processes_);
     for (const auto point : points_) {

@@ -100,7 +100,8 @@ Sweep expand_sweep(const json& source, const std::string& file) {
 }
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "sweep", "full"}) source.erase(key);
+  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "conditions", "sweep", "full"})
+    source.erase(key);
   const json network = source.value("network", json::object());
   source.erase("network");
   source["wire"] = network.value("wire", "float32");

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-json toy(const json& claims) {
+json toy(const std::vector<json>& claims) {
   return {{"name", "toy"},
           {"workers", 1},
           {"problem", {{"type", "toy"}, {"function", "quadratic"}, {"dimension", 2}}},
@@ -81,7 +81,7 @@ TEST_CASE("check runs, prints a line a claim, and writes claims.json beside the 
 
 TEST_CASE("check's exit code: 1 if a claim fails that was not expected to") {
   const Folder here;
-  const auto code = [&](const json& claims, std::vector<std::string> more = {}) {
+  const auto code = [&](const std::vector<json>& claims, std::vector<std::string> more = {}) {
     here.write("s.json", toy(claims));
     more.insert(more.begin(), {"check", "s.json", "--out", "r", "--force"});
     return here.laconic(more);
@@ -189,6 +189,35 @@ TEST_CASE("check finds what is wrong before anything runs") {
   CHECK(here.laconic({"check", "a.json"}).code == 0);
   CHECK(here.laconic({"check", "a.json"}).code == 0);
   CHECK(names_in(here.path / "results") == std::vector<std::string>{"toy", "toy-2"});
+}
+
+TEST_CASE("--judge-only judges again the results that are there, and refuses those of another scenario") {
+  const Folder here;
+  here.write("s.json", toy({half()}));
+  const auto none = here.laconic({"check", "s.json", "--judge-only"});
+  CHECK(none.code == 2);
+  CHECK(none.err == "--judge-only: results/toy holds no result of s.json\n");
+  REQUIRE(here.laconic({"check", "s.json"}).code == 0);
+  const auto before = fs::last_write_time(here.path / "results/toy/trajectory.csv");
+  here.write("s.json", toy({half(0.4)}));
+  const auto again = here.laconic({"check", "s.json", "--judge-only"});
+  CHECK(again.code == 1);
+  CHECK(again.out.find("2 / 4 = 0.5 (at most 0.4)") != std::string::npos);
+  CHECK(fs::last_write_time(here.path / "results/toy/trajectory.csv") == before);
+  CHECK(names_in(here.path / "results") == std::vector<std::string>{"toy"});
+  // What was not recorded is not known.
+  json source = toy({half()});
+  source["record"] = {{"metrics", {"loss"}}};
+  here.write("t.json", source);
+  REQUIRE(here.laconic({"check", "t.json", "--out", "r"}).code == 0);
+  source["claims"] = {{{"of", "fast"}, {"metric", "grad_norm"}, {"at_most", 1}}};
+  here.write("t.json", source);
+  CHECK(here.laconic({"check", "t.json", "--out", "r", "--judge-only"}).out.find("nothing was measured") !=
+        std::string::npos);
+  source["stop"]["rounds"] = 9;
+  here.write("t.json", source);
+  CHECK(here.laconic({"check", "t.json", "--out", "r", "--judge-only"}).err ==
+        "--judge-only: the results in r/toy are of another scenario than t.json is now\n");
 }
 
 TEST_CASE("a scenario that cannot be built is code 2, and the others are judged") {

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "algorithms/core/names.hpp"
+#include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "tests/catch.hpp"
 

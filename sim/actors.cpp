@@ -2,6 +2,7 @@
 
 #include "sim/collectives/performers.hpp"
 #include "sim/stage.hpp"
+#include "sim/timeline.hpp"
 
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
 // permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
@@ -16,13 +17,15 @@ namespace {
 struct Order {  // server -> worker
   double flops;
   std::optional<std::uint64_t> upload_bits;
+  double sent;  // when
 };
 
 class Cluster {
  public:
-  Cluster(Stage& stage, const WireRules& wire, const Collective* collective)
+  Cluster(Stage& stage, const WireRules& wire, const Collective* collective, Timeline* timeline)
       : stage_(stage),
         wire_(wire),
+        timeline_(timeline),
         collective_(collective),
         steady_(stage.steady()),
         stations_(stage.hosts().workers.size()) {
@@ -34,7 +37,7 @@ class Cluster {
       sg::add_actor(
           stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
-    if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire);
+    if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
   }
 
   /// The server actor.
@@ -49,7 +52,8 @@ class Cluster {
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
       const RoundPlan& timed = slowed(plan, k);
-      const Cost cost = cost_of(timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
+      const Cost cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
+      if (cost.recording) timeline_->write(k, clock, *cost.recording);
       clock = steady_ ? clock + cost.seconds : sg::Engine::get_clock();
       books.count(plan, ledger);
       for (const auto& share : timed.shares) {
@@ -71,12 +75,16 @@ class Cluster {
   };
   struct Cost {
     double seconds = 0, joules = 0;
+    std::shared_ptr<const Recording> recording = {};  // where there is a timeline
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
 
-  static void compute(double flops) {
-    if (flops > 0) sg::this_actor::execute(flops);
+  void compute(const sg::Host* host, double flops) {
+    if (flops <= 0) return;
+    const double start = sg::Engine::get_clock();
+    sg::this_actor::execute(flops);
+    if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
   }
 
   // What stragglers make of it.
@@ -87,11 +95,11 @@ class Cluster {
     return slowed_;
   }
 
-  Cost cost_of(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    if (!steady_) return acted_out(plan, order_bits);
+  Cost cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (!steady_) return acted_out(k, plan, order_bits);
     std::string key = timing_key(plan, order_bits);
     if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
-    const Cost cost = acted_out(plan, order_bits);
+    const Cost cost = acted_out(k, plan, order_bits);
     if (room_ >= key.size()) {
       room_ -= key.size();
       costs_.emplace(std::move(key), cost);
@@ -99,10 +107,14 @@ class Cluster {
     return cost;
   }
 
-  Cost acted_out(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+  Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    const bool recorded = timeline_ && timeline_->wants(k);
     const double start = sg::Engine::get_clock(), joules = stage_.metered() ? stage_.joules() : 0;
+    if (recorded) timeline_->begin_round(start);
     act_out(plan, order_bits);
-    Cost cost{sg::Engine::get_clock() - start, 0};
+    const double end = sg::Engine::get_clock();
+    Cost cost{end - start, 0};
+    if (recorded) cost.recording = timeline_->end_round(end);
     if (!stage_.metered()) return cost;
     carry(plan, order_bits);
     cost.joules = stage_.joules() - joules;
@@ -140,12 +152,13 @@ class Cluster {
       for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].seconds = performers_->seconds(m);
       return;
     }
-    compute(plan.server_flops);
+    compute(stage_.hosts().server, plan.server_flops);
     if (plan.shares.empty()) return;
+    const double now = sg::Engine::get_clock();
     pending_ = plan.shares.size();
     for (const auto& share : plan.shares) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
-      station.order = {share.flops, share.upload_bits};
+      station.order = {share.flops, share.upload_bits, now};
       if (order_bits)
         station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
       else  // who knows theta^0 starts by itself
@@ -159,24 +172,28 @@ class Cluster {
   void worker(Station& station) {
     station.inbox->set_receiver(sg::Actor::self());
     for (;;) {
-      station.inbox->get<Order>();
+      const double sent = station.inbox->get<Order>()->sent;
+      if (timeline_) timeline_->carried(stage_.hosts().server, station.host, sent, sg::Engine::get_clock());
       answer(station);
     }
   }
 
   void answer(Station& station) {
     const double start = sg::Engine::get_clock();
-    compute(station.order.flops);
-    station.seconds = sg::Engine::get_clock() - start;
+    compute(station.host, station.order.flops);
+    const double computed = sg::Engine::get_clock();
+    station.seconds = computed - start;
     if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
       inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
       ++sent_;
+      if (timeline_) timeline_->carried(station.host, stage_.hosts().server, computed, sg::Engine::get_clock());
     }
     if (--pending_ == 0) bell_->release();
   }
 
   Stage& stage_;
   const WireRules& wire_;
+  Timeline* const timeline_;
   const Collective* collective_;
   std::optional<Performers> performers_;
   const bool steady_;
@@ -192,13 +209,19 @@ class Cluster {
 }  // namespace
 
 void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round) {
+  run_actors(plan_round, plan, after_round, nullptr);
+}
+
+void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round,
+                Timeline* timeline) {
   if (plan.conditions.exposed()) {
     const OpenRounds rounds{[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
                             [](Round, const std::vector<Learner::Arrival>&, bool) {}};
     return run_exposed(rounds, plan, after_round);
   }
   Stage stage(plan);
-  Cluster cluster(stage, plan.wire, plan.pattern());
+  if (timeline) timeline->open(stage.engine(), stage.hosts());
+  Cluster cluster(stage, plan.wire, plan.pattern(), timeline);
   stage.run([&] { cluster.serve(plan_round, after_round); });
 }
 

@@ -383,6 +383,28 @@ ClusterPlan read_cluster(json source, const std::string& file, const fs::path& f
   return s.cluster;
 }
 
+Scenario make_outline(json source, const std::string& file, const fs::path& folder, bool has_optimum) {
+  check_schema(source, file);
+  inline_platform(source, file, folder);
+  check_schema(source, file);
+  Scenario s;
+  s.source = std::move(source);
+  s.file = file;
+  s.name = s.source["name"];
+  s.seed = s.source.value("seed", std::uint64_t{1});
+  read_network(s);
+  read_platform(s, s.source["workers"], folder);
+  read_conditions(s, s.source["workers"], folder);
+  read_record(s, has_optimum);
+  for (std::size_t i = 0; i < s.source["algorithms"].size(); ++i) {
+    const json& entry = s.source["algorithms"][i];
+    const std::string method = entry["method"];
+    s.algorithms.push_back({entry.value("label", method), method, fmt::format("/algorithms/{}", i), entry});
+  }
+  watch_claims(s);
+  return s;
+}
+
 json read_source(const fs::path& file, const ScenarioOptions& options) {
   json source = read_json(file);
   if (source.is_object() && source.contains("full")) {

@@ -98,7 +98,7 @@ Timings laconic_run(const Scenario& s, int threads) {
     const pid_t pid = fork();
     if (pid == 0) {  // a process has one SimGrid engine
       std::FILE* null = std::fopen("/dev/null", "w");
-      const JobResult result = run_job(s, i, null, {}, "", [=] { return threads; });
+      const JobResult result = run_job(s, i, null, {}, {.threads = [=] { return threads; }});
       const Timing t{result.wall_s, result.last.metrics[0].value_or(NAN)};
       _exit(write(ends[1], &t, sizeof t) == sizeof t ? 0 : 1);
     }

@@ -462,10 +462,10 @@ TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
       const std::string live = in_child([&] { return rows_of(s); });
       const std::string replayed = in_child([&] {
         Method method = s.make_method(0);
-        const Trace trace(
+        const Trace trace = learn(
             method, s.problem, s.record, s.cluster.wire, [] { return false; }, s.cluster.pattern());
         std::FILE* file = std::tmpfile();
-        replay_job(s, 0, trace, s.cluster, file);
+        replay_job(s, 0, trace, s.cluster, file, {});
         std::rewind(file);
         std::string out;
         for (int c; (c = std::fgetc(file)) != EOF;) out += static_cast<char>(c);

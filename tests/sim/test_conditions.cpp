@@ -379,9 +379,9 @@ TEST_CASE("what time alone changes replays as it ran") {
     const Scenario s = scenario_of(source);
     CHECK_FALSE(s.cluster.feeds_back());
     Method method = s.make_method(0);
-    const Trace trace(method, s.problem, s.record, s.cluster.wire, [] { return false; });
+    const Trace trace = learn(method, s.problem, s.record, s.cluster.wire, [] { return false; });
     std::FILE* file = std::tmpfile();
-    replay_job(s, 0, trace, s.cluster, file);
+    replay_job(s, 0, trace, s.cluster, file, {});
     std::rewind(file);
     std::string out(1 << 20, ' ');
     out.resize(std::fread(out.data(), 1, out.size(), file));

@@ -1,7 +1,7 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/expression.hpp"
 #include "algorithms/methods/registry.hpp"
-#include "tests/laws/setup.hpp"
+#include "tests/laws/method_entries.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/runs.hpp"
 
@@ -11,37 +11,6 @@ using namespace laconic;
 using nlohmann::json;
 
 namespace {
-
-json entry_for(const MethodEntry& method) {
-  json entry = {{"method", method.name}};
-  const TestSetup s(1);
-  // Only what the method insists on, so that its defaults are what is tested.
-  const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
-  for (;;) {
-    try {
-      Params in(entry, "", "", constants);
-      method.make(s.setup, in);
-      return entry;
-    } catch (const InputError& e) {
-      const std::string text = e.what(), missing = "missing \"";
-      const auto at = text.find(missing);
-      REQUIRE(at != std::string::npos);
-      const auto start = at + missing.size();
-      const std::string key = text.substr(start, text.find('"', start) - start);
-      entry[key] = method_parameters().at(key);
-    }
-  }
-}
-
-json scenario_for(const MethodEntry& method, const char* wire) {
-  json source = small_scenario(entry_for(method));
-  source["workers"] = 4;
-  source["data"] = {{"type", "lag-synthetic"}, {"samples", 12}, {"features", 9}};
-  source["network"]["wire"] = wire;
-  source["stop"]["rounds"] = 60;
-  source["record"] = {{"metrics", {"loss", "loss_gap", "grad_norm", "accuracy"}}};
-  return source;
-}
 
 // The rows without what only a network knows.
 std::string without_time(const std::string& text) {
@@ -53,16 +22,6 @@ std::string without_time(const std::string& text) {
     out += '\n';
   }
   return out;
-}
-
-// Not every method has every slot.
-bool is_refused(const json& source) {
-  try {
-    scenario_of(source);
-  } catch (const InputError&) {
-    return true;
-  }
-  return false;
 }
 
 void expect_same_everywhere(const json& source) {

@@ -8,7 +8,6 @@
 #include <span>
 
 #include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
 
 namespace laconic {
 namespace {
@@ -40,6 +39,7 @@ std::optional<double> prefix(std::string_view text) {
 }
 
 std::optional<double> unit_factor(std::string_view text, Unit unit) {
+  if (unit == Unit::factor) return text.empty() ? std::optional(1.0) : std::nullopt;
   if (unit == Unit::time) {
     for (const auto& [name, factor] : times)
       if (text == name) return factor;
@@ -66,6 +66,8 @@ const char* expected(Unit unit) {
       return "a positive bandwidth: bytes per second, or a string such as \"100Mbps\" (bits) or \"12.5MBps\" (bytes)";
     case Unit::speed:
       return "a positive speed: flop/s, or a string such as \"10Gf\"";
+    case Unit::factor:
+      return "a positive number";
     case Unit::size:
       break;
   }
@@ -86,6 +88,8 @@ Limits limits(Unit unit) {
       return {1e-3, 1e18, "from 0.001 to 1e18 bytes per second"};
     case Unit::speed:
       return {1e-3, 1e24, "from 0.001 to 1e24 flop/s"};
+    case Unit::factor:
+      return {1e-6, 1e6, "from 1e-6 to 1e6"};
     case Unit::size:
       break;
   }
@@ -103,44 +107,16 @@ std::string expected_of(std::optional<double> x, Unit unit) {
   return too_far ? limits(unit).words : expected(unit);
 }
 
-std::optional<double> number_of(const nlohmann::json& value, Unit unit) {
-  if (value.is_number()) return value.get<double>();
-  if (value.is_string()) return parse_quantity(value.get_ref<const std::string&>(), unit);
-  return {};
-}
-
 // Draw m belongs to worker m, whatever M is.
 std::vector<double> drawn(Params in, const std::string& key, Unit unit, int M) {
-  const auto type = in.choice("type", {}, {"uniform", "log-uniform", "log-normal", "exponential"}, "the distribution");
-  const auto seed = static_cast<std::uint64_t>(in.count("seed", 0, 0, "seed of the distribution"));
-  double a = 0, b = 0;
-  if (type == "uniform" || type == "log-uniform") {
-    a = quantity(in, "min", nullptr, unit, "least value");
-    b = quantity(in, "max", nullptr, unit, "largest value");
-    if (b < a) in.refuse("max", fmt::format("expected at least \"min\", {}, got {}", a, b));
-    if (type == "log-uniform" && a <= 0) in.fail("min", "a positive value, as its logarithm is uniform");
-  } else if (type == "log-normal") {
-    a = quantity(in, "median", nullptr, unit, "median");
-    b = in.number("sigma", {}, {"a number from 0 to 10", 0, 10}, "standard deviation of the logarithm");
-  } else {
-    a = quantity(in, "mean", nullptr, unit, "mean");
-  }
-  in.finish(fmt::format("the {} distribution", type));
+  const Law law = Law::read(in, unit);
   // Two quantities of one platform draw from different streams: worker m's bandwidth says nothing about its latency.
   std::uint64_t salt = 0;
   for (char c : key) salt = salt * 31 + static_cast<unsigned char>(c);
   std::vector<double> out;
   for (int m = 0; m < M; ++m) {
-    Rng rng(seed, Purpose::platform, static_cast<std::uint32_t>(m), salt & 0xFFFFFFFF);
-    double x = 0;
-    if (type == "uniform")
-      x = a + (b - a) * rng.uniform();
-    else if (type == "log-uniform")
-      x = a * std::pow(b / a, rng.uniform());
-    else if (type == "log-normal")
-      x = a * std::exp(b * rng.normal());
-    else
-      x = -a * std::log(rng.uniform() + 0x1p-54);  // never 0
+    Rng rng(law.seed, Purpose::platform, static_cast<std::uint32_t>(m), salt & 0xFFFFFFFF);
+    const double x = law.draw(rng);
     if (!admitted(x, unit))
       in.refuse("type", fmt::format("draws {} for worker {}: expected {}", x, m, expected_of(x, unit)));
     out.push_back(x);
@@ -159,12 +135,80 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit) {
   return x * *factor;
 }
 
+std::optional<double> quantity_of(const nlohmann::json& value, Unit unit) {
+  if (value.is_number()) return value.get<double>();
+  if (value.is_string()) return parse_quantity(value.get_ref<const std::string&>(), unit);
+  return {};
+}
+
 double quantity(Params& in, const std::string& key, const char* fallback, Unit unit, const char* meaning) {
   const auto* value = in.look(key, fallback ? fallback : "required", expected(unit), meaning);
   if (!value && fallback) return *parse_quantity(fallback, unit);
-  const auto x = value ? number_of(*value, unit) : std::nullopt;
+  const auto x = value ? quantity_of(*value, unit) : std::nullopt;
   if (!x || !admitted(*x, unit)) in.fail(key, expected_of(x, unit));
   return *x;
+}
+
+Law Law::constant(double value) {
+  Law law;
+  law.a_ = value;
+  return law;
+}
+
+Law Law::exponential(double mean) {
+  Law law;
+  law.kind_ = Kind::exponential;
+  law.a_ = mean;
+  return law;
+}
+
+Law Law::read(Params in, Unit unit) {
+  Law law;
+  const auto type = in.choice("type", {}, {"uniform", "log-uniform", "log-normal", "exponential"}, "the distribution");
+  law.seed = static_cast<std::uint64_t>(in.count("seed", 0, 0, "seed of the distribution"));
+  double &a = law.a_, &b = law.b_;
+  if (type == "uniform" || type == "log-uniform") {
+    law.kind_ = type == "uniform" ? Kind::uniform : Kind::log_uniform;
+    a = quantity(in, "min", nullptr, unit, "least value");
+    b = quantity(in, "max", nullptr, unit, "largest value");
+    if (b < a) in.refuse("max", fmt::format("expected at least \"min\", {}, got {}", a, b));
+    if (type == "log-uniform" && a <= 0) in.fail("min", "a positive value, as its logarithm is uniform");
+  } else if (type == "log-normal") {
+    law.kind_ = Kind::log_normal;
+    a = quantity(in, "median", nullptr, unit, "median");
+    b = in.number("sigma", {}, {"a number from 0 to 10", 0, 10}, "standard deviation of the logarithm");
+  } else {
+    law.kind_ = Kind::exponential;
+    a = quantity(in, "mean", nullptr, unit, "mean");
+  }
+  in.finish(fmt::format("the {} distribution", type));
+  return law;
+}
+
+double Law::draw(Rng& rng) const {
+  switch (kind_) {
+    case Kind::uniform:
+      return a_ + (b_ - a_) * rng.uniform();
+    case Kind::log_uniform:
+      return a_ * std::pow(b_ / a_, rng.uniform());
+    case Kind::log_normal:
+      return a_ * std::exp(b_ * rng.normal());
+    case Kind::exponential:
+      return -a_ * std::log(rng.uniform() + 0x1p-54);  // never 0
+    case Kind::constant:
+      break;
+  }
+  return a_;
+}
+
+Law quantity_law(Params& in, const std::string& key, Unit unit, const char* meaning) {
+  const auto* value = in.look(key, "required", std::string(expected(unit)) + "; or a distribution", meaning);
+  if (value && value->is_object()) {
+    if (value->contains("seed"))
+      in.refuse(key, "draws with the seed of \"conditions\": expected a distribution without \"seed\"");
+    return Law::read(Params(*value, in.file(), in.pointer_of(key)), unit);
+  }
+  return Law::constant(quantity(in, key, nullptr, unit, meaning));
 }
 
 std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,
@@ -182,7 +226,7 @@ std::vector<double> quantities(Params& in, const std::string& key, const char* f
     in.refuse(key, fmt::format("expected one value for each of the {} workers, got {} of them", M, value->size()));
   std::vector<double> out;
   for (const auto& entry : *value) {
-    const auto x = number_of(entry, unit);
+    const auto x = quantity_of(entry, unit);
     if (!x || !admitted(*x, unit))
       throw InputError(
           fmt::format("{}/{}: expected {}, got {}", in.where(key), out.size(), expected_of(x, unit), shown(entry)));

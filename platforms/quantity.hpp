@@ -6,19 +6,42 @@
 #include <vector>
 
 #include "algorithms/core/params.hpp"
+#include "algorithms/core/random.hpp"
 
 namespace laconic {
 
-/// The kinds of numbers with units, in SimGrid's base units: seconds, bytes per second, flop/s, bytes.
-enum class Unit { time, bandwidth, speed, size };
+/// The kinds of numbers with units, in SimGrid's base units: seconds, bytes per second, flop/s, bytes. A factor has
+/// none.
+enum class Unit { time, bandwidth, speed, size, factor };
 
 /// "10ms", "100Mbps" (bits), "12.5MBps" (bytes), "10Gf", "64B": a number, an optional prefix (k = 1000, Ki = 1024, ...)
 /// and the unit, as SimGrid writes them. Empty if it is none of these.
 std::optional<double> parse_quantity(std::string_view text, Unit unit);
 
+/// The same of a JSON value: a plain number is in the base unit.
+std::optional<double> quantity_of(const nlohmann::json& value, Unit unit);
+
 /// A quantity of a scenario: a plain number in the base unit, or a string with a unit. Bandwidths and speeds are
 /// positive, times and sizes not negative.
 double quantity(Params& in, const std::string& key, const char* fallback, Unit unit, const char* meaning);
+
+/// What a quantity is drawn from: always the same value, or one of the distributions that `quantities` knows.
+class Law {
+ public:
+  static Law constant(double value);
+  static Law exponential(double mean);
+  /// From a distribution's JSON. Its "seed", if it has one, is `seed`.
+  static Law read(Params in, Unit unit);
+  double draw(Rng& rng) const;
+  std::uint64_t seed = 0;
+
+ private:
+  enum class Kind { constant, uniform, log_uniform, log_normal, exponential } kind_ = Kind::constant;
+  double a_ = 0, b_ = 0;
+};
+
+/// A quantity that is drawn anew each time: a value, or a distribution, whose seed is the reader's business.
+Law quantity_law(Params& in, const std::string& key, Unit unit, const char* meaning);
 
 /// One quantity for each of M workers: one for all, a list of M, or a distribution with its own seed:
 /// {"type": "uniform" | "log-uniform", "min", "max"}, {"type": "log-normal", "median", "sigma"},

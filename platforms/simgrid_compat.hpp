@@ -2,6 +2,10 @@
 
 #include <simgrid/s4u.hpp>
 
+#include <simgrid/plugins/energy.h>
+#include <simgrid/kernel/ProfileBuilder.hpp>
+#include <simgrid/kernel/resource/NetworkModelIntf.hpp>
+
 #include <simgrid/version.h>  // after s4u.hpp, which defines its macros
 
 #include <xbt/log.h>
@@ -10,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 // Every difference between SimGrid 3.32 and 4.1 that Laconic meets.
@@ -46,6 +51,24 @@ class QuietEngine {
  private:
   std::unique_ptr<Engine> engine_;
 };
+
+/// Scales the latency of each transfer as it starts. SimGrid's own latency profiles lose transfers.
+inline void scale_latencies(Engine& engine, const std::function<double(const std::vector<Link*>& links)>& scale) {
+  engine.get_netzone_root()->get_network_model()->set_lat_factor_cb(
+      [scale](double, const Host*, const Host*, const std::vector<Link*>& links, const std::unordered_set<NetZone*>&) {
+        return scale(links);
+      });
+}
+
+/// Has a link carry what `capacity` says, byte/s, whenever SimGrid shares it out. Its bandwidth must be no less.
+inline void set_capacity(Link& link, const std::function<double()>& capacity) {
+  link.set_sharing_policy(Link::SharingPolicy::NONLINEAR, [capacity](double, int) { return capacity(); });
+}
+
+/// Dates and values, one a line; begins again after `period` seconds unless that is negative.
+inline simgrid::kernel::profile::Profile* profile(const std::string& name, const std::string& text, double period) {
+  return simgrid::kernel::profile::ProfileBuilder::from_string(name, text, period);
+}
 
 /// Completes every zone; some have no routes before. Harmless if done already.
 inline void seal(Engine& engine) { engine.get_netzone_root()->seal(); }

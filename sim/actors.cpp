@@ -1,12 +1,8 @@
-#include <signal.h>
-
-#include <exception>
 #include <string>
 
-#include "algorithms/core/error.hpp"
-#include "platforms/simgrid_compat.hpp"
 #include "sim/collectives/performers.hpp"
-#include "sim/driver.hpp"
+#include "sim/stage.hpp"
+#include "sim/timeline.hpp"
 
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
 // permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
@@ -21,26 +17,27 @@ namespace {
 struct Order {  // server -> worker
   double flops;
   std::optional<std::uint64_t> upload_bits;
+  double sent;  // when
 };
 
 class Cluster {
  public:
-  Cluster(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, const Collective* collective)
-      : engine_(engine),
+  Cluster(Stage& stage, const WireRules& wire, const Collective* collective, Timeline* timeline)
+      : stage_(stage),
         wire_(wire),
+        timeline_(timeline),
         collective_(collective),
-        steady_(!hosts.varies),
-        varying_speeds_(hosts.varying_speeds),
-        stations_(hosts.workers.size()) {
+        steady_(stage.steady()),
+        stations_(stage.hosts().workers.size()) {
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
-      stations_[m].host = hosts.workers[m];
+      stations_[m].host = stage.hosts().workers[m];
       stations_[m].inbox = sg::Mailbox::by_name(name);
       if (collective) continue;
       sg::add_actor(
-          engine, name, hosts.workers[m], [this, m] { worker(stations_[m]); }, true);
+          stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
-    if (collective) performers_.emplace(engine, hosts, wire);
+    if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
   }
 
   /// The server actor.
@@ -50,15 +47,20 @@ class Cluster {
     Ledger ledger;
     double clock = 0;
     std::optional<std::uint64_t> verdict;
+    if (stage_.metered()) ledger.energy_j = 0;
     if (!after_round(0, clock, ledger)) return;
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
-      clock = time_of(plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, clock);
+      const RoundPlan& timed = slowed(plan, k);
+      const Cost cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
+      if (cost.recording) timeline_->write(k, clock, *cost.recording);
+      clock = steady_ ? clock + cost.seconds : sg::Engine::get_clock();
       books.count(plan, ledger);
-      for (const auto& share : plan.shares) {
+      for (const auto& share : timed.shares) {
         const Station& station = stations_[static_cast<std::size_t>(share.m)];
-        ledger.compute_s += varying_speeds_ ? station.seconds : share.flops / station.host->get_speed();
+        ledger.compute_s += stage_.varying_speeds() ? station.seconds : share.flops / station.host->get_speed();
       }
+      if (ledger.energy_j) *ledger.energy_j += cost.joules;
       verdict = plan.verdict_bits;
       if (!after_round(k + 1, clock, ledger)) return;
     }
@@ -71,28 +73,76 @@ class Cluster {
     Order order{};
     double seconds = 0;
   };
+  struct Cost {
+    double seconds = 0, joules = 0;
+    std::shared_ptr<const Recording> recording = {};  // where there is a timeline
+  };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
 
-  static void compute(double flops) {
-    if (flops > 0) sg::this_actor::execute(flops);
+  void compute(const sg::Host* host, double flops) {
+    if (flops <= 0) return;
+    const double start = sg::Engine::get_clock();
+    sg::this_actor::execute(flops);
+    if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
   }
 
-  double time_of(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, double clock) {
-    if (!steady_) {
-      act_out(plan, order_bits);
-      return sg::Engine::get_clock();
-    }
+  // What stragglers make of it.
+  const RoundPlan& slowed(const RoundPlan& plan, Round k) {
+    if (!stage_.straggling()) return plan;
+    slowed_ = plan;
+    for (auto& share : slowed_.shares) share.flops *= stage_.slowdown(share.m, k);
+    return slowed_;
+  }
+
+  Cost cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (!steady_) return acted_out(k, plan, order_bits);
     std::string key = timing_key(plan, order_bits);
-    if (const auto known = durations_.find(key); known != durations_.end()) return clock + known->second;
-    const double start = sg::Engine::get_clock();
-    act_out(plan, order_bits);
-    const double duration = sg::Engine::get_clock() - start;
+    if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
+    const Cost cost = acted_out(k, plan, order_bits);
     if (room_ >= key.size()) {
       room_ -= key.size();
-      durations_.emplace(std::move(key), duration);
+      costs_.emplace(std::move(key), cost);
     }
-    return clock + duration;
+    return cost;
+  }
+
+  Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    const bool recorded = timeline_ && timeline_->wants(k);
+    const double start = sg::Engine::get_clock(), joules = stage_.metered() ? stage_.joules() : 0;
+    if (recorded) timeline_->begin_round(start);
+    act_out(plan, order_bits);
+    const double end = sg::Engine::get_clock();
+    Cost cost{end - start, 0};
+    if (recorded) cost.recording = timeline_->end_round(end);
+    if (!stage_.metered()) return cost;
+    carry(plan, order_bits);
+    cost.joules = stage_.joules() - joules;
+    return cost;
+  }
+
+  // What links draw for the round's bytes.
+  void carry(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    const Deployment& hosts = stage_.hosts();
+    const auto carried = [&](const sg::Host* from, const sg::Host* to, std::optional<std::uint64_t> bits) {
+      if (bits || wire_.skip_notice)
+        stage_.carried(from, to, static_cast<double>(bits ? wire_.bytes(*bits) : wire_.notice_bytes()));
+    };
+    if (!collective_) {
+      for (const auto& share : plan.shares) {
+        const auto* worker = stations_[static_cast<std::size_t>(share.m)].host;
+        if (order_bits) carried(hosts.server, worker, order_bits);
+        carried(worker, hosts.server, share.upload_bits);
+      }
+      return;
+    }
+    const Script script = collective_->script(plan, order_bits);
+    const auto host = [&](std::size_t i) { return i < stations_.size() ? stations_[i].host : hosts.server; };
+    for (std::size_t i = 0; i < script.programs.size(); ++i)
+      for (const Step& step : script.programs[i])
+        if (step.kind == Step::Kind::send)
+          carried(host(i), host(static_cast<std::size_t>(step.peer)),
+                  step.payload ? std::optional(step.bits) : std::nullopt);
   }
 
   // Returns when the last participant's answer, or silence, is known.
@@ -102,17 +152,18 @@ class Cluster {
       for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].seconds = performers_->seconds(m);
       return;
     }
-    compute(plan.server_flops);
+    compute(stage_.hosts().server, plan.server_flops);
     if (plan.shares.empty()) return;
+    const double now = sg::Engine::get_clock();
     pending_ = plan.shares.size();
     for (const auto& share : plan.shares) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
-      station.order = {share.flops, share.upload_bits};
+      station.order = {share.flops, share.upload_bits, now};
       if (order_bits)
         station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
       else  // who knows theta^0 starts by itself
         sg::add_actor(
-            engine_, "first-round", station.host, [this, &station] { answer(station); }, true);
+            stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, true);
     }
     bell_->acquire();
     for (; sent_ > 0; --sent_) inbox_->get<Order>();  // all of it has arrived
@@ -121,77 +172,57 @@ class Cluster {
   void worker(Station& station) {
     station.inbox->set_receiver(sg::Actor::self());
     for (;;) {
-      station.inbox->get<Order>();
+      const double sent = station.inbox->get<Order>()->sent;
+      if (timeline_) timeline_->carried(stage_.hosts().server, station.host, sent, sg::Engine::get_clock());
       answer(station);
     }
   }
 
   void answer(Station& station) {
     const double start = sg::Engine::get_clock();
-    compute(station.order.flops);
-    station.seconds = sg::Engine::get_clock() - start;
+    compute(station.host, station.order.flops);
+    const double computed = sg::Engine::get_clock();
+    station.seconds = computed - start;
     if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
       inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
       ++sent_;
+      if (timeline_) timeline_->carried(station.host, stage_.hosts().server, computed, sg::Engine::get_clock());
     }
     if (--pending_ == 0) bell_->release();
   }
 
-  sg::Engine& engine_;
+  Stage& stage_;
   const WireRules& wire_;
+  Timeline* const timeline_;
   const Collective* collective_;
   std::optional<Performers> performers_;
-  const bool steady_, varying_speeds_;
+  const bool steady_;
+  RoundPlan slowed_;
   std::vector<Station> stations_;
   sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
-  std::unordered_map<std::string, double> durations_;
+  std::unordered_map<std::string, Cost> costs_;
   std::size_t room_ = remembered_bytes;
-};
-
-// SimGrid's engine takes some signals for itself; what they meant before is put back.
-class KeptSignals {
- public:
-  KeptSignals() {
-    for (std::size_t i = 0; i < std::size(taken); ++i) sigaction(taken[i], nullptr, &before_[i]);
-  }
-  void restore() const {
-    for (std::size_t i = 0; i < std::size(taken); ++i) sigaction(taken[i], &before_[i], nullptr);
-  }
-
- private:
-  static constexpr int taken[] = {SIGINT, SIGSEGV, SIGBUS};
-  struct sigaction before_[std::size(taken)];
 };
 
 }  // namespace
 
 void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round) {
-  const KeptSignals signals;
-  const sg::QuietEngine engine(plan.network->settings);
-  signals.restore();
-  const Deployment hosts = plan.platform(*engine);
+  run_actors(plan_round, plan, after_round, nullptr);
+}
 
-  Cluster cluster(*engine, hosts, plan.wire, plan.pattern());
-  bool finished = false;
-  std::exception_ptr error;  // must not leave the actor's stack
-  sg::add_actor(
-      *engine, "server", hosts.server,
-      [&] {
-        try {
-          cluster.serve(plan_round, after_round);
-        } catch (const simgrid::ForcefulKillException&) {
-          throw;
-        } catch (...) {
-          error = std::current_exception();
-        }
-        finished = true;
-      },
-      false);
-  engine->run();
-  if (error) std::rethrow_exception(error);
-  if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
+void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const AfterRound& after_round,
+                Timeline* timeline) {
+  if (plan.conditions.exposed()) {
+    const OpenRounds rounds{[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
+                            [](Round, const std::vector<Learner::Arrival>&, bool) {}};
+    return run_exposed(rounds, plan, after_round);
+  }
+  Stage stage(plan);
+  if (timeline) timeline->open(stage.engine(), stage.hosts());
+  Cluster cluster(stage, plan.wire, plan.pattern(), timeline);
+  stage.run([&] { cluster.serve(plan_round, after_round); });
 }
 
 }  // namespace laconic

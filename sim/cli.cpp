@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
@@ -14,6 +15,7 @@
 #include "sim/data_report.hpp"
 #include "sim/describe.hpp"
 #include "sim/provenance.hpp"
+#include "sim/replay.hpp"
 #include "sim/run.hpp"
 #include "sim/show_platform.hpp"
 #include "sim/sweep.hpp"
@@ -49,6 +51,27 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
       "");
 }
 
+// "A:B", 0 where it is none.
+std::pair<Round, Round> range_of(const std::string& text) {
+  Round first = 0, last = 0;
+  const char* const end = text.data() + text.size();
+  const auto a = std::from_chars(text.data(), end, first);
+  if (a.ec != std::errc{} || a.ptr == end || *a.ptr != ':') return {};
+  const auto b = std::from_chars(a.ptr + 1, end, last);
+  if (b.ec != std::errc{} || b.ptr != end || first < 1 || last < first) return {};
+  return {first, last};
+}
+
+CLI::Validator round_range() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        if (range_of(text).first > 0) return "";
+        return fmt::format("expected two whole numbers such as 1:100, the first and the last round, got {}",
+                           shown(text));
+      },
+      "");
+}
+
 // One line, not a page of help, for a slip on the command line.
 std::string slip(const CLI::App* app, const CLI::Error& error) {
   const auto used = app->get_subcommands();
@@ -66,7 +89,7 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   for (const auto& file : files) {
     try {
       const Scenario s = load_scenario(file, options);
-      const std::size_t points = s.source.contains("sweep") ? expand_sweep(s.source, file).points.size() : 0;
+      const std::size_t points = s.source.contains("sweep") ? Sweep(s.source, file).size() : 0;
       const Problem& p = s.problem;
       std::string smoothness;
       if (p.smooth()) {
@@ -111,9 +134,13 @@ int command_line(int argc, char** argv) {
     command->add_flag("--full", scenario.full, "at the scale that the scenario's \"full\" states");
   };
 
+  std::string timeline, timeline_rounds;
   const auto add_run = [&](const char* command_name, const char* what, const char* jobs, const char* force) {
     CLI::App* command = app.add_subcommand(command_name, what);
-    command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+    if (command_name == std::string("replay"))
+      command->add_option("RUN_DIR", file, "the result folder of a run")->required();
+    else
+      command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
     command->add_option("--out", out, "the folder for the results (default: results/<name>)")->type_name("DIR");
     command->add_option("--jobs", run.jobs, jobs)
         ->type_name("N")
@@ -122,14 +149,36 @@ int command_line(int argc, char** argv) {
         ->type_name("WHEN")
         ->check(one_of({"auto", "always", "never"}));
     command->add_flag("--force", run.force, force);
-    add_overrides(command);
     return command;
+  };
+  const auto add_timeline = [&](CLI::App* command) {
+    command
+        ->add_option("--timeline", timeline,
+                     "also write what hosts and links do, as trace events for Perfetto or chrome://tracing")
+        ->type_name("FILE.json[.gz]");
+    command->add_option("--timeline-rounds", timeline_rounds, "of these rounds, from 1 (default: 1:100)")
+        ->type_name("A:B")
+        ->needs("--timeline")
+        ->check(round_range());
   };
   CLI::App* run_command = add_run("run", "simulate a scenario and write its CSV files",
                                   "algorithms run at a time (default: the cores)", "replace an existing result");
   CLI::App* sweep_command =
       add_run("sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on",
               "processes at a time (default: the cores)", "replace an existing result, and start over");
+  ReplayOptions replay;
+  CLI::App* replay_command =
+      add_run("replay", "a finished run on another network, without computing a gradient again",
+              "algorithms replayed at a time (default: the cores)", "replace an existing result");
+  replay_command
+      ->add_option("--platform", replay.platform, "the other platform: a file (JSON or SimGrid's XML), or JSON")
+      ->type_name("FILE_OR_JSON");
+  replay_command->add_option("--network", replay.network, "keys of \"network\" to replace")->type_name("JSON");
+  replay_command->add_option("--set", replay.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
+      ->type_name("/POINTER=VALUE")
+      ->allow_extra_args(false);
+  for (CLI::App* command : {run_command, sweep_command}) add_overrides(command);
+  for (CLI::App* command : {run_command, replay_command}) add_timeline(command);
 
   CheckOptions check;
   bool all = false, as_json = false, as_markdown = false;
@@ -203,9 +252,12 @@ int command_line(int argc, char** argv) {
     if (command->count("--seed")) scenario.seed = seed;
   run.out = out;
   run.progress = progress_of(progress);
+  run.timeline = timeline;
+  if (!timeline_rounds.empty()) std::tie(run.timeline_first, run.timeline_last) = range_of(timeline_rounds);
 
   try {
     if (*run_command) return run_scenario(load_scenario(file, scenario), run);
+    if (*replay_command) return replay_run(file, replay, run);
     if (*sweep_command) return run_sweep(file, scenario, run);
     if (*check_command) {
       if (as_json && as_markdown) throw InputError("check: --json and --markdown: expected one of them");

@@ -7,6 +7,7 @@
 #include "algorithms/core/parts.hpp"
 #include "platforms/platform.hpp"
 #include "sim/collectives/collective.hpp"
+#include "sim/conditions.hpp"
 #include "sim/rounds.hpp"
 
 namespace laconic {
@@ -49,6 +50,8 @@ struct Ledger {
   }
   /// All of a round, but for its compute_s.
   void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
+  /// What went down and was computed in vain.
+  void waste(const Ledger& in_vain);
 };
 
 /// Counts rounds. Under a collective, uploads are its messages on the way to the sum, downloads those on the way back,
@@ -73,8 +76,11 @@ struct ClusterPlan {
   const NetworkModel* network = nullptr;
   BuildPlatform platform;                ///< empty: lockstep, without a network
   std::optional<Collective> collective;  ///< nothing: the parameter server
+  Conditions conditions;
 
   const Collective* pattern() const { return collective ? &*collective : nullptr; }
+  /// Whether time decides what is learned, so that no record of a run holds on another cluster.
+  bool feeds_back() const { return conditions.late != Late::wait; }
 };
 
 /// Called with `rounds` = 0 before the first round and after every round's update; false ends the run.
@@ -96,5 +102,21 @@ void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& af
 /// the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws what `plan_round` or
 /// `after_round` threw, and RunError if the simulation cannot go on.
 void run_actors(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round);
+
+/// Rounds in two halves: what the participants do who are not away, then what the server hears of. (sim/rounds.hpp)
+struct OpenRounds {
+  std::function<const RoundPlan&(Round k, const std::vector<bool>& away)> begin;
+  std::function<void(Round k, const std::vector<Learner::Arrival>& arrivals, bool step)> end;
+};
+
+/// The same where workers may fail, and rounds may have a deadline.
+///
+/// A worker has one order at a time. One that is down when a round begins is left out of it, and so is one that still
+/// owes the answer to an earlier round. Nobody tells the server of a failure: it waits, until the deadline or, without
+/// one, until the worker is back and has done the round again. A round ends when all who were asked have answered, at
+/// the latest with its deadline, and at the deadline if nobody could be asked. What arrives at the deadline is in time.
+/// What a failure cuts short is not counted; samples and memories survive it. Throws RunError where nobody is left to
+/// wait for.
+void run_exposed(const OpenRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round);
 
 }  // namespace laconic

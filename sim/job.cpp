@@ -29,18 +29,19 @@ void catch_interrupts() {
 
 int interrupts() { return interrupt_count; }
 
-JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix) {
-  const auto start = Clock::now();
-  Method method = s.make_method(i);
-  Learner learner(method, s.cluster.pattern());
-  Recorder recorder(s.record, prefix + row_prefix(s, i), csv,
-                    [&](Round) { return measure(s.problem, s.record, learner.model()); });
-  recorder.local_steps = method.local_steps;
-  recorder.interrupted = [] { return interrupts() > 0; };
+namespace {
 
-  auto reported = start;
-  const auto after_round = [&](Round rounds, double time, const Ledger& ledger) {
+// The driver that the cluster asks for.
+void drive(const PlanRound& plan_round, const ClusterPlan& cluster, std::size_t workers, const AfterRound& after_round,
+           Timeline* timeline) {
+  if (cluster.platform)
+    run_actors(plan_round, cluster, after_round, timeline);
+  else
+    run_untimed(plan_round, workers, cluster.wire, after_round, cluster.pattern());
+}
+
+AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
+  return [&, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
     const bool go_on = recorder(rounds, time, ledger);
     if (progress && seconds_since(reported) > 0.1) {
       reported = Clock::now();
@@ -48,26 +49,57 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv,
     }
     return go_on;
   };
-  const auto plan_round = [&](Round k) -> const RoundPlan& { return learner.round(k); };
-  if (s.cluster.platform)
-    run_actors(plan_round, s.cluster, after_round);
+}
+
+}  // namespace
+
+JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                  const JobExtras& extras) {
+  const auto start = Clock::now();
+  Method method = s.make_method(i);
+  Learner learner(method, s.cluster.pattern());
+  Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, [&](Round rounds) {
+    const Measures measures = measure(s.problem, s.record, learner.model());
+    if (extras.record) extras.record->add_row(rounds, measures);
+    return measures;
+  });
+  recorder.local_steps = method.local_steps;
+  recorder.interrupted = [] { return interrupts() > 0; };
+  const auto plan_round = [&](Round k) -> const RoundPlan& {
+    const RoundPlan& plan = learner.round(k);
+    if (extras.record) extras.record->add_round(plan);
+    return plan;
+  };
+  const AfterRound after_round = reporting(recorder, progress);
+  if (s.cluster.feeds_back())
+    run_exposed({[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
+                 [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
+                s.cluster, after_round);
   else
-    run_untimed(plan_round, method.workers.size(), s.cluster.wire, after_round, s.cluster.pattern());
+    drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
+  if (extras.record) {
+    extras.record->local_steps = method.local_steps;
+    extras.record->stop = recorder.stop();
+  }
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 
 JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const ClusterPlan& cluster, std::FILE* csv,
-                     const std::string& prefix) {
+                     const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
-  Recorder recorder(s.record, prefix + row_prefix(s, i), csv, [&](Round rounds) { return trace.measures(rounds); });
-  recorder.local_steps = trace.local_steps();
-  recorder.interrupted = [] { return interrupts() > 0; };
-  const auto plan_round = [&](Round k) -> const RoundPlan& { return trace.round(k); };
-  if (cluster.platform)
-    run_actors(plan_round, cluster, std::ref(recorder));
-  else
-    run_untimed(plan_round, static_cast<std::size_t>(s.problem.M()), cluster.wire, std::ref(recorder),
-                cluster.pattern());
+  Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv,
+                    [&](Round rounds) { return trace.measures(rounds); });
+  recorder.local_steps = trace.local_steps;
+  Round now = 0;
+  recorder.interrupted = [&] { return interrupts() > 0 && trace.has_row(now); };
+  const auto record = reporting(recorder, progress);
+  drive(
+      rounds_of(trace), cluster, s.source["workers"].get<std::size_t>(),
+      [&](Round rounds, double time, const Ledger& ledger) {
+        now = rounds;
+        return record(rounds, time, ledger);
+      },
+      extras.timeline);
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/scenario.hpp"
+#include "sim/timeline.hpp"
 #include "sim/trace.hpp"
 
 namespace laconic {
@@ -13,15 +14,24 @@ struct JobResult {
   double wall_s = 0;
 };
 
-/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
-/// `progress` is called every tenth of a second or so with the latest state. `prefix`: leading columns of every row.
-JobResult run_job(const Scenario& scenario, std::size_t i, std::FILE* csv,
-                  const std::function<void(Round rounds, const Row& last)>& progress, const std::string& prefix = "");
+/// Called every tenth of a second or so with the latest state.
+using ReportProgress = std::function<void(Round rounds, const Row& last)>;
 
-/// The same from a trace of algorithm i, on another cluster. Throws what run_actors throws, and std::out_of_range if
-/// the run stops where the trace has no row: learning must have stopped by the same rules.
+/// What else a run may write.
+struct JobExtras {
+  std::string prefix = {};       ///< leading columns of every row
+  Trace* record = nullptr;       ///< what it learns, as the network sees it; not where time decides that
+  Timeline* timeline = nullptr;  ///< not where there is no network
+};
+
+/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
+JobResult run_job(const Scenario& scenario, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                  const JobExtras& extras = {});
+
+/// The same from a trace of algorithm i, on another cluster, without the scenario's problem; it records nothing. Throws
+/// what run_actors throws, and RunError where the trace ends too soon or has no row that is due.
 JobResult replay_job(const Scenario& scenario, std::size_t i, const Trace& trace, const ClusterPlan& cluster,
-                     std::FILE* csv, const std::string& prefix = "");
+                     std::FILE* csv, const ReportProgress& progress, const JobExtras& extras = {});
 
 /// Ctrl-C (SIGINT) and SIGTERM ask runs to end with the round they are in.
 void catch_interrupts();

@@ -13,6 +13,13 @@ void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& 
     for (std::size_t m = 0; m < workers; ++m) download(*plan.verdict_bits, wire);
 }
 
+void Ledger::waste(const Ledger& in_vain) {
+  downloads += in_vain.downloads;
+  download_bits += in_vain.download_bits;
+  wire_bytes_down += in_vain.wire_bytes_down;
+  flops += in_vain.flops;
+}
+
 void Bookkeeper::count(const RoundPlan& plan, Ledger& ledger) {
   if (!collective_) return ledger.round(plan, workers_, wire_);
   if (!(plan == last_)) {

@@ -1,15 +1,18 @@
 #include "sim/pool.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <vector>
 
 #include "algorithms/core/error.hpp"
 #include "sim/job.hpp"
@@ -61,24 +64,34 @@ void Pool::start(const std::function<void()>& work, std::function<void(const std
 }
 
 void Pool::wait_for_one() {
-  if (interrupts() > 0 && !stopping_) {
-    stopping_ = true;
-    for (const auto& [pid, job] : jobs_) kill(pid, SIGTERM);
-  }
-  int status = 0;
-  const pid_t pid = waitpid(-1, &status, 0);
-  if (pid < 0) {
-    if (errno != EINTR) throw RunError(fmt::format("cannot wait for a process: {}", std::strerror(errno)));
+  for (;;) {
+    for (; told_ < std::min(interrupts(), 2); ++told_)
+      for (const auto& [pid, job] : jobs_) kill(pid, told_ == 0 ? SIGTERM : SIGKILL);  // who insists gets it
+    // A process that ends lets go of its pipe. (Not just waitpid: a signal in the moment before would be missed.)
+    std::vector<pollfd> pipes;
+    std::vector<pid_t> pids;
+    for (const auto& [pid, job] : jobs_) {
+      pipes.push_back({job.words, 0, 0});
+      pids.push_back(pid);
+    }
+    constexpr int milliseconds = 500;
+    if (poll(pipes.data(), pipes.size(), milliseconds) <= 0) continue;
+    for (std::size_t i = 0; i < pipes.size(); ++i)
+      if (pipes[i].revents != 0) ended(pids[i]);
     return;
   }
-  const auto found = jobs_.find(pid);
-  if (found == jobs_.end()) return;
-  const Job job = std::move(found->second);
-  jobs_.erase(found);
+}
+
+void Pool::ended(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  const Job job = std::move(jobs_.at(pid));
+  jobs_.erase(pid);
   const std::string words = said(job.words);
-  if (WIFSIGNALED(status))
+  if (WIFSIGNALED(status) && interrupts() == 0)
     job.failed(fmt::format("its process was killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status))));
-  else if (WEXITSTATUS(status) != 0)
+  else if (!WIFSIGNALED(status) && WEXITSTATUS(status) != 0)
     job.failed(words.empty() ? fmt::format("its process ended with code {}", WEXITSTATUS(status)) : words);
 }
 

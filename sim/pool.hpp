@@ -18,13 +18,14 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Waits for room, then starts `work`. If its process throws or dies, `failed` is told why, in this process.
-  /// After an interrupt nothing is started any more.
+  /// After an interrupt nothing is started any more, and a process that it ends has not failed.
   void start(const std::function<void()>& work, std::function<void(const std::string& why)> failed);
   /// Waits for all that was started.
   void finish();
 
  private:
   void wait_for_one();
+  void ended(pid_t pid);
 
   struct Job {
     std::function<void(const std::string&)> failed;
@@ -32,7 +33,7 @@ class Pool {
   };
   std::size_t size_;
   std::map<pid_t, Job> jobs_;
-  bool stopping_ = false;
+  int told_ = 0;  // how often the jobs were told to end
 };
 
 /// In a child of one's own: ask it to end (SIGTERM) when its parent ends.

@@ -23,6 +23,31 @@ constexpr const char* compiler = "clang " __clang_version__;
 constexpr const char* compiler = "g++ " __VERSION__;
 #endif
 
+json versions() {
+  return {
+      {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
+}
+
+std::string written(std::chrono::system_clock::time_point time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+json endings(const Scenario& s, const std::vector<std::optional<JobResult>>& results) {
+  json out = json::array();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    json entry{{"algorithm", s.algorithms[i].label}};
+    if (results[i]) {
+      entry["stopped_by"] = stop_names[static_cast<int>(results[i]->stop)];
+      entry["rounds"] = results[i]->last.round;
+      entry["wall_time_s"] = results[i]->wall_s;
+    } else {
+      entry["stopped_by"] = "failure";
+    }
+    out.push_back(entry);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string version_line() {
@@ -37,9 +62,8 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   out["file"] = s.file;
   out["seed"] = s.seed;
   out["scenario"] = s.source;
-  out["versions"] = {
-      {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
-  out["started"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
+  out["versions"] = versions();
+  out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   if (!s.data.stand_in.empty()) out["stand_in"] = s.data.stand_in;
   if (!s.data.digest.empty())
@@ -54,17 +78,21 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   if (s.problem.smooth()) problem.update({{"L", s.problem.L}, {"L_m", s.problem.L_m}});
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
   out["problem"] = problem;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    json entry{{"algorithm", s.algorithms[i].label}};
-    if (results[i]) {
-      entry["stopped_by"] = stop_names[static_cast<int>(results[i]->stop)];
-      entry["rounds"] = results[i]->last.round;
-      entry["wall_time_s"] = results[i]->wall_s;
-    } else {
-      entry["stopped_by"] = "failure";
-    }
-    out["algorithms"].push_back(entry);
-  }
+  out["algorithms"] = endings(s, results);
+  return out.dump(2) + "\n";
+}
+
+std::string replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
+                        const std::vector<std::optional<JobResult>>& results, const char* status,
+                        std::chrono::system_clock::time_point started, double wall_s) {
+  json out(told);
+  out["status"] = status;
+  out["replay_of"] = folder.string();
+  out["scenario"] = s.source;
+  out["versions"] = versions();
+  out["started"] = written(started);
+  out["wall_time_s"] = wall_s;
+  out["algorithms"] = endings(s, results);
   return out.dump(2) + "\n";
 }
 

@@ -13,6 +13,11 @@ namespace laconic {
 std::string run_json(const Scenario& scenario, const std::vector<std::optional<JobResult>>& results, const char* status,
                      std::chrono::system_clock::time_point started, double wall_s);
 
+/// The same of a replay: what the run in `folder` told of itself, with the scenario as replayed.
+std::string replay_json(const nlohmann::json& told, const Scenario& scenario, const std::filesystem::path& folder,
+                        const std::vector<std::optional<JobResult>>& results, const char* status,
+                        std::chrono::system_clock::time_point started, double wall_s);
+
 /// "laconic 0.1.0 (SimGrid 3.32, Eigen 3.4.0, g++ 12.2.0)"
 std::string version_line();
 

@@ -8,6 +8,24 @@ Learner::Learner(Method& method, const Collective* collective)
     : method_(method), collective_(collective), uploads_(method.workers.size()) {}
 
 const RoundPlan& Learner::round(Round k) {
+  begin(k, {});
+  Server& server = *method_.server;
+  for (const auto& share : plan_.shares) {
+    if (!share.upload_bits) continue;
+    const auto m = static_cast<std::size_t>(share.m);
+    method_.workers[m]->settle(true);
+    server.receive(share.m, *uploads_[m]);
+  }
+  if (collective_ && collective_->adds_up()) measure_sums(k);
+  server.finish_round(k);
+  if (const Message* verdict = server.verdict(k)) {
+    plan_.verdict_bits = verdict->bits;
+    for (auto& worker : method_.workers) worker->close(k, *verdict);
+  }
+  return plan_;
+}
+
+const RoundPlan& Learner::begin(Round k, const std::vector<bool>& away) {
   const auto bits = [](const Message* message) {
     return message ? std::optional(message->bits) : std::optional<std::uint64_t>();
   };
@@ -15,33 +33,46 @@ const RoundPlan& Learner::round(Round k) {
   const Message* broadcast = server.broadcast(k);
   plan_.broadcast_bits = bits(broadcast);
   plan_.server_flops = server.flops();
+  plan_.verdict_bits.reset();
   plan_.shares.clear();
+  plan_.absent.clear();
   for (const int m : server.participants(k)) {
-    Worker& worker = *method_.workers[static_cast<std::size_t>(m)];
-    const Message* upload = uploads_[static_cast<std::size_t>(m)] = worker.round(k, broadcast);
-    plan_.shares.push_back({m, worker.flops(), bits(upload)});
+    const auto at = static_cast<std::size_t>(m);
+    if (!away.empty() && away[at]) {
+      plan_.absent.push_back(m);
+      continue;
+    }
+    uploads_[at] = method_.workers[at]->round(k, broadcast);
+    plan_.shares.push_back({m, method_.workers[at]->flops(), bits(uploads_[at])});
   }
-  for (const auto& share : plan_.shares)
-    if (const Message* upload = uploads_[static_cast<std::size_t>(share.m)]) server.receive(share.m, *upload);
-  if (collective_ && collective_->adds_up()) measure_sums(k);
-  server.finish_round(k);
-  const Message* verdict = server.verdict(k);
-  plan_.verdict_bits = bits(verdict);
-  if (verdict)
-    for (auto& worker : method_.workers) worker->close(k, *verdict);
   return plan_;
 }
 
 void Learner::measure_sums(Round k) {
   plan_.sum = method_.uploads.code(k);
   plan_.partial_bits.clear();
+  plan_.measured_in = 0;
   if (!plan_.sum.grows()) return;
+  plan_.measured_in = collective_->arrangement;
   entries_.resize(plan_.shares.size());
   for (std::size_t m = 0; m < entries_.size(); ++m) {
     entries_[m].clear();
     if (uploads_[m]) method_.uploads.entries(k, static_cast<int>(m), *uploads_[m], entries_[m]);
   }
   plan_.partial_bits = collective_->partial_bits(plan_, entries_);
+}
+
+void Learner::end(Round k, const std::vector<Arrival>& arrivals, bool step) {
+  for (const auto& arrival : arrivals) {
+    const auto m = static_cast<std::size_t>(arrival.m);
+    method_.workers[m]->settle(arrival.taken);
+    if (!arrival.taken) continue;
+    if (arrival.sent == k)
+      method_.server->receive(arrival.m, *uploads_[m]);
+    else
+      method_.server->receive_late(arrival.m, *uploads_[m], arrival.sent);
+  }
+  if (step) method_.server->finish_round(k);
 }
 
 std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {

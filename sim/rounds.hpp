@@ -22,9 +22,11 @@ struct RoundPlan {
   std::optional<std::uint64_t> broadcast_bits;  ///< of the model that the participants receive
   std::optional<std::uint64_t> verdict_bits;    ///< of what goes to all workers when the round has ended
   std::vector<Share> shares;                    ///< of the participants, ascending
+  std::vector<int> absent;                      ///< who would take part, but was away (Learner::begin)
   SumCode sum;                                  ///< how uploads add up, where the collective adds them up on their way
   /// Of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not sent.)
   std::vector<std::uint64_t> partial_bits;
+  std::uint64_t measured_in = 0;  ///< Collective::arrangement of the one whose sums these are; 0: of none
   bool operator==(const RoundPlan&) const = default;
 };
 
@@ -39,6 +41,20 @@ class Learner {
   /// `collective`: what the plans are for, nullptr: the parameter server.
   explicit Learner(Method& method, const Collective* collective = nullptr);
   const RoundPlan& round(Round k);
+
+  // The same in two halves, where deadlines decide what the server hears of. (parts.hpp, setup.hpp)
+
+  /// An upload whose fate is known: it has arrived and counts, or it was lost or thrown away.
+  struct Arrival {
+    int m;
+    Round sent;  ///< the round it was made in
+    bool taken;
+  };
+  /// All but those who are `away` get the model and work. The plan has no verdict.
+  const RoundPlan& begin(Round k, const std::vector<bool>& away);
+  /// Uploads in worker order. The server steps, unless `step` is false.
+  void end(Round k, const std::vector<Arrival>& arrivals, bool step);
+
   const Vector& model() const { return method_.server->model(); }
 
  private:

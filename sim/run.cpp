@@ -19,13 +19,15 @@
 #include "sim/progress.hpp"
 #include "sim/provenance.hpp"
 #include "sim/table.hpp"
+#include "sim/timeline_file.hpp"
+#include "sim/trace_file.hpp"
 
 namespace laconic {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json"};
+constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json", "run.trace"};
 
 bool holds_result(const fs::path& folder) {
   return std::any_of(std::begin(result_names), std::end(result_names), [&](const char* name) {
@@ -55,18 +57,34 @@ struct Child {
   FrameReader frames{-1};
   std::FILE* rows = nullptr;  // written by the child, read back by the parent
   fs::path rows_path;
+  std::FILE *trace = nullptr, *timeline = nullptr;  // likewise
   std::optional<JobResult> result;
   std::string error;
   JobState state;
 };
 
-[[noreturn]] void run_child(const Scenario& s, std::size_t i, std::FILE* rows, int pipe, bool progress) {
+[[noreturn]] void run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child& child, int pipe,
+                            const RunOptions& options, bool progress) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   int status = 0;
+  std::FILE* rows = child.rows;
   try {
     const auto report = [&](Round rounds, const Row& last) { send_progress(pipe, {rounds, last}); };
-    using Report = std::function<void(Round, const Row&)>;
-    send_result(pipe, run_job(s, i, rows, progress ? Report(report) : Report()));
+    std::optional<Timeline> timeline;
+    if (child.timeline)
+      timeline.emplace(child.timeline, s.algorithms[i].label, static_cast<int>(i), options.timeline_first,
+                       options.timeline_last);
+    std::string section;
+    const JobResult result = work.run(i, rows, progress ? ReportProgress(report) : ReportProgress(),
+                                      timeline ? &*timeline : nullptr, section);
+    for (std::FILE* file : {child.trace, child.timeline}) {
+      if (!file) continue;
+      if (file == child.trace) std::fwrite(section.data(), 1, section.size(), file);
+      if (std::fflush(file) != 0 || std::ferror(file))
+        throw RunError(
+            fmt::format("cannot write the {}: {}", file == child.trace ? "trace" : "timeline", std::strerror(errno)));
+    }
+    send_result(pipe, result);
   } catch (const std::exception& e) {
     send_error(pipe, e.what());
     status = 3;
@@ -75,7 +93,19 @@ struct Child {
   _exit(status);  // not exit(): the parent's objects are not this process's to destroy
 }
 
-void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folder, bool progress) {
+// A file in the folder, which vanishes when nobody has it open.
+std::FILE* scratch(const fs::path& folder, const std::string& name) {
+  const fs::path path = folder / name;
+  std::FILE* file = std::fopen(path.c_str(), "w+b");
+  if (!file) throw RunError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
+  fs::remove(path);
+  return file;
+}
+
+void start(Child& child, const Scenario& s, const RunWork& work, std::size_t i, const fs::path& folder,
+           const RunOptions& options, bool progress) {
+  child.trace = scratch(folder, fmt::format(".trace-{}.partial", i));
+  if (!options.timeline.empty()) child.timeline = scratch(folder, fmt::format(".timeline-{}.partial", i));
   child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
   child.rows = std::fopen(child.rows_path.c_str(), "w+b");
   int ends[2];
@@ -86,7 +116,7 @@ void start(Child& child, const Scenario& s, std::size_t i, const fs::path& folde
   if (child.pid < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
   if (child.pid == 0) {
     close(ends[0]);
-    run_child(s, i, child.rows, ends[1], progress);
+    run_child(s, work, i, child, ends[1], options, progress);
   }
   close(ends[1]);
   child.frames = FrameReader(ends[0]);
@@ -120,10 +150,17 @@ bool listen(Child& child) {
   return true;
 }
 
-void append_rows(ResultFile& out, std::FILE* rows) {
+void append(std::FILE* from, const std::function<void(std::string_view)>& write) {
   char buffer[1 << 16];
-  std::rewind(rows);
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, rows)) > 0;) out.write({buffer, n});
+  std::rewind(from);
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, from)) > 0;) write({buffer, n});
+}
+
+void write_timeline(const fs::path& path, const std::vector<Child>& children) {
+  TimelineFile out(path);
+  for (const auto& child : children)
+    if (child.timeline) append(child.timeline, [&](std::string_view text) { out.write(text); });
+  out.commit();
 }
 
 std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
@@ -137,11 +174,46 @@ std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
   return out;
 }
 
+void check_timeline(const Scenario& s, const RunOptions& options) {
+  if (!s.cluster.platform)
+    throw InputError("--timeline: a scenario without a network has no time: its platform is \"none\"");
+  if (s.cluster.conditions.exposed())
+    throw InputError("--timeline: cannot show failures and deadlines: leave them out of \"conditions\"");
+  std::error_code ignored;
+  if (!options.force && fs::exists(options.timeline, ignored))
+    throw InputError(fmt::format("--timeline: {} is there already; --force replaces it", options.timeline.string()));
+  try {
+    const TimelineFile try_it(options.timeline);
+  } catch (const RunError& e) {
+    throw InputError(fmt::format("--timeline: {}", e.what()));
+  }
+}
+
 }  // namespace
 
 int run_scenario(const Scenario& s, const RunOptions& options) {
+  const std::string learned = learned_digest(s.source);
+  RunWork work;
+  work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
+                 std::string& section) {
+    RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
+    const bool replayable = !s.cluster.feeds_back();
+    const JobResult result =
+        run_job(s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline});
+    if (replayable) section = trace_section(record);
+    return result;
+  };
+  work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
+    return run_json(s, results, status, started, wall_s);
+  };
+  return run_all(s, options, work);
+}
+
+int run_all(const Scenario& s, const RunOptions& options, const RunWork& work) {
+  if (!options.timeline.empty()) check_timeline(s, options);
   const fs::path folder = output_folder(s, options);
-  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv"), provenance(folder / "run.json");
+  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv"), provenance(folder / "run.json"),
+      trace(folder / "run.trace");
   const auto started = std::chrono::system_clock::now();
   const auto clock_start = std::chrono::steady_clock::now();
   catch_interrupts();
@@ -156,7 +228,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   int forwarded = 0;
   while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
     while (running < jobs && started_count < children.size() && interrupts() == 0) {
-      start(children[started_count], s, started_count, folder, show);
+      start(children[started_count], s, work, started_count, folder, options, show);
       ++started_count;
       ++running;
     }
@@ -189,24 +261,31 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
       failed = true;
     }
     if (!child.rows) continue;
-    append_rows(trajectory, child.rows);
+    append(child.rows, [&](std::string_view text) { trajectory.write(text); });
     std::fclose(child.rows);
     fs::remove(child.rows_path);
   }
   summary.write(summary_csv(s, children));
-  provenance.write(run_json(s, results,
-                            interrupted ? "interrupted"
-                            : failed    ? "failed"
-                                        : "complete",
-                            started,
-                            std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count()));
+  provenance.write(
+      work.provenance(results,
+                      interrupted ? "interrupted"
+                      : failed    ? "failed"
+                                  : "complete",
+                      started, std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count()));
+  for (const auto& child : children)
+    if (child.trace) append(child.trace, [&](std::string_view text) { trace.write(text); });
+  if (!options.timeline.empty()) write_timeline(options.timeline, children);
   trajectory.commit();
   summary.commit();
+  trace.commit();
   provenance.commit();
 
   if (options.quiet) return failed || interrupted ? 3 : 0;
   fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
              interrupted ? " (interrupted: rows up to there)" : "");
+  if (!options.timeline.empty())
+    fmt::print("timeline of rounds {} to {} in {}\n", options.timeline_first, options.timeline_last,
+               options.timeline.string());
   if (s.source.contains("sweep"))
     fmt::print("its \"sweep\" was left alone: laconic sweep {} runs every point\n", s.file);
   return failed || interrupted ? 3 : 0;

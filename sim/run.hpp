@@ -1,8 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
-#include "sim/scenario.hpp"
+#include "sim/job.hpp"
 
 namespace laconic {
 
@@ -12,14 +13,28 @@ struct RunOptions {
   std::filesystem::path out;  ///< empty: results/<name>, or results/<name>-2, ... if that holds a result
   int jobs = 0;               ///< processes at a time; 0: the cores
   Progress progress = Progress::automatic;
-  bool force = false;  ///< replace an existing result
-  bool quiet = false;  ///< no table
+  bool force = false;              ///< replace an existing result
+  bool quiet = false;              ///< no table
+  std::filesystem::path timeline;  ///< where hosts' and links' activity goes (timeline.hpp); empty: nowhere
+  Round timeline_first = 1, timeline_last = 100;  ///< of these rounds
 };
 
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes
-/// trajectory.csv, summary.csv and run.json, and prints the table. Results do not depend on `jobs`.
+/// trajectory.csv, summary.csv, run.json and run.trace, and prints the table. Results do not depend on `jobs`.
 /// Returns the exit code: 0, or 3 if a run failed or was interrupted; what was recorded is kept.
 /// Throws InputError if the output is not writable or holds a result already.
 int run_scenario(const Scenario& scenario, const RunOptions& options);
+
+/// What run_scenario does, but for what it does in each algorithm's process, and what it writes into run.json.
+struct RunWork {
+  /// `section` receives the algorithm's section of run.trace.
+  std::function<JobResult(std::size_t i, std::FILE* rows, const ReportProgress& progress, Timeline* timeline,
+                          std::string& section)>
+      run;
+  std::function<std::string(const std::vector<std::optional<JobResult>>& results, const char* status,
+                            std::chrono::system_clock::time_point started, double wall_s)>
+      provenance;
+};
+int run_all(const Scenario& scenario, const RunOptions& options, const RunWork& work);
 
 }  // namespace laconic

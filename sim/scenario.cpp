@@ -19,6 +19,7 @@
 #include "platforms/survey.hpp"
 #include "sim/json_input.hpp"
 #include "sim/schema_check.hpp"
+#include "sim/stage.hpp"
 
 namespace laconic {
 namespace {
@@ -194,12 +195,46 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
     if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks});
+  if (const json* watts = in.look("watts", "none", "an object", "what hosts and links draw")) {
+    if (type == "none") in.refuse("watts", "a scenario without a network has no hosts");
+    if (*watts == "file" && type != "file") in.refuse("watts", "\"file\" means the properties of SimGrid's XML");
+    if (*watts == "file") {
+      s.cluster.conditions.energy.emplace().from_file = true;
+    } else {
+      Params own(*watts, s.file, "/platform/watts");
+      s.cluster.conditions.energy = read_watts(own);
+    }
+    s.cluster.conditions.energy->where = in.where("watts");
+  }
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
-  // What only building shows.
-  if (s.cluster.platform) survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
   s.cluster.collective = read_collective(s.source, s.file, std::move(racks));
-  if (s.cluster.platform && s.cluster.collective)
+  if (!s.cluster.platform) return;
+  // What only building shows.
+  const Survey built = survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  if (auto& energy = s.cluster.conditions.energy) {
+    energy->server_name = built.server.name;
+    for (const auto& worker : built.workers) energy->worker_names.insert(worker.name);
+  }
+  if (s.cluster.collective)
     check_ways(*s.cluster.collective, M, s.cluster.platform, *s.cluster.network, s.file + ": /collective");
+}
+
+void read_conditions(Scenario& s, int M, const fs::path& folder) {
+  auto energy = std::move(s.cluster.conditions.energy);
+  if (s.source.contains("conditions")) {
+    if (!s.cluster.platform)
+      throw InputError(fmt::format("{}: /conditions: a scenario without a network has none", s.file));
+    Params in = block(s, "conditions");
+    s.cluster.conditions = read_conditions(in, M, *s.cluster.network, folder);
+  }
+  s.cluster.conditions.energy = std::move(energy);
+  if (s.cluster.conditions.exposed() && s.cluster.collective)
+    throw InputError(
+        fmt::format("{}: /conditions: failures and deadlines are for the collective \"parameter-server\" alone: the "
+                    "others need everybody",
+                    s.file));
+  if (s.source.contains("conditions") || s.cluster.conditions.energy)
+    check_stage(s.cluster, fmt::format("{}: /conditions", s.file));
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -297,7 +332,9 @@ Method Scenario::make_method(std::size_t i) const {
   Params in(algorithm.entry, file, algorithm.pointer, constants);
   in.ignore("method");
   in.ignore("label");
-  Method method = find(methods(), algorithm.method)->make(Setup{problem, round, batches}, in);
+  Setup setup{problem, round, batches};
+  setup.late = cluster.conditions.late;
+  Method method = find(methods(), algorithm.method)->make(setup, in);
   in.finish(algorithm.method);
   return method;
 }
@@ -316,6 +353,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
 
   read_network(s);
   read_platform(s, M, folder);
+  read_conditions(s, M, folder);
   const ProblemPlan plan = read_problem(s, folder);
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
@@ -341,7 +379,30 @@ ClusterPlan read_cluster(json source, const std::string& file, const fs::path& f
   s.file = file;
   read_network(s);
   read_platform(s, s.source["workers"], folder);
+  read_conditions(s, s.source["workers"], folder);
   return s.cluster;
+}
+
+Scenario make_outline(json source, const std::string& file, const fs::path& folder, bool has_optimum) {
+  check_schema(source, file);
+  inline_platform(source, file, folder);
+  check_schema(source, file);
+  Scenario s;
+  s.source = std::move(source);
+  s.file = file;
+  s.name = s.source["name"];
+  s.seed = s.source.value("seed", std::uint64_t{1});
+  read_network(s);
+  read_platform(s, s.source["workers"], folder);
+  read_conditions(s, s.source["workers"], folder);
+  read_record(s, has_optimum);
+  for (std::size_t i = 0; i < s.source["algorithms"].size(); ++i) {
+    const json& entry = s.source["algorithms"][i];
+    const std::string method = entry["method"];
+    s.algorithms.push_back({entry.value("label", method), method, fmt::format("/algorithms/{}", i), entry});
+  }
+  watch_claims(s);
+  return s;
 }
 
 json read_source(const fs::path& file, const ScenarioOptions& options) {

@@ -78,6 +78,11 @@ nlohmann::json read_source(const std::filesystem::path& file, const ScenarioOpti
 Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
                        bool optimum = false);
 
+/// The same of a run whose learning was recorded: without problem and data, and without a look at the algorithms.
+/// `has_optimum`: whether loss_gap is recorded where "record" names no metrics.
+Scenario make_outline(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
+                      bool has_optimum);
+
 /// "platform" and "network" alone of such JSON, read and checked as make_scenario does.
 ClusterPlan read_cluster(nlohmann::json source, const std::string& file, const std::filesystem::path& folder);
 

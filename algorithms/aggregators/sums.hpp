@@ -24,20 +24,27 @@ struct AggregateEntry {
   const char* source;
 };
 
-/// G = scale * the sum of this round's vectors.
+/// G = scale * the sum of this round's vectors. Should fewer come than the `expected`, their mean stands for the rest.
 class FreshSum final : public Aggregator {
  public:
-  FreshSum(Index d, double scale) : sum_(Vector::Zero(d)), scale_(scale) {}
-  void begin_round() override { sum_.setZero(); }
-  void add(int, const Vector& v) override { sum_ += v; }
+  FreshSum(Index d, double scale, int expected) : sum_(Vector::Zero(d)), scale_(scale), expected_(expected) {}
+  void begin_round() override {
+    sum_.setZero();
+    came_ = 0;
+  }
+  void add(int, const Vector& v) override {
+    sum_ += v;
+    ++came_;
+  }
   const Vector& result() override {
-    sum_ *= scale_;
+    sum_ *= came_ > 0 && came_ < expected_ ? scale_ * expected_ / came_ : scale_;
     return sum_;
   }
 
  private:
   Vector sum_;
   double scale_;
+  int expected_, came_ = 0;
 };
 
 /// G = scale * the sum of every worker's latest vector, added afresh in worker order: no drift. O(M d).
@@ -81,7 +88,7 @@ class RunningSum final : public Aggregator {
 inline std::unique_ptr<Aggregator> scaled_sum(const Setup& s, Reuse reuse, double scale) {
   if (reuse.kind == Reuse::Kind::latest) return std::make_unique<LatestSum>(s.d(), s.M(), scale);
   if (reuse.kind == Reuse::Kind::running) return std::make_unique<RunningSum>(s.d(), scale, reuse.shift);
-  return std::make_unique<FreshSum>(s.d(), scale);
+  return std::make_unique<FreshSum>(s.d(), scale, s.clients);
 }
 // Of a sample of the workers, the sum over all is estimated by M / clients times the sample's.
 inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) {

@@ -163,13 +163,16 @@ class Update : public PostscriptReader {
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
 };
 
-/// One end of the network. A driver calls round() once for every round in which worker m takes part, and close() where
-/// the round ends with a verdict.
+/// One end of the network. A driver calls round() once for every round in which worker m takes part, settle() once for
+/// every upload, and close() where the round ends with a verdict.
 class Worker {
  public:
   virtual ~Worker() = default;
   /// The upload, valid until this worker's next round; nullptr: silent. `broadcast` is nullptr if the server sent none.
   virtual const Message* round(Round k, const Message* broadcast) = 0;
+  /// Once the fate of an upload is known, before this worker's next round: whether the server took it. If not, the
+  /// worker is to be as if it had stayed silent. Methods that refuse deadlines (setup.hpp) need not care.
+  virtual void settle(bool taken) { (void)taken; }
   virtual void close(Round k, const Message& verdict) = 0;
   /// Simulated flops of the last round.
   virtual double flops() const = 0;
@@ -189,6 +192,8 @@ class Server {
   virtual const Message* broadcast(Round k) = 0;
   virtual const std::vector<int>& participants(Round k) = 0;
   virtual void receive(int m, const Message& message) = 0;
+  /// The same of an upload of an earlier round, `sent`, where the method does not refuse deadlines (setup.hpp).
+  virtual void receive_late(int m, const Message& message, Round sent) { (void)sent, receive(m, message); }
   virtual void finish_round(Round k) = 0;
   /// What goes to all workers at the end of the round, valid until the next one's; nullptr where a model was broadcast.
   virtual const Message* verdict(Round k) = 0;

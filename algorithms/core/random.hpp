@@ -19,7 +19,10 @@ enum class Purpose : std::uint8_t {
   coin = 10,
   projection = 11,
   test_set = 12,
-  skew = 13
+  skew = 13,
+  straggler = 20,
+  failure = 21,
+  traffic = 22
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

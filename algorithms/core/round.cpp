@@ -81,10 +81,14 @@ class GenericWorker final : public Worker, private Candidate {
     parts_.memory->compensate(k, with_momentum(), wanted_);
     if (!parts_.trigger->fires(*this)) return nullptr;
     encode_wanted();
-    parts_.memory->commit(wanted_, sent_);
     write_postscripts();
-    parts_.trigger->uploaded(*this);
     return &message_;
+  }
+
+  void settle(bool taken) override {
+    if (!taken) return;
+    parts_.memory->commit(wanted_, sent_);
+    parts_.trigger->uploaded(*this);
   }
 
   void close(Round k, const Message& verdict) override {
@@ -215,8 +219,10 @@ class GenericServer final : public Server {
     return parts_.participation->choose(k, parts_.downlink ? received_ : theta_);
   }
 
-  void receive(int m, const Message& message) override {
-    Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), k_);
+  void receive(int m, const Message& message) override { receive_late(m, message, k_); }
+
+  void receive_late(int m, const Message& message, Round sent) override {
+    Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), sent);
     BitReader in(message, options_.wire);
     parts_.compressor->decode(in, rng, received_);
     for (double& x : to_participation_) x = in.real();

@@ -9,20 +9,33 @@
 
 namespace laconic {
 
+/// What a round does without the workers that have not answered by its deadline.
+enum class Late {
+  wait,   ///< there is no deadline
+  reuse,  ///< their latest vectors stand for them, as in a lazy method; what comes late counts in the round it meets
+  drop    ///< it does without them, and what comes late is thrown away
+};
+
 /// What every part may know when it is made.
 struct Setup {
   const Problem& problem;
   RoundOptions round;
-  std::string batches = "uniform";   ///< the scenario's default for the entries' "batches"
-  Schedule step = {};                ///< gamma_k, known once the entry's "step" is read
-  std::optional<double> omega = {};  ///< the compressor's variance, once it is made, if it is unbiased
-  int clients = 0;                   ///< workers whose vectors are averaged, once the participation is made
-  bool unbiased = false;             ///< the method's default for its compressor's "unbiased"
+  std::string batches = "uniform";           ///< the scenario's default for the entries' "batches"
+  Schedule step = {};                        ///< gamma_k, known once the entry's "step" is read
+  std::optional<double> omega = {};          ///< the compressor's variance, once it is made, if it is unbiased
+  int clients = 0;                           ///< workers whose vectors are averaged, once the participation is made
+  bool unbiased = false;                     ///< the method's default for its compressor's "unbiased"
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
+  Late late = Late::wait;                    ///< the scenario's
 
   Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }
 };
+
+/// For methods that take for granted that everybody who takes part is heard.
+inline void refuse_deadlines(const Setup& s, Params& in, const std::string& why) {
+  if (s.late != Late::wait) in.refuse("method", "cannot keep the deadlines of /conditions/late: " + why);
+}
 
 /// The L_m, which a rule cannot do without. Throws InputError where nothing is known of them.
 inline const std::vector<double>& known_smoothness(const Setup& s, Params& in, const char* rule) {

@@ -101,6 +101,11 @@ void project_on_principal_axes(Dataset& train, Dataset* test, Index dimension) {
         fmt::format("{}: principal axes of more than {} samples and features take too long: "
                     "\"random\" projects any number",
                     train.name, most));
+  if (static_cast<double>(n) * static_cast<double>(d) > 1e9)
+    throw InputError(
+        fmt::format("{}: principal axes want at most 1e9 numbers, got {} x {}: \"random\" projects sparse data as they "
+                    "are",
+                    train.name, n, d));
   RowMatrix x = std::visit([](const auto& rows) { return RowMatrix(rows); }, train.x);
   const Eigen::RowVectorXd mean = x.colwise().mean();
   x.rowwise() -= mean;

@@ -67,6 +67,30 @@ void refuse_lazy_mixes(Params& in, const Choice& c) {
                           c.participation, shift ? "memory" : "trigger", shift ? c.memory : c.trigger));
 }
 
+// Under deadlines an upload may be late or lost. Its worker is told (Worker::settle), so that its own memories stay
+// right; what the server holds must be right without it.
+void refuse_deadline_mixes(const Setup& s, Params& in, const Choice& c) {
+  if (s.late == Late::wait) return;
+  const auto refuse = [&](const char* slot, const char* part, const char* why) {
+    refuse_deadlines(s, in, fmt::format("{} \"{}\" {}", slot, part, why));
+  };
+  if (c.aggregator.votes())
+    refuse("aggregate", c.aggregate,
+           "sends its vote to copies of the model at the workers, and one that misses it "
+           "computes with another model for ever");
+  if (c.server_rule.lazy()) refuse("participation", c.participation, "takes for granted that whom it asks answers");
+  const auto shift = c.keeps.shift();
+  if (shift && *shift < 1)
+    refuse("memory", c.memory, "keeps a part only of what was sent, which cannot stand for a worker that is late");
+  if (s.late == Late::reuse && c.server_rule.clients())
+    refuse(
+        "participation", c.participation,
+        "averages those who take part, and \"reuse\" would count the others' old vectors with them: choose \"drop\"");
+  if (s.late == Late::drop && (shift || c.rule.lazy()))
+    refuse(shift ? "memory" : "trigger", shift ? c.memory : c.trigger,
+           "makes the server reuse old vectors, which it cannot do without: choose \"reuse\"");
+}
+
 void refuse_vote_mixes(Params& in, const Choice& c) {
   if (c.own_step && !c.aggregator.votes())
     in.refuse("update", fmt::format("\"{}\" steps along a vote, which aggregate \"{}\" is not", c.update, c.aggregate));
@@ -183,6 +207,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   s.clients = server_rule->clients().value_or(s.M());
 
   const bool lazy = rule->lazy() || server_rule->lazy();
+  const bool reused = lazy || s.late == Late::reuse;
   const bool differences = codec->innovation() || (lazy && !codec->lossy());
   const auto& memory = chosen(in, "memory",
                               slots.memory  ? slots.memory
@@ -192,7 +217,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   const auto memory_parts = make(memory, "memory", s, in);
   const auto keeps = memory_parts(0);
   const auto shift = keeps->shift();
-  const Reuse reuse = shift ? Reuse{Reuse::Kind::running, *shift} : lazy ? Reuse{Reuse::Kind::latest} : Reuse{};
+  const Reuse reuse = shift ? Reuse{Reuse::Kind::running, *shift} : reused ? Reuse{Reuse::Kind::latest} : Reuse{};
   const bool mean = local || s.problem.objective == Reduction::mean;
   const auto& aggregate = chosen(in, "aggregate",
                                  slots.aggregate ? slots.aggregate
@@ -207,6 +232,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
                       own_step};
   refuse_lazy_mixes(in, choice);
   refuse_vote_mixes(in, choice);
+  refuse_deadline_mixes(s, in, choice);
 
   Setup applied = s;  // where the step is a worker's business, the server's is 1
   if (local || keeps->applies_step()) applied.step = Schedule{};

@@ -129,6 +129,7 @@ class MarinaServer final : public Server {
 
 inline Method marina(const Setup& setup, Params& in) {
   Setup s = setup;
+  refuse_deadlines(s, in, "each message is the change since the one before, which must have arrived");
   s.unbiased = true;
   const Schedule gamma = in.schedule("step", "1/L", "step size gamma");
   const double p =

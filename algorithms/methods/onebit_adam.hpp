@@ -164,6 +164,8 @@ class OneBitServer final : public Server {
 };
 
 inline Method onebit_adam(const Setup& s, Params& in) {
+  refuse_deadlines(
+      s, in, "the workers keep copies of the model, and one that misses a step computes with another model for ever");
   const Schedule gamma = in.schedule("step", nullptr, "step size gamma_k");
   const Moments p = read_moments(in);
   const Round warm_up = in.count("warm_up", {}, 1, "T, rounds of uncompressed Adam");

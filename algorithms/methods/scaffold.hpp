@@ -121,6 +121,7 @@ class ScaffoldServer final : public Server {
 };
 
 inline Method scaffold(const Setup& s, Params& in) {
+  refuse_deadlines(s, in, "the server's control variate is the mean of the workers', which must have arrived");
   const LocalSteps local{in.count("H", {}, 1, "gradient steps of a worker in a round"),
                          in.schedule("step", nullptr, "step size gamma_s of a worker's step s")};
   const auto samplers = make_sampler(s, in, true);

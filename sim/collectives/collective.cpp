@@ -1,6 +1,7 @@
 #include "sim/collectives/collective.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <set>
@@ -14,7 +15,13 @@
 namespace laconic {
 namespace {
 
-constexpr int most_in_a_ring = 1000;  // whose round takes SimGrid a minute
+constexpr int most_in_a_ring = 1000;  // whose round takes SimGrid half a minute
+
+std::uint64_t arrangement_of(const Collective& c) {
+  std::string text = fmt::format("{} {}", c.entry->name, c.arity);
+  for (const auto rack : c.racks) text += fmt::format(" {}", rack);
+  return XXH3_64bits(text.data(), text.size()) | 1;
+}
 
 void read_nothing(Params&, Collective&) {}
 
@@ -44,6 +51,11 @@ std::span<const CollectiveEntry> collectives() {
 bool Collective::adds_up() const { return entry->adds_up; }
 
 Script Collective::script(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) const {
+  if (adds_up() && (plan.sum.adds == Adds::not_at_all || (plan.sum.grows() && plan.measured_in != arrangement)))
+    throw RunError(
+        fmt::format("what was learned under another collective, or with workers in other racks, does not say how long "
+                    "the sums of collective \"{}\" are: only a live run knows",
+                    entry->name));
   ScriptWriter out(plan, order_bits);
   entry->write(out, *this);
   return out.take_script();
@@ -54,14 +66,6 @@ std::vector<std::uint64_t> Collective::partial_bits(const RoundPlan& plan,
   ScriptWriter out(plan, {}, &entries);
   entry->write(out, *this);
   return out.take_partial_bits();
-}
-
-std::string Collective::description() const {
-  std::string out = entry->name;
-  if (entry->read != read_arity) return out;
-  out += fmt::format(" {}", arity);
-  for (const auto rack : racks) out += fmt::format(" {}", rack);
-  return out;
 }
 
 std::optional<Collective> read_collective(const nlohmann::json& source, const std::string& file,
@@ -80,6 +84,7 @@ std::optional<Collective> read_collective(const nlohmann::json& source, const st
     in.refuse("collective", fmt::format("a ring of {} workers takes {} messages a round: expected at most {} workers",
                                         M, 2 * std::int64_t{M} * (M - 1), most_in_a_ring));
   if (out.entry->read == read_arity) out.racks = std::move(racks);
+  out.arrangement = arrangement_of(out);
   return out;
 }
 

@@ -22,14 +22,16 @@ struct Collective {
   int arity = 2;                   ///< tree: children of a host
   std::vector<std::size_t> racks;  ///< tree: each worker's rack or site; empty: all in one
 
+  /// A digest of what the sizes of its sums depend on: never 0. Where sums grow, plans that were learned under one
+  /// collective serve those of the same arrangement alone.
+  std::uint64_t arrangement = 0;
+
   bool adds_up() const;
-  /// A round on its way. `order_bits`: of what goes down when it begins.
+  /// A round on its way. `order_bits`: of what goes down when it begins. Throws RunError if the plan does not know the
+  /// sizes of this collective's sums.
   Script script(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) const;
   /// RoundPlan::partial_bits, where `entries` are what the uploads fill.
   std::vector<std::uint64_t> partial_bits(const RoundPlan& plan, const std::vector<std::vector<Index>>& entries) const;
-  /// What the sizes of its messages depend on, in one line: plans learned under one collective serve every other of
-  /// the same description.
-  std::string description() const;
 };
 
 /// One line of the table of collectives.

@@ -4,13 +4,15 @@
 
 namespace laconic {
 
-Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire) : wire_(wire) {
+Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, Timeline* timeline)
+    : wire_(wire), timeline_(timeline) {
   const std::size_t M = hosts.workers.size();
   players_.resize(M + 1);
   for (std::size_t i = 0; i <= M; ++i) {
     const std::string name = i < M ? worker_name(i) : "server";
     Player& player = players_[i];
     player.number = static_cast<int>(i);
+    player.host = i < M ? hosts.workers[i] : hosts.server;
     player.inbox = sg::Mailbox::by_name(name);
     player.cue = sg::Semaphore::create(0);
     if (i == M) continue;
@@ -30,7 +32,10 @@ Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRu
 
 void Performers::perform(const Script& script) {
   playing_ = players_.size() - 1;
-  for (std::size_t i = 0; i < players_.size(); ++i) players_[i].program = &script.programs[i];
+  for (std::size_t i = 0; i < players_.size(); ++i) {
+    players_[i].program = &script.programs[i];
+    players_[i].letters.clear();
+  }
   for (std::size_t i = 0; i + 1 < players_.size(); ++i) players_[i].cue->release();
   players_.back().inbox->set_receiver(sg::Actor::self());
   play(players_.back());
@@ -49,7 +54,9 @@ void Performers::act(Player& player, const Step& step) {
     case Step::Kind::compute: {
       const double start = sg::Engine::get_clock();
       sg::this_actor::execute(step.flops);
-      player.seconds += sg::Engine::get_clock() - start;
+      const double end = sg::Engine::get_clock();
+      player.seconds += end - start;
+      if (timeline_) timeline_->computed(player.host, start, end);
       break;
     }
     case Step::Kind::send:
@@ -57,8 +64,8 @@ void Performers::act(Player& player, const Step& step) {
         whisper(player.number, step.peer).release();
       } else {
         sg::Mailbox* to = players_[static_cast<std::size_t>(step.peer)].inbox;
-        player.sent.push_back(
-            to->put_async(&player.number, step.payload ? wire_.bytes(step.bits) : wire_.notice_bytes()));
+        Letter& letter = player.letters.emplace_back(Letter{player.number, sg::Engine::get_clock()});
+        player.sent.push_back(to->put_async(&letter, step.payload ? wire_.bytes(step.bits) : wire_.notice_bytes()));
       }
       break;
     case Step::Kind::settle:
@@ -78,7 +85,16 @@ void Performers::await(Player& player, int peer) {
     --there->second;
     return;
   }
-  for (int from = *player.inbox->get<int>(); from != peer; from = *player.inbox->get<int>()) ++player.early[from];
+  for (int from = take(player); from != peer; from = take(player)) ++player.early[from];
+}
+
+// The next message, whoever sent it.
+int Performers::take(Player& player) {
+  const Letter* letter = player.inbox->get<Letter>();
+  if (timeline_)
+    timeline_->carried(players_[static_cast<std::size_t>(letter->from)].host, player.host, letter->sent,
+                       sg::Engine::get_clock());
+  return letter->from;
 }
 
 void Performers::settle(Player& player) {

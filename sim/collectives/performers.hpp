@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <unordered_map>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "platforms/simgrid_compat.hpp"
 #include "sim/collectives/script.hpp"
 #include "sim/driver.hpp"
+#include "sim/timeline.hpp"
 
 namespace laconic {
 
@@ -15,19 +17,25 @@ namespace laconic {
 /// sizes alone.
 class Performers {
  public:
-  Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire);
+  Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, Timeline* timeline);
   /// Returns when every program has ended and every message has arrived.
   void perform(const Script& script);
   /// How long worker m has computed in the last one.
   double seconds(std::size_t m) const { return players_[m].seconds; }
 
  private:
+  struct Letter {
+    int from;
+    double sent;  // when
+  };
   struct Player {
     int number;
+    sg::Host* host;
     sg::Mailbox* inbox;
     sg::SemaphorePtr cue;
     const std::vector<Step>* program = nullptr;
     std::vector<sg::CommPtr> sent;       // and perhaps not yet arrived
+    std::deque<Letter> letters;          // of this round
     std::unordered_map<int, int> early;  // of each sender, messages that arrived before they were wanted
     double seconds = 0;
   };
@@ -35,10 +43,12 @@ class Performers {
   void play(Player& player);
   void act(Player& player, const Step& step);
   void await(Player& player, int peer);
+  int take(Player& player);
   static void settle(Player& player);
   sg::Semaphore& whisper(int from, int to);
 
   const WireRules& wire_;
+  Timeline* const timeline_;
   std::vector<Player> players_;  // the workers, then the server
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t playing_ = 0;  // a plain counter: actors run one at a time

@@ -176,6 +176,10 @@ TEST_CASE("principal axes: variances are the largest eigenvalues, whichever side
   Dataset data = normal_data(5, 3, 1);
   CHECK_THROWS_WITH(project_on_principal_axes(data, nullptr, 4),
                     "random: expected a projection to at most the 3 features there are, got 4");
+  Dataset wide{SparseRows(2, 1'000'000'000), Eigen::Vector2d(0, 1), "wide"};
+  CHECK_THROWS_WITH(project_on_principal_axes(wide, nullptr, 1),
+                    "wide: principal axes want at most 1e9 numbers, got 2 x 1000000000: \"random\" projects sparse "
+                    "data as they are");
 }
 
 TEST_CASE("a random projection keeps lengths on average and depends on its seed alone") {

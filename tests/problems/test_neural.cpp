@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 
 #include <fstream>
+#include <thread>
 
 #include "tests/problems/neural_problem.hpp"
 
@@ -176,6 +177,29 @@ TEST_CASE("libtorch has one thread a process") {
   while (status >> word)
     if (word == "Threads:") status >> threads;
   CHECK(threads == 1);
+}
+
+TEST_CASE("workers on several threads compute what they compute one after the other") {
+  json block = {{"model", {{"type", "cnn"}, {"channels", {3}}, {"layers", {5}}}}};
+  Params in(block, "s.json", "/problem");
+  const ProblemPlan plan = neural(in, {});
+  std::vector<Dataset> shards;
+  Dataset all = labelled(400, {8, 8}, 4);
+  plan.prepare(all, nullptr);
+  for (Index m = 0; m < 4; ++m)
+    shards.push_back({RowMatrix(std::get<RowMatrix>(all.x).middleRows(100 * m, 100)), all.y.segment(100 * m, 100),
+                      "shard", all.shape});
+  const Problem p = plan.make({std::move(shards), {}}, false);
+  const auto model = [&](std::size_t m) -> Vector { return p.start * (1 + 0.1 * static_cast<double>(m)); };
+  std::vector<Vector> alone(4, Vector(p.d)), together(4, Vector(p.d));
+  for (std::size_t m = 0; m < 4; ++m) p.workers[m]->gradient(model(m), {{}, 100, true}, alone[m]);
+  std::vector<std::thread> threads;
+  for (std::size_t m = 0; m < 4; ++m)
+    threads.emplace_back([&, m] {
+      for (int i = 0; i < 5; ++i) p.workers[m]->gradient(model(m), {{}, 100, true}, together[m]);
+    });
+  for (auto& thread : threads) thread.join();
+  for (std::size_t m = 0; m < 4; ++m) CHECK(alone[m] == together[m]);
 }
 
 TEST_CASE("a network learns, and accuracy is of the test set where there is one") {

@@ -116,6 +116,24 @@ TEST_CASE("what is not to be trained stays: frozen weights, buffers, integers") 
   CHECK(g.norm() > 0);
 }
 
+TEST_CASE("a module that stands in two places has its weights once, and their gradient whole") {
+  const Files files;
+  const auto inner = network({{"w", ramp({3, 5})}}, "return torch.matmul(x, self.w.t())");
+  torch::jit::Module outer("Outer");
+  outer.register_module("a", inner);
+  outer.register_module("b", inner);
+  outer.define("def forward(self, x: Tensor):\n  return self.a.forward(x) + 2 * self.b.forward(x)\n");
+  outer.save(files.folder / "tied.pt");
+  network({{"w", 3 * ramp({3, 5})}}, "return torch.matmul(x, self.w.t())").save(files.folder / "plain.pt");
+  const Dataset data = labelled(20, {5}, 3);
+  const Problem tied = neural_of(block_of("tied.pt"), data, files.folder);
+  const Problem plain = neural_of(block_of("plain.pt"), data, files.folder);
+  CHECK(tied.d == 15);
+  Vector g, h;
+  CHECK(tied.loss(tied.start, &g) == Approx(plain.loss(3 * tied.start, &h)).epsilon(1e-6));
+  CHECK(distance(g, 3 * h) < 1e-5);
+}
+
 TEST_CASE("files that are no network for these samples are refused before anything is learned") {
   const Files files;
   const Dataset data = labelled(20, {5}, 3);

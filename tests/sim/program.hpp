@@ -48,9 +48,11 @@ class Folder {
   }
   Folder(const Folder&) = delete;
 
-  pid_t start(const std::vector<std::string>& arguments) const {
+  /// `leads`: a process group of its own, to be killed as a whole.
+  pid_t start(const std::vector<std::string>& arguments, bool leads = false) const {
     const pid_t pid = fork();
     if (pid != 0) return pid;
+    if (leads) setpgid(0, 0);
     if (chdir(path.c_str()) != 0) _exit(99);
     const auto redirect = [&](const char* name, int to) {
       const int file = open((path / name).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);

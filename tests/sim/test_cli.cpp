@@ -15,6 +15,8 @@ using nlohmann::json;
 
 namespace {
 
+const std::vector<std::string> result_files{"run.json", "run.trace", "summary.csv", "trajectory.csv"};
+
 json three_algorithms() {
   json source = small_scenario();
   source["algorithms"] = {
@@ -24,7 +26,7 @@ json three_algorithms() {
 
 }  // namespace
 
-TEST_CASE("run writes three files and a table, and says where") {
+TEST_CASE("run writes four files and a table, and says where") {
   const Folder here;
   here.write("s.json", three_algorithms());
   const auto run = here.laconic({"run", "s.json"});
@@ -33,7 +35,7 @@ TEST_CASE("run writes three files and a table, and says where") {
   for (const char* word : {"algorithm", "rounds", "uploads", "bits up", "bits down", "simulated time", "loss_gap", "GD",
                            "lag-wk", "results in results/small"})
     CHECK(run.out.find(word) != std::string::npos);
-  CHECK(names_in(here.path / "results/small") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+  CHECK(names_in(here.path / "results/small") == result_files);
 
   const auto rows = csv(text_of(here.path / "results/small/trajectory.csv"));
   REQUIRE(rows.size() == 1 + 3 * 21);
@@ -149,7 +151,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"check\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
+       "laconic: expected \"run\", \"sweep\", \"replay\", \"check\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
        "\"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
@@ -289,7 +291,10 @@ TEST_CASE("validate finds a platform's mistakes, and a run that SimGrid would en
 TEST_CASE("the scenarios that come with Laconic are valid") {
   const Folder here;
   setenv("LACONIC_DATA", real_data().c_str(), 1);
-  for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / "scenarios")) {
+  std::vector<fs::directory_entry> entries;
+  for (const char* folder : {"scenarios", "scenarios/sweeps"})
+    for (const auto& entry : fs::directory_iterator(fs::path(LACONIC_SOURCE_DIR) / folder)) entries.push_back(entry);
+  for (const auto& entry : entries) {
     const std::string name = entry.path().filename();
     if (!name.ends_with(".json") || name == "schema.json") continue;
     INFO(name);
@@ -366,7 +371,7 @@ TEST_CASE("an interrupted run leaves complete rows and a clear state") {
   const auto run = here.finish(pid);
   CHECK(run.code == 3);
   CHECK(run.out.find("interrupted") != std::string::npos);
-  CHECK(names_in(here.path / "r") == std::vector<std::string>{"run.json", "summary.csv", "trajectory.csv"});
+  CHECK(names_in(here.path / "r") == result_files);
   CHECK(json::parse(text_of(here.path / "r/run.json"))["status"] == "interrupted");
   const std::string text = text_of(here.path / "r/trajectory.csv");
   CHECK(text.back() == '\n');

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "algorithms/core/error.hpp"
@@ -106,8 +109,6 @@ TEST_CASE("recursive doubling: log2 M steps of the whole vector, two more where 
   for (const int M : {3, 5, 6, 7})
     expect_rounds_of(even(M, "recursive-doubling"),
                      compute(M) + (std::floor(std::log2(M)) + 2) * way(bytes(12)) + bytes(12) / bandwidth);
-})
-    expect_rounds_of(even(M, "recursive-doubling"), compute(M) + (std::floor(std::log2(M)) + 2) * way(bytes(12)));
 }
 
 TEST_CASE("broadcast: the model is down after ceil(log2(M+1)) turns") {
@@ -308,6 +309,7 @@ TEST_CASE("unions of sparse messages grow on their way, and are counted as they 
     const auto up = [&](const json& collective) {
       const Collective c = collective_of(collective);
       plan.partial_bits = c.partial_bits(plan, entries);
+      plan.measured_in = c.arrangement;
       std::multiset<std::uint64_t> out;
       for (const auto& sent : sends(c.script(plan, 1)))
         if (sent.step.up) out.insert(sent.step.bits);
@@ -460,10 +462,10 @@ TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
       const std::string live = in_child([&] { return rows_of(s); });
       const std::string replayed = in_child([&] {
         Method method = s.make_method(0);
-        const Trace trace(
+        const Trace trace = learn(
             method, s.problem, s.record, s.cluster.wire, [] { return false; }, s.cluster.pattern());
         std::FILE* file = std::tmpfile();
-        replay_job(s, 0, trace, s.cluster, file);
+        replay_job(s, 0, trace, s.cluster, file, {});
         std::rewind(file);
         std::string out;
         for (int c; (c = std::fgetc(file)) != EOF;) out += static_cast<char>(c);
@@ -474,6 +476,70 @@ TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
       CHECK(live == replayed);
     }
   }
+}
+
+TEST_CASE("sums that were measured in one tree say nothing of another, and those that do not grow serve all") {
+  RoundPlan plan;
+  for (int m = 0; m < 4; ++m) plan.shares.push_back({m, 1, 100});
+  const auto runs = [&](const json& collective, std::vector<std::size_t> racks) {
+    try {
+      collective_of(collective, std::move(racks)).script(plan, 1);
+      return std::string("runs");
+    } catch (const RunError& e) {
+      return std::string(e.what());
+    }
+  };
+  const auto refusal = [](const std::string& name) {
+    return "what was learned under another collective, or with workers in other racks, does not say how long the sums "
+           "of collective \"" +
+           name + "\" are: only a live run knows";
+  };
+  CHECK(runs("tree", {}) == refusal("tree"));  // the parameter server's plan
+  CHECK(runs("broadcast", {}) == "runs");
+  plan.sum = {Adds::signs, 12, 32};
+  for (const json& collective : every_collective) CHECK(runs(collective, {}) == "runs");
+  plan.sum = {Adds::entries, 12, 32};
+  const Collective measured = collective_of("tree", {0, 0, 1, 1});
+  plan.partial_bits = measured.partial_bits(plan, {{1}, {2}, {3}, {4}});
+  plan.measured_in = measured.arrangement;
+  CHECK(runs("tree", {0, 0, 1, 1}) == "runs");
+  CHECK(runs("tree", {0, 0, 0, 1}) == refusal("tree"));
+  CHECK(runs("tree", {}) == refusal("tree"));
+  CHECK(runs({{"type", "tree"}, {"arity", 3}}, {0, 0, 1, 1}) == refusal("tree"));
+  CHECK(runs("ring-allreduce", {}) == refusal("ring-allreduce"));
+}
+
+TEST_CASE("a sweep over racks and collectives writes what runs of its points write") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("laconic-collectives-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  json source = even(6, "tree", {{"method", "topk-ams"}, {"batch", 2}, {"k", 3}, {"step", 0.01}});
+  source["platform"] = {{"type", "two-tier"}, {"racks", 2}, {"latency", "1ms"}};
+  json sweep = source;
+  sweep["sweep"] = {{"/collective", {"tree", "ring-allreduce"}},
+                    {"/platform/latency", {"1ms", "5ms"}},
+                    {"/platform/racks", {1, 2, 3}}};
+  std::ofstream(folder / "s.json") << sweep;
+  const std::string command = std::string(LACONIC_BINARY) + " sweep s.json --out r --progress never > log 2>&1";
+  REQUIRE(std::system(("cd '" + folder.string() + "' && " + command).c_str()) == 0);
+  std::ifstream file(folder / "r/trajectory.csv");
+  std::string line, swept;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    for (int i = 0; i < 3; ++i) line = line.substr(line.find(',') + 1);
+    swept += line + '\n';
+  }
+  std::string live;
+  for (const char* collective : {"tree", "ring-allreduce"})
+    for (const char* latency_there : {"1ms", "5ms"})
+      for (const int racks : {1, 2, 3}) {
+        source["collective"] = collective;
+        source["platform"]["latency"] = latency_there;
+        source["platform"]["racks"] = racks;
+        live += in_child([&] { return rows_of(scenario_of(source)); });
+      }
+  CHECK(live == swept);
+  fs::remove_all(folder);
 }
 
 TEST_CASE("what a collective cannot carry is refused with the reason") {

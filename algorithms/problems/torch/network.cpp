@@ -2,7 +2,6 @@
 
 #include <ATen/record_function.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 
 #include <algorithm>
@@ -113,7 +112,6 @@ Network from_file(const NeuralOptions& o) {
   // Profiling would compile a module anew after some calls, with other roundings.
   torch::jit::getProfilingMode() = false;
   torch::jit::getExecutorMode() = false;
-  torch::jit::setGraphExecutorOptimize(false);
   Network out;
   out.type = o.double_precision ? at::kDouble : at::kFloat;
   const std::string path = o.network.path.string();

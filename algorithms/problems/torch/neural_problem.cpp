@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <mutex>
 #include <numeric>
@@ -13,9 +14,23 @@ namespace {
 
 constexpr Index chunk = 250;  // samples a pass: bounds memory; fixed, since sums depend on it
 
-// The one network of a process, whose weights are set for every pass.
+// What libtorch keeps for each thread: a run uses all cores by running its workers side by side.
+void prepare_thread() {
+  thread_local bool done = false;
+  if (done) return;
+  at::set_num_threads(1);
+  torch::jit::setGraphExecutorOptimize(false);
+  done = true;
+}
+
+// The one network of a process, whose weights are set for every pass: one thread at a time.
 class SharedNetwork {
  public:
+  std::unique_lock<std::mutex> locked() {
+    prepare_thread();
+    return std::unique_lock(mutex_);
+  }
+
   SharedNetwork(Network network, std::vector<std::int64_t> input, bool classifies)
       : network_(std::move(network)), input_(std::move(input)), classifies_(classifies) {
     for (const auto& [name, w] : network_.weights) {
@@ -98,6 +113,7 @@ class SharedNetwork {
     return out;
   }
 
+  std::mutex mutex_;
   Network network_;
   std::vector<std::int64_t> input_;
   bool classifies_;
@@ -126,6 +142,7 @@ class NeuralOracle final : public Oracle {
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override { loss(theta, xi, &g); }
 
   double loss(const Vector& theta, const Batch& xi, Vector* g) const override {
+    const auto lock = network_->locked();
     network_->set_weights(theta);
     if (g) g->setZero(theta.size());
     double f = 0;
@@ -205,6 +222,7 @@ void try_out(const NeuralOptions& o, SharedNetwork& network, const Dataset& data
 
 double share_right(SharedNetwork& network, const std::vector<std::shared_ptr<const Dataset>>& sets,
                    const Vector& theta) {
+  const auto lock = network.locked();
   network.set_weights(theta);
   const at::NoGradGuard no_gradient;
   Index right = 0, all = 0;
@@ -221,11 +239,11 @@ double share_right(SharedNetwork& network, const std::vector<std::shared_ptr<con
 
 Problem make(const NeuralOptions& o, Samples& samples) {
   static std::once_flag once;
-  std::call_once(once, [] {  // a run uses all cores by running its algorithms side by side
-    at::set_num_threads(1);
+  std::call_once(once, [] {
     at::set_num_interop_threads(1);
     at::globalContext().setDeterministicAlgorithms(true, false);
   });
+  prepare_thread();
   const auto input = input_shape(o, samples.shards.front());
   auto network = [&] {
     try {

@@ -1,0 +1,199 @@
+#include "sim/sweep_plan.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "algorithms/core/error.hpp"
+#include "algorithms/core/params.hpp"
+#include "algorithms/data/find_file.hpp"
+#include "sim/provenance.hpp"
+
+namespace laconic {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string digest_of(std::string_view text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+// Digests of the files that strings of the scenario name, and of those that these name in their turn.
+class NamedFiles {
+ public:
+  explicit NamedFiles(fs::path folder) : folder_(std::move(folder)) {}
+
+  std::string in(const json& value) { return in(value, folder_, 0); }
+
+ private:
+  std::string in(const json& value, const fs::path& folder, int depth) {
+    std::string out;
+    if (value.is_structured())
+      for (const auto& inner : value) out += in(inner, folder, depth);
+    else if (value.is_string())
+      out = of(value, folder, depth);
+    return out;
+  }
+
+  const std::string& of(const json& name, const fs::path& folder, int depth) {
+    const auto [place, fresh] = known_.try_emplace({folder, name.get<std::string>()});
+    if (fresh) place->second = look(name, folder, depth);
+    return place->second;
+  }
+
+  std::string look(const json& name, const fs::path& folder, int depth) {
+    const json holder{{"file", name}};
+    Params named(holder, "", "");
+    try {
+      const fs::path file = find_file(named, "file", "", folder);
+      if (!fs::is_regular_file(file)) return "";
+      std::ifstream in(file, std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+      std::string out = digest_of(text) + ' ';
+      if (depth < 2 && file.extension() == ".json") out += this->in(json::parse(text), file.parent_path(), depth + 1);
+      if (depth < 2 && file.extension() == ".xml") out += quoted_names(text, file.parent_path(), depth + 1);
+      return out;
+    } catch (const std::exception&) {
+      return "";  // no file's name
+    }
+  }
+
+  // Profiles, which XML names in attributes.
+  std::string quoted_names(const std::string& text, const fs::path& folder, int depth) {
+    std::string out;
+    for (std::size_t at = 0; (at = text.find("file=\"", at)) != std::string::npos;) {
+      at += 6;
+      out += of(text.substr(at, std::min(text.find('"', at), text.size()) - at), folder, depth);
+    }
+    return out;
+  }
+
+  fs::path folder_;
+  std::map<std::pair<fs::path, std::string>, std::string> known_;
+};
+
+}  // namespace
+
+SweepPlan::SweepPlan(const json& source, const fs::path& file)
+    : sweep_(source, file.string()),
+      file_(file.string()),
+      folder_(file.parent_path()),
+      algorithms_(source["algorithms"].size()) {
+  std::unordered_map<std::string, std::size_t> known;
+  std::set<std::string> seen;
+  NamedFiles files(folder_);
+  std::string always = version_line();
+  for (const auto& pointer : sweep_.pointers()) always += ' ' + pointer;
+  for (std::size_t n = 0; n < sweep_.size(); ++n) {
+    const json at = sweep_.source(n);
+    std::string data, network;
+    for (const char* key : {"data", "problem"})
+      if (at.contains(key)) data += files.in(at[key]);
+    for (const auto& [key, block] : at.items())
+      if (key != "data" && key != "problem") network += files.in(block);
+    digests_.push_back(digest_of(always + at.dump() + data + network));
+    if (!seen.insert(digests_.back()).second)
+      throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
+    const std::string learned = digest_of(always + learning_part(at).dump() + data + arrangement(at));
+    const auto [place, fresh] = known.emplace(learned, groups_.size());
+    if (fresh) groups_.push_back({learned, {}});
+    groups_[place->second].points.push_back(n);
+  }
+}
+
+// The sizes of a tree's sums depend on where the platform's racks are.
+std::string SweepPlan::arrangement(const json& at) const {
+  if (!at.contains("collective")) return "";
+  try {
+    const auto collective = read_cluster(at, file_, folder_).collective;
+    return collective ? fmt::format(" {}", collective->arrangement) : "";
+  } catch (const InputError&) {
+    return "";  // which that point will say itself
+  }
+}
+
+std::size_t SweepPlan::keep_in(const fs::path& parts) {
+  parts_ = parts;
+  std::size_t kept = 0;
+  std::string summary, rows;
+  for (std::size_t point = 0; point < sweep_.size(); ++point) {
+    for (std::size_t i = 0; i < algorithms_; ++i) {
+      const RunName run{point, i};
+      if (!done(run)) continue;
+      if (read_part(run, summary, rows)) {
+        ++kept;
+        continue;
+      }
+      std::error_code ignored;
+      fs::remove(part(run), ignored);
+    }
+  }
+  return kept;
+}
+
+fs::path SweepPlan::part(const RunName& run) const {
+  const std::string& digest = digests_[run.point];
+  return parts_ / digest.substr(0, 2) / fmt::format("{}-{}.part", digest.substr(2), run.algorithm);
+}
+
+fs::path SweepPlan::trace(const SweepGroup& group, std::size_t algorithm) const {
+  return parts_ / fmt::format("{}-{}.trace", group.digest, algorithm);
+}
+
+bool SweepPlan::done(const RunName& run) const {
+  std::error_code ignored;
+  return fs::exists(part(run), ignored);
+}
+
+bool SweepPlan::done(const SweepGroup& group) const {
+  return std::all_of(group.points.begin(), group.points.end(), [&](std::size_t point) {
+    for (std::size_t i = 0; i < algorithms_; ++i)
+      if (!done(RunName{point, i})) return false;
+    return true;
+  });
+}
+
+bool SweepPlan::write_part(const Scenario& s, const RunName& run,
+                           const std::function<JobResult(std::FILE* rows, const std::string& columns)>& work) const {
+  const std::string columns = sweep_.columns(run.point);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> rows(std::tmpfile(), &std::fclose);
+  if (!rows) throw RunError(fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
+  const JobResult result = work(rows.get(), columns);
+  if (result.stop == Stop::interrupted) return false;
+  std::string text = fmt::format("{}{},{},{},{},{}\n", columns, s.name, s.algorithms[run.algorithm].label, s.seed,
+                                 row_text(result.last), summary_text(result.stop, result.reached));
+  char buffer[1 << 16];
+  std::rewind(rows.get());
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, rows.get())) > 0;) text.append(buffer, n);
+  const fs::path path = part(run);
+  fs::create_directories(path.parent_path());
+  ResultFile out(path);
+  out.write(fmt::format("{} {}\n", text.size(), digest_of(text)));
+  out.write(text);
+  out.commit();
+  return true;
+}
+
+bool SweepPlan::read_part(const RunName& run, std::string& summary, std::string& rows) const {
+  std::ifstream in(part(run), std::ios::binary);
+  std::string head;
+  if (!in || !std::getline(in, head)) return false;
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad() || head != fmt::format("{} {}", text.size(), digest_of(text))) return false;
+  const auto end = text.find('\n') + 1;
+  summary = text.substr(0, end);
+  rows = text.substr(end);
+  return true;
+}
+
+}  // namespace laconic

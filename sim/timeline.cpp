@@ -1,0 +1,154 @@
+#include "sim/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "algorithms/core/error.hpp"
+#include "platforms/simgrid_compat.hpp"
+
+namespace laconic {
+namespace {
+
+constexpr std::size_t most_links = 4096;  // beyond, looking at all of them at every event takes longer than simulating
+constexpr double end_of_time = 9e9;       // seconds: nanoseconds fill 64 bits
+
+std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
+
+// Microseconds, which the format counts in.
+std::string micro(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
+
+std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+
+// Of each set of Recording::Kind, a bit each.
+constexpr const char* states[8] = {"wait", "receive",      "compute",      "receive+compute",
+                                   "send", "receive+send", "compute+send", "receive+compute+send"};
+
+struct Edge {
+  std::int64_t at;
+  int kind;
+  int step;  // +1: begins, -1: ends
+};
+
+}  // namespace
+
+Timeline::Timeline(std::FILE* out, const std::string& label, int number, Round first, Round last)
+    : out_(out), hosts_process_(2 * number + 1), links_process_(2 * number + 2), first_(first), last_(last) {
+  for (const auto& [process, what] : {std::pair{hosts_process_, "hosts"}, {links_process_, "links"}}) {
+    event(fmt::format(R"("ph":"M","pid":{},"name":"process_name","args":{{"name":{}}})", process,
+                      quoted(label + ": " + what)));
+    event(fmt::format(R"("ph":"M","pid":{0},"name":"process_sort_index","args":{{"sort_index":{0}}})", process));
+  }
+}
+
+void Timeline::event(const std::string& text) {
+  if (std::fputs((",\n{" + text + "}").c_str(), out_) < 0)
+    throw RunError(fmt::format("cannot write the timeline: {}", std::strerror(errno)));
+}
+
+void Timeline::name_track(std::uint32_t host, const std::string& name) {
+  event(fmt::format(R"("ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}})", hosts_process_, host,
+                    quoted(name)));
+  event(fmt::format(R"("ph":"M","pid":{},"tid":{},"name":"thread_sort_index","args":{{"sort_index":{}}})",
+                    hosts_process_, host, host));
+}
+
+std::uint32_t Timeline::host_number(const sg::Host* host) {
+  const auto [place, fresh] = hosts_.try_emplace(host, static_cast<std::uint32_t>(hosts_.size()));
+  if (fresh) name_track(place->second, host->get_name());
+  return place->second;
+}
+
+void Timeline::open(sg::Engine& engine, const Deployment& hosts) {
+  host_number(hosts.server);
+  for (const auto* host : hosts.workers) host_number(host);
+  links_ = engine.get_all_links();
+  if (links_.size() > most_links) links_.clear();
+  std::sort(links_.begin(), links_.end(),
+            [](const sg::Link* a, const sg::Link* b) { return a->get_name() < b->get_name(); });
+  for (const auto* link : links_) {
+    link_names_.push_back(quoted(link->get_name()));
+    air_.push_back(link->get_sharing_policy() == sg::Link::SharingPolicy::WIFI);
+  }
+  now_.resize(links_.size());
+  sg::Engine::on_time_advance_cb([this](double delta) { use_links(delta); });
+}
+
+// Called when time has passed, and before what happens now changes the shares: they are those of the time that passed.
+void Timeline::use_links(double delta) {
+  if (!recording_on_ || delta <= 0) return;
+  const double at = sg::Engine::get_clock() - delta - start_;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    const double value = links_[i]->get_usage() * (air_[i] ? 100 : 1e-6);
+    if (value == now_[i]) continue;
+    recording_.uses.push_back({static_cast<std::uint32_t>(i), at, value});
+    now_[i] = value;
+  }
+}
+
+void Timeline::begin_round(double engine_clock) {
+  recording_on_ = true;
+  start_ = engine_clock;
+  recording_ = {};
+}
+
+void Timeline::computed(const sg::Host* host, double from, double to) {
+  if (recording_on_)
+    recording_.spans.push_back({host_number(host), Recording::Kind::compute, from - start_, to - start_});
+}
+
+void Timeline::carried(const sg::Host* from, const sg::Host* to, double sent, double arrived) {
+  if (!recording_on_) return;
+  recording_.spans.push_back({host_number(from), Recording::Kind::send, sent - start_, arrived - start_});
+  recording_.spans.push_back({host_number(to), Recording::Kind::receive, sent - start_, arrived - start_});
+}
+
+std::shared_ptr<const Recording> Timeline::end_round(double engine_clock) {
+  recording_on_ = false;
+  recording_.duration = engine_clock - start_;
+  for (std::size_t i = 0; i < now_.size(); ++i)
+    if (now_[i] != 0) recording_.uses.push_back({static_cast<std::uint32_t>(i), recording_.duration, now_[i] = 0});
+  return std::make_shared<Recording>(std::move(recording_));
+}
+
+void Timeline::write(Round k, double clock, const Recording& recording) {
+  if (k + 1 < first_ || k >= last_ || clock + recording.duration > end_of_time) return;
+  const std::int64_t begin = nanoseconds(clock), end = nanoseconds(clock + recording.duration);
+  std::vector<std::vector<Edge>> edges(hosts_.size());
+  for (const auto& span : recording.spans) {
+    const int kind = static_cast<int>(span.kind);
+    edges[span.host].push_back({nanoseconds(clock + span.from), kind, 1});
+    edges[span.host].push_back({nanoseconds(clock + span.to), kind, -1});
+  }
+  for (std::uint32_t host = 0; host < edges.size(); ++host) {
+    auto& changes = edges[host];
+    std::stable_sort(changes.begin(), changes.end(), [](const Edge& a, const Edge& b) { return a.at < b.at; });
+    int busy[3] = {};
+    std::int64_t since = begin;
+    unsigned state = 0;
+    const auto go_to = [&](std::int64_t at, unsigned next) {
+      if (next == state && at < end) return;
+      if (at > since)
+        event(fmt::format(R"("ph":"X","pid":{},"tid":{},"ts":{},"dur":{},"name":"{}","args":{{"round":{}}})",
+                          hosts_process_, host, micro(since), micro(at - since), states[state], k + 1));
+      since = std::max(since, at);
+      state = next;
+    };
+    for (std::size_t i = 0; i < changes.size();) {
+      const std::int64_t at = changes[i].at;
+      for (; i < changes.size() && changes[i].at == at; ++i) busy[changes[i].kind] += changes[i].step;
+      go_to(std::min(at, end), (busy[0] > 0) | (busy[1] > 0) << 1 | (busy[2] > 0) << 2);
+    }
+    go_to(end, 0);
+  }
+  for (const auto& use : recording.uses)
+    event(fmt::format(R"("ph":"C","pid":{},"ts":{},"name":{},"args":{{"{}":{:.9g}}})", links_process_,
+                      micro(nanoseconds(clock + use.at)), link_names_[use.link],
+                      air_[use.link] ? "% of air time" : "MB/s", use.value));
+}
+
+}  // namespace laconic

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/driver.hpp"
+
+namespace simgrid::s4u {
+class Link;
+}
+
+namespace laconic {
+
+/// What happened in one round, in seconds since its start.
+struct Recording {
+  enum class Kind : std::uint8_t { receive, compute, send };
+  struct Span {
+    std::uint32_t host;
+    Kind kind;
+    double from, to;
+  };
+  struct Use {
+    std::uint32_t link;
+    double at, value;
+  };
+  double duration = 0;
+  std::vector<Span> spans;
+  std::vector<Use> uses;
+};
+
+/// Writes what simulated hosts and links do in Chrome's trace-event format
+/// (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), as events that each begin with a
+/// comma, to be put into a list. Each host has a track on which it is always in one state: receive, compute, send, what
+/// of these it does at once ("receive+send"), or wait. Each link that is used has a counter: MB/s, or for Wi-Fi the
+/// percentage of air time. An algorithm is two processes there, of its hosts and of its links. Times are whole
+/// nanoseconds.
+///
+/// A round that is not simulated again repeats what was recorded of its like, at its own time.
+class Timeline {
+ public:
+  /// Of rounds first to last, counted from 1. `number` tells algorithms apart.
+  Timeline(std::FILE* out, const std::string& label, int number, Round first, Round last);
+
+  /// From here on, the engine's links are listened to.
+  void open(simgrid::s4u::Engine& engine, const Deployment& hosts);
+  /// A round begins: what follows is recorded until end_round.
+  void begin_round(double engine_clock);
+  void computed(const simgrid::s4u::Host* host, double from, double to);
+  /// A message, from when it is sent until all of it has arrived.
+  void carried(const simgrid::s4u::Host* from, const simgrid::s4u::Host* to, double sent, double arrived);
+  std::shared_ptr<const Recording> end_round(double engine_clock);
+
+  /// Round k, counted from 0, began at this time of the run's clock and went like this.
+  void write(Round k, double clock, const Recording& recording);
+  /// Whether rounds from k on may still be written.
+  bool wants(Round k) const { return k < last_; }
+
+ private:
+  std::uint32_t host_number(const simgrid::s4u::Host* host);
+  void use_links(double delta);
+  void event(const std::string& text);
+  void name_track(std::uint32_t host, const std::string& name);
+
+  std::FILE* out_;
+  int hosts_process_, links_process_;
+  Round first_, last_;
+  bool recording_on_ = false;
+  double start_ = 0;
+  Recording recording_;
+  std::unordered_map<const simgrid::s4u::Host*, std::uint32_t> hosts_;
+  std::vector<simgrid::s4u::Link*> links_;
+  std::vector<std::string> link_names_;  // as JSON
+  std::vector<bool> air_;
+  std::vector<double> now_;  // of each link
+};
+
+/// As driver.hpp's, and tells `timeline`, if there is one.
+void run_actors(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round,
+                Timeline* timeline);
+
+}  // namespace laconic

@@ -1,0 +1,227 @@
+#include <zlib.h>
+
+#include <map>
+
+#include "tests/sim/program.hpp"
+#include "tests/sim/runs.hpp"
+
+using namespace laconic;
+using nlohmann::json;
+
+namespace {
+
+struct Told {
+  json events;
+  std::vector<std::vector<std::string>> rows;
+};
+
+// Runs algorithm 0 with a timeline of rounds first to last.
+Told timeline_of(const json& source, Round first = 1, Round last = 1000000) {
+  const Scenario s = scenario_of(source);
+  const std::string text = in_child([&] {
+    std::FILE *rows = std::tmpfile(), *events = std::tmpfile();
+    Timeline timeline(events, s.algorithms[0].label, 0, first, last);
+    run_job(s, 0, rows, {}, {.timeline = &timeline});
+    std::string out;
+    for (std::FILE* file : {rows, events}) {
+      std::fflush(file);
+      std::rewind(file);
+      char buffer[4096];
+      for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) out.append(buffer, n);
+      if (file == rows) out += '\f';
+    }
+    return out;
+  });
+  const auto cut = text.find('\f');
+  REQUIRE(cut != std::string::npos);
+  return {json::parse("[" + text.substr(cut + 2) + "]"), csv(text.substr(0, cut))};
+}
+
+json uneven(const json& algorithm) {
+  json source = small_scenario(algorithm);
+  source["platform"]["worker_speed"] = {"1Mf", "300kf", "2Mf"};
+  source["platform"]["latency"] = {"10ms", "1ms", "3ms"};
+  source["compress_flops_per_entry"] = 3;
+  return source;
+}
+
+struct Slice {
+  std::string name;
+  double from, to;
+  Round round;
+};
+
+// Of each track, by its name, in the order of the file.
+std::map<std::string, std::vector<Slice>> tracks_of(const json& events) {
+  std::map<int, std::string> names;
+  std::map<std::string, std::vector<Slice>> out;
+  for (const auto& event : events)
+    if (event["name"] == "thread_name") names[event["tid"]] = event["args"]["name"];
+  for (const auto& event : events)
+    if (event["ph"] == "X")
+      out[names.at(event["tid"])].push_back({event["name"], event["ts"].get<double>() * 1e-6,
+                                             (event["ts"].get<double>() + event["dur"].get<double>()) * 1e-6,
+                                             event["args"]["round"]});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("on each host's track one state follows the other, from the start to the end of the run") {
+  for (const json& algorithm : {json{{"method", "gd"}}, json{{"method", "lag-wk"}}, json{{"method", "lag-ps"}},
+                                json{{"method", "mh-signsgd"}, {"step", 0.1}, {"batch", 4}}}) {
+    INFO(algorithm.dump());
+    const auto [events, rows] = timeline_of(uneven(algorithm));
+    const double end = std::stod(rows.back()[sim_time]);
+    const auto tracks = tracks_of(events);
+    REQUIRE(tracks.size() == 4);
+    double computed = 0;
+    for (const auto& [host, slices] : tracks) {
+      INFO(host);
+      CHECK(slices.front().from == 0);
+      CHECK(slices.back().to == Approx(end).margin(1e-9));
+      for (std::size_t i = 1; i < slices.size(); ++i) {
+        CHECK(slices[i].from == Approx(slices[i - 1].to).margin(1e-12));
+        CHECK(slices[i].round >= slices[i - 1].round);
+        CHECK_FALSE((slices[i].round == slices[i - 1].round && slices[i].name == slices[i - 1].name));
+      }
+      for (const auto& slice : slices) {
+        CHECK(slice.to > slice.from);
+        // A round's slices lie within it.
+        CHECK(slice.from >= std::stod(rows[static_cast<std::size_t>(slice.round) - 1][sim_time]) - 1e-9);
+        CHECK(slice.to <= std::stod(rows[static_cast<std::size_t>(slice.round)][sim_time]) + 1e-9);
+        if (host != "server" && slice.name == "compute") computed += slice.to - slice.from;
+      }
+    }
+    CHECK(computed == Approx(std::stod(rows.back()[compute_s])).epsilon(1e-7));
+  }
+}
+
+TEST_CASE("a round of one worker, to the nanosecond: receive, compute, send; its server sends, waits, receives") {
+  json source = small_scenario();
+  source["workers"] = 1;
+  source["stop"]["rounds"] = 2;
+  const auto [events, rows] = timeline_of(source);
+  const double model = 5 * 8 + 64, transfer = 0.01 + model / 1e6, compute = 4 * 60 * 5 / 1e6;
+  const auto tracks = tracks_of(events);
+  const auto expect = [&](const std::string& host, const std::vector<std::pair<std::string, double>>& states) {
+    double at = 0;
+    std::size_t i = 0;
+    for (int k = 0; k < 2; ++k)
+      for (const auto& [name, duration] : states) {
+        REQUIRE(i < tracks.at(host).size());
+        CHECK(tracks.at(host)[i].name == name);
+        CHECK(tracks.at(host)[i].from == Approx(at).margin(1e-9));
+        at += duration;
+        ++i;
+      }
+    CHECK(i == tracks.at(host).size());
+  };
+  expect("worker-0", {{"receive", transfer}, {"compute", compute}, {"send", transfer}});
+  expect("server", {{"send", transfer}, {"wait", compute}, {"receive", transfer}});
+}
+
+TEST_CASE("what flows through a link's counter is what the run says it carried") {
+  json source = uneven({{"method", "lag-wk"}});
+  source["platform"]["server_bandwidth"] = "1500kBps";  // shared: rates change on the way
+  const auto [events, rows] = timeline_of(source);
+  std::map<std::string, double> carried, rate, since;
+  for (const auto& event : events) {
+    if (event["ph"] != "C") continue;
+    const std::string name = event["name"];
+    const double at = event["ts"].get<double>() * 1e-6;
+    CHECK(at >= since[name]);
+    carried[name] += rate[name] * (at - since[name]);
+    since[name] = at;
+    rate[name] = event["args"]["MB/s"].get<double>() * 1e6;
+  }
+  for (const auto& [name, left] : rate) CHECK(left == 0);
+  CHECK(carried.at("server_UP") == Approx(std::stod(rows.back()[wire_down])).epsilon(1e-5));
+  CHECK(carried.at("server_DOWN") == Approx(std::stod(rows.back()[wire_up])).epsilon(1e-5));
+  double up = 0;
+  for (const char* name : {"worker-0_UP", "worker-1_UP", "worker-2_UP"}) up += carried.at(name);
+  CHECK(up == Approx(std::stod(rows.back()[wire_up])).epsilon(1e-5));
+}
+
+TEST_CASE("of the rounds that were asked for, at their own times, whether simulated or remembered") {
+  const json source = uneven({{"method", "lag-wk"}});
+  const auto whole = timeline_of(source), part = timeline_of(source, 4, 9);
+  std::string in_range, told;
+  for (const auto& event : whole.events) {
+    const Round round = event["ph"] == "X" ? event["args"]["round"].get<Round>() : 0;
+    if (round >= 4 && round <= 9) in_range += event.dump() + '\n';
+  }
+  for (const auto& event : part.events)
+    if (event["ph"] == "X") told += event.dump() + '\n';
+  CHECK(told == in_range);
+  CHECK(told != "");
+}
+
+TEST_CASE("Wi-Fi's counter is the part of the air time that is used") {
+  json source = small_scenario();
+  source["platform"] = {{"type", "wifi"}, {"bandwidth", "1MBps"}, {"worker_speed", "1Mf"}};
+  source["stop"]["rounds"] = 1;
+  const auto told = timeline_of(source);
+  double most = 0;
+  for (const auto& event : told.events)
+    if (event["ph"] == "C" && event["args"].contains("% of air time"))
+      most = std::max(most, event["args"]["% of air time"].get<double>());
+  CHECK(most == Approx(100));
+}
+
+TEST_CASE("run and replay write timelines, compressed if so named, of each algorithm, and never over another file") {
+  const Folder here;
+  json source = small_scenario();
+  source["algorithms"] = {{{"method", "gd"}, {"label", "\"GD\""}}, {{"method", "lag-wk"}}};
+  here.write("s.json", source);
+  const auto run = here.laconic({"run", "s.json", "--out", "r", "--timeline", "t.json", "--timeline-rounds", "2:3"});
+  CHECK(run.err == "");
+  REQUIRE(run.code == 0);
+  CHECK(run.out.find("timeline of rounds 2 to 3 in t.json\n") != std::string::npos);
+  const json told = json::parse(text_of(here.path / "t.json"));
+  std::map<int, std::string> processes;
+  for (const auto& event : told["traceEvents"]) {
+    // What the format wants of each kind.
+    for (const char* key : {"ph", "pid", "name"}) CHECK(event.contains(key));
+    if (event["ph"] != "M") CHECK(event["ts"].is_number());
+    if (event["name"] == "process_name") processes[event["pid"]] = event["args"]["name"];
+    if (event["ph"] == "X") {
+      CHECK((event["args"]["round"] == 2 || event["args"]["round"] == 3));
+      CHECK((event["dur"].is_number() && event["tid"].is_number()));
+    }
+  }
+  CHECK(processes == std::map<int, std::string>{
+                         {1, "\"GD\": hosts"}, {2, "\"GD\": links"}, {3, "lag-wk: hosts"}, {4, "lag-wk: links"}});
+
+  REQUIRE(here.laconic({"replay", "r", "--out", "q", "--timeline", "t.json.gz", "--timeline-rounds", "2:3"}).code == 0);
+  const gzFile file = gzopen((here.path / "t.json.gz").c_str(), "rb");
+  REQUIRE(file);
+  CHECK(gzdirect(file) == 0);
+  std::string text;
+  char buffer[4096];
+  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  gzclose(file);
+  CHECK(text == text_of(here.path / "t.json"));
+
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{"--timeline", "t.json"}, "--timeline: t.json is there already; --force replaces it\n"},
+      {{"--timeline", "no/t.json"}, "--timeline: no/t.json: cannot write: No such file or directory\n"},
+      {{"--timeline", "u.json", "--set", R"(/platform={"type":"none"})"},
+       "--timeline: a scenario without a network has no time: its platform is \"none\"\n"},
+      {{"--timeline", "u.json", "--timeline-rounds", "5:2"},
+       "--timeline-rounds: expected two whole numbers such as 1:100, the first and the last round, got \"5:2\""},
+      {{"--timeline", "u.json", "--timeline-rounds", "0:2"}, "--timeline-rounds: expected"},
+      {{"--timeline", "u.json", "--timeline-rounds", "7"}, "--timeline-rounds: expected"},
+      {{"--timeline-rounds", "1:7"}, "--timeline-rounds requires --timeline"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    std::vector<std::string> command{"run", "s.json", "--out", "x"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const auto refused = here.laconic(command);
+    INFO(message);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find(message) != std::string::npos);
+    CHECK_FALSE(fs::exists(here.path / "x"));
+  }
+  CHECK(names_in(here.path) == std::vector<std::string>{".err", ".out", "q", "r", "s.json", "t.json", "t.json.gz"});
+}

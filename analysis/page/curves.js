@@ -73,7 +73,7 @@ class Curves {
   }
 
   traces(x, y, logX, logY) {
-    const out = [];
+    const bands = [], lines = [];
     for (const series of this.data.points[this.point] || []) {
       if (this.hidden.has(series.label)) continue;
       const style = this.styles[series.label], colour = this.dark() ? style.dark : style.light;
@@ -82,14 +82,14 @@ class Curves {
         const floor = logY ? ys.reduce((a, b) => (b === null ? a : Math.min(a, b)), Infinity) / 10 : -Infinity;  // or a lucky seed would rule the axis
         const low = this.data.arrays[series.low[y.name]].map(value => (value === null ? null : Math.max(value, floor))), high = this.values(series.high[y.name], logY);
         const keep = [...xs.keys()].filter(i => xs[i] !== null && low[i] !== null && high[i] !== null);
-        out.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
+        bands.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
                   fill: "toself", fillcolor: translucent(colour, 0.18), line: {width: 0}, mode: "lines", hoverinfo: "skip", name: series.label + " range"});
       }
       const text = xs.map((value, i) => `<b>${plain(series.label)}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`);
-      out.push({x: xs, y: ys, text, hoverinfo: "text", name: series.label, mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
+      lines.push({x: xs, y: ys, text, hoverinfo: "text", name: series.label, mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
                 line: {color: colour, dash: style.dash, width: 2}, marker: {color: colour, symbol: style.symbol, size: 8}});
     }
-    return out;
+    return [...bands, ...lines];
   }
 
   draw() {

@@ -58,7 +58,7 @@ TEST_CASE("check runs, prints a line a claim, and writes claims.json beside the 
   CHECK(run.out.find(", 2 times sooner than slow\n") != std::string::npos);
   CHECK(run.out.find("\n  results in results/toy\n1 verdict: 0 failed, 0 not decidable\n") != std::string::npos);
   CHECK(names_in(here.path / "results/toy") ==
-        std::vector<std::string>{"claims.json", "run.json", "summary.csv", "trajectory.csv"});
+        std::vector<std::string>{"claims.json", "run.json", "run.trace", "summary.csv", "trajectory.csv"});
   const json told = json::parse(text_of(here.path / "results/toy/claims.json"));
   REQUIRE(told["claims"].size() == 1);
   const json& claim = told["claims"][0];

@@ -266,8 +266,8 @@ std::string claims_markdown(const std::vector<Checked>& all) {
         out += row({checked.name, target_words(race.target), place_of(checked, first.point), race_words(first)});
   out += "\n## Scale and data\n\n| scenario | scale | data |\n|---|---|---|\n";
   for (const auto& checked : all)
-    out += row({checked.name, checked.reduced ? "reduced (`--full`: the paper's)" : "the paper's",
-                checked.stand_in.empty() ? "as the paper's" : "stand-in: " + checked.stand_in});
+    out += row({checked.name, checked.reduced ? "reduced; `--full` for more" : "as the scenario states",
+                checked.stand_in.empty() ? "as the scenario names them" : "stand-in: " + checked.stand_in});
   return out;
 }
 

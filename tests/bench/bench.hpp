@@ -14,6 +14,10 @@ void bench_sparse();
 void bench_codecs();
 /// Host time of a simulated round against the same round in lockstep.
 void bench_rounds();
+/// A sweep over 400 networks by replay, against live runs.
+void bench_sweep();
+/// Stars of 1000 to 100000 workers.
+void bench_scale();
 
 struct Spread {
   double median, least, most;

@@ -1,6 +1,7 @@
 """Curves: a metric against rounds, uploads, bits or time; panels side by side; a row of panels for each swept value."""
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +66,9 @@ def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], f
     for title, part in facet_rows(study, rows, facets):
         series = [series_of(label, part[part["algorithm"] == label], wanted) for label in labels if (part["algorithm"] == label).any()]
         grid.append([Panel(x, y, title, series) for x, y in axes])
+    if len(grid) > 1 and APART not in facets and all(same(line, grid[0]) for line in grid[1:]):
+        # What was swept changes nothing that is drawn, as networks change no loss of a round: once is enough.
+        grid = [[dataclasses.replace(panel, title="") for panel in grid[0]]]
     if len(grid) > MANY:
         raise InputError(f"{len(grid)} values are too many for panels (at most {MANY}): choose some with --at, "
                          f"e.g. --at {facets[0]}={study.scales[facets[0]].texts[0]}")
@@ -73,6 +77,13 @@ def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], f
             if not any(np.isfinite(curve.mid[name]).any() for line in grid for panel in line for curve in panel.series):
                 raise InputError(f"{name}: no value was recorded" + recorded(study, rows))
     return grid
+
+
+def same(line: list[Panel], other: list[Panel]) -> bool:
+    def equal(one: Series, two: Series) -> bool:
+        return one.label == two.label and all(np.array_equal(part[name], reference[name], equal_nan=True)
+                                              for part, reference in ((one.mid, two.mid), (one.low, two.low), (one.high, two.high)) for name in part)
+    return all(len(one.series) == len(two.series) and all(map(equal, one.series, two.series)) for one, two in zip(line, other))
 
 
 def recorded(study: Study, rows: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import html
 import json
@@ -12,7 +13,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from analysis.columns import human
+from analysis.columns import describe, human
 from analysis.section import Table
 
 PAGE = Path(__file__).parent / "page"
@@ -23,6 +24,7 @@ class Section:
     id: str
     title: str
     stand_in: str
+    scale: str
     question: str
     answers: list[str]
     facts: list[tuple[str, str]]
@@ -43,6 +45,11 @@ def packed(text: str) -> str:
     return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
 
 
+@functools.cache
+def plotly() -> str:
+    return packed(get_plotlyjs())
+
+
 def html_of(title: str, sections: list[Section]) -> str:
     data = json.dumps({section.id: section.data for section in sections}, separators=(",", ":"))
     contents = "".join(f'<li><a href="#{section.id}">{escape(section.title)}</a></li>' for section in sections)
@@ -51,7 +58,7 @@ def html_of(title: str, sections: list[Section]) -> str:
         "style": (PAGE / "report.css").read_text(encoding="utf-8"),
         "contents": f'<nav aria-label="results"><ul>{contents}</ul></nav>' if len(sections) > 1 else "",
         "sections": "\n".join(section_html(section, len(sections) == 1) for section in sections),
-        "plotly": packed(get_plotlyjs()),
+        "plotly": plotly(),
         "data": packed(data),
         "script": "\n".join((PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")),
     }
@@ -64,9 +71,14 @@ def section_html(section: Section, alone: bool) -> str:
     parts = [f'<section id="{section.id}" data-section="{section.id}" aria-label="{escape(section.title)}">{heading}']
     if section.stand_in:
         parts.append(f'<p class="stand-in"><strong>Stand-in data:</strong> {escape(section.stand_in)}</p>')
+    if section.scale:
+        parts.append(f'<p class="stand-in">{escape(section.scale)}</p>')
     if section.question:
         parts.append(f'<p class="question">{escape(section.question)}</p>')
-    parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
+    if len(section.answers) > 2:
+        parts.append('<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>")
+    else:
+        parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
     parts.append(points_html(section))
     if section.data["curves"]:
         parts.append(curves_html(section))
@@ -90,6 +102,9 @@ def points_html(section: Section) -> str:
     if not pointers:
         return ""
     menus = ""
+    if section.data["list"]:
+        options = "".join(f'<option value="{place}">{escape(text)}</option>' for place, text in section.data["list"])
+        menus, pointers = f'<label>at <select data-points="">{options}</select></label>', []
     for number, pointer in enumerate(pointers):
         middle = len(pointer["texts"]) // 2
         options = "".join(f'<option value="{place}"{" selected" if place == middle else ""}>{escape(text)}</option>' for place, text in enumerate(pointer["texts"]))
@@ -148,25 +163,39 @@ def claims_html(claims: list[dict[str, Any]]) -> str:
     for claim in claims:
         verdict, expected = str(claim.get("verdict", "not decidable")), str(claim.get("expected", "holds"))
         mark = {"holds": "holds", "fails": "fails"}.get(verdict, "open")
-        remark = "" if verdict == expected or mark == "open" else f" (expected: {expected})"
         known = " known" if mark == "fails" and expected == "fails" else ""
-        notes = [str(claim[key]) for key in ("note",) if claim.get(key)]
+        remark = "" if mark == "open" or (verdict == expected and not known) else ", as expected" if known else f", expected: {expected}"
+        notes = []
         if isinstance(claim.get("at"), dict) and claim["at"]:
-            notes.append("at " + ", ".join(f"{pointer} = {value}" for pointer, value in claim["at"].items()))
+            notes.append("at " + ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in claim["at"].items()))
+        notes += [str(claim["note"])] if claim.get("note") else []
         what = claim.get("what") or f"{claim.get('of', '')}: {claim.get('metric', '')}"
-        span = claim.get("range")
-        ratio = number(claim.get("ratio")) + (f" ({number(span[0])} to {number(span[1])})" if isinstance(span, list) and len(span) == 2 else "")
-        bound = claim.get("bound")
-        limit = ", ".join(f"{key.replace('_', ' ')} {number(value)}" for key, value in bound.items()) if isinstance(bound, dict) else ""
-        rows += (f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td><td>{escape(what)}'
-                 f'{"".join(f"<br><small>{escape(text)}</small>" for text in notes)}</td><td class=n>{number(claim.get("value_of"))}</td>'
-                 f'<td class=n>{number(claim.get("value_times"))}</td><td class=n>{escape(ratio)}</td><td>{escape(limit)}</td></tr>')
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "value", "compared with", "ratio", "bound"))
+        small = "".join(f"<br><small>{escape(text)}</small>" for text in notes)
+        rows += (f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td><td>{escape(what)}{small}</td>'
+                 f'<td>{escape(claim.get("measured") or measured(claim))}</td></tr>')
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "measured"))
     return f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def number(value: object) -> str:
-    return escape(human(float(value))) if isinstance(value, (int, float)) and not isinstance(value, bool) else escape(value) if value else ""
+def measured(claim: dict[str, Any]) -> str:
+    """4.18 Mbit / 102 Mbit = 0.0411 (at most 0.05), seeds 0.04 to 0.05."""
+    unit = describe(str(claim.get("metric", ""))).unit
+    out = number(claim.get("value_of"), unit)
+    if claim.get("times"):
+        out += f" / {number(claim.get('value_times'), unit)} = {number(claim.get('ratio'))}"
+    if isinstance(claim.get("bound"), dict) and claim["bound"]:
+        out += f" ({', '.join(f'{key.replace(chr(95), chr(32))} {plain(value)}' for key, value in claim['bound'].items())})"
+    if isinstance(claim.get("range"), list) and len(claim["range"]) == 2:
+        out += f", seeds {number(claim['range'][0])} to {number(claim['range'][1])}"
+    return out
+
+
+def plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def number(value: object, unit: str = "") -> str:
+    return human(float(value), unit) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value or "-")
 
 
 def list_html(pairs: list[tuple[str, str]]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import columns, winners
+from analysis.errors import InputError
 from analysis.quantities import Scale
 from analysis.series import series_of, thin
 from analysis.study import Study
@@ -73,7 +74,7 @@ def curves(study: Study) -> dict[str, Any] | None:
     groups = rows.groupby([*study.pointers, "algorithm"], sort=False) if study.pointers else rows.groupby("algorithm", sort=False)
     most = min(POINTS[1], max(POINTS[0], NUMBERS // (len(groups) * len(xs + ys))))
     pool, points = Pool(), {}
-    ends: dict[str, list[float]] = {name: [] for name in xs + ys}
+    ends: dict[tuple[str, str], list[float]] = {}  # of the curves of a point, by axis: where they end, or begin and end
     for key, part in groups:
         key = key if isinstance(key, tuple) else (key,)
         curve = series_of(key[-1], part, xs + ys)
@@ -83,15 +84,20 @@ def curves(study: Study) -> dict[str, Any] | None:
         if curve.seeds > 1:
             entry["low"] = {name: pool.add(curve.low[name][keep]) for name in ys}
             entry["high"] = {name: pool.add(curve.high[name][keep]) for name in ys}
+        place = ",".join(str(study.scales[pointer].texts.index(text)) for pointer, text in zip(study.pointers, key))
         for name in xs + ys:
             finite = curve.mid[name][np.isfinite(curve.mid[name])]
-            ends[name] += list(finite[-1:]) if name in xs else list(finite[[0, -1]]) if len(finite) else []
-        place = ",".join(str(study.scales[pointer].texts.index(text)) for pointer, text in zip(study.pointers, key))
+            ends.setdefault((name, place), []).extend(finite[-1:] if name in xs else finite[[0, -1]] if len(finite) else [])
         points.setdefault(place, []).append(entry)
     for entries in points.values():
         entries.sort(key=lambda entry: labels.index(entry["label"]))
-    return {"xs": [axis(name, name != "round" and wide(ends[name])) for name in xs],
-            "ys": [axis(name, columns.describe(name).log if columns.describe(name).log is not None else wide(ends[name]) and min(ends[name]) > 0) for name in ys],
+    def log(name: str) -> bool:
+        """Of the axis: if the curves of some point lie far apart there."""
+        own = [values for (axis_name, _), values in ends.items() if axis_name == name]
+        usual = columns.describe(name).log
+        return any(map(wide, own)) and (name in xs or all(min(values, default=1) > 0 for values in own)) if usual is None else usual
+
+    return {"xs": [axis(name, name != "round" and log(name)) for name in xs], "ys": [axis(name, log(name)) for name in ys],
             "arrays": pool.arrays, "points": points}
 
 
@@ -99,7 +105,10 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
     """Winner maps over the first two swept values, for each target, cost and value of what else was swept."""
     if len(study.pointers) < 2 or not targets:
         return None
-    x, y = winners.map_axes(study, (None, None))
+    try:
+        x, y = winners.map_axes(study, (None, None))
+    except InputError:  # values that change together span no plane
+        return None
     others = [pointer for pointer in study.pointers if pointer not in (x, y)]
     out: dict[str, Any] = {"x": scale(study.scales[x]), "y": scale(study.scales[y]), "targets": [], "costs": [], "others": others, "maps": {}}
     labels = study.labels(study.rows([]))

@@ -27,7 +27,7 @@ def parser() -> Parser:
                  description="Draws results of laconic run and laconic sweep: a metric against rounds, uploads, bits or time, with medians\n"
                              "and ranges over seeds, or, with --winner-map, which method reaches a target first on which network.",
                  epilog="columns: " + ", ".join(columns.COLUMNS) + "\n\npresets:\n" +
-                        "\n".join(f"  {name:<11} {preset.about}" for name, preset in PRESETS.items()))
+                        "\n".join(f"  {name:<13} {preset.about}" for name, preset in PRESETS.items()))
     out.add_argument("results", nargs="+", metavar="RESULTS", help="result folders")
     out.add_argument("--out", metavar="FILE", help="the figure: .pdf, .svg, .png or .eps (default: figure.pdf in the first result)")
     out.add_argument("--x", metavar="COLUMN,...", help="what the panels have across (default: round,upload_bits,sim_time_s)")
@@ -155,6 +155,8 @@ def at_of(asked: argparse.Namespace) -> dict[str, str]:
 
 
 def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
+    if APART in study.pointers:
+        note(f"{', '.join(study.scales[APART].texts)} are different scenarios: each has its own panels")
     axes = axes_of(study, asked)
     rows = narrow(study, study.rows(list(dict.fromkeys(name for pair in axes for name in pair))), at_of(asked))
     facets = list(asked.facet or [])

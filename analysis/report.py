@@ -41,10 +41,11 @@ def main(arguments: list[str]) -> None:
 
 def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
     targets = list(dict.fromkeys([*winners.watched(study), *(winners.parse_target(given, study) for given in asked)]))
+    scale = "reduced scale: laconic check --full runs the source's" if any(result.reduced for result in study.results) else ""
     claims = [claim for result in study.results for claim in result.claims]
     rows = study.rows([])
     labels = study.labels(rows)
     data = {"styles": payload.style_table(study, labels), "curves": payload.curves(study), "map": payload.maps(study, targets),
-            "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers]}
-    return markup.Section(f"s{number}", study.name, study.stand_in, section.question(study), section.answers(study, targets), section.facts(study),
+            "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers], "list": section.points(study)}
+    return markup.Section(f"s{number}", study.name, study.stand_in, scale, section.question(study), section.answers(study, targets), section.facts(study),
                         section.summary_table(study, targets), data, claims, platform_svg(study), section.provenance(study), section.scenario_text(study))

@@ -23,6 +23,7 @@ class Result:
     present: list[str]  # the columns of trajectory.csv
     provenance: dict[str, Any] = field(default_factory=dict)  # run.json or sweep.json
     claims: list[dict[str, Any]] = field(default_factory=list)
+    reduced: bool = False  # the claims were judged at a smaller scale than their source's
 
     @property
     def scenario(self) -> dict[str, Any]:
@@ -116,4 +117,4 @@ def read(given: str) -> Result:
     listed = claims.get("claims", []) if isinstance(claims, dict) else None
     if not isinstance(listed, list) or not all(isinstance(claim, dict) for claim in listed):
         raise InputError(f"{folder / 'claims.json'}: expected {{\"claims\": [...]}}")
-    return Result(folder, present, provenance, listed)
+    return Result(folder, present, provenance, listed, isinstance(claims, dict) and claims.get("scale") == "reduced")

@@ -14,7 +14,9 @@ from analysis.columns import human
 from analysis.study import Study
 
 SHOWN = ("round", "uploads", "upload_bits", "download_bits", "sim_time_s", "energy_j", "loss", "loss_gap", "grad_norm", "accuracy")
-AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "uploaded"))
+AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
+FEW = 4  # points of a sweep that have a sentence each
+ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}  # told in another way, or not at a glance
 
 
 @dataclass
@@ -86,7 +88,22 @@ def answers(study: Study, targets: list[winners.Target]) -> list[str]:
         timed = "sim_time_s" in study.present and study.rows(["sim_time_s"])["sim_time_s"].notna().any()
         cost = "sim_time_s" if timed else "round"
         found = winners.arrivals(study, target, cost)
-        out.append(one_answer(found, target, cost) if not study.pointers else many_answers(study, found, target, cost))
+        if not study.pointers:
+            out.append(one_answer(found, target, cost))
+        elif len(study.points) <= FEW:
+            out += [f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}" for words, part in each_point(study, found)]
+        else:
+            out.append(many_answers(study, found, target, cost))
+    return out
+
+
+def each_point(study: Study, found: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    out = []
+    for place in places_of(study):
+        part = found
+        for pointer, number in zip(study.pointers, place):
+            part = part[part[pointer] == study.scales[pointer].texts[number]]
+        out.append((words_of(study, place), part))
     return out
 
 
@@ -113,7 +130,7 @@ def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost
     there = costs[np.isfinite(best)]
     firsts = Counter(there.idxmin(axis=1) if len(there) else [])
     if not firsts:
-        return f"Nobody reached {target}, at none of {len(costs)} points."
+        return f"Nobody reached {target}, at any of {len(costs)} points."
     nobody = int((~np.isfinite(best)).sum())
     parts = [f"{label} at {count}" for label, count in firsts.most_common()]
     return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (f"; at {nobody} nobody gets there." if nobody else ".")
@@ -121,6 +138,22 @@ def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost
 
 def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def points(study: Study) -> list[tuple[str, str]]:
+    """The points of a sweep that is no grid, as "0,3" and in words: one menu shows them. Of a grid, none: each value has its menu."""
+    return [] if study.is_grid else [(",".join(map(str, place)), words_of(study, place)) for place in places_of(study)]
+
+
+def places_of(study: Study) -> list[tuple[int, ...]]:
+    """Each point that was run, as the numbers of its values."""
+    return sorted(tuple(study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, line))
+                  for line in study.points.itertuples(index=False))
+
+
+def words_of(study: Study, place: tuple[int, ...]) -> str:
+    values = ((study.scales[pointer], number) for pointer, number in zip(study.pointers, place))
+    return ", ".join(f"{scale.title} {scale.label(scale.texts[number])}" for scale, number in values)
 
 
 def inline(value: Any) -> str:
@@ -135,9 +168,8 @@ def inline(value: Any) -> str:
 def facts(study: Study) -> list[tuple[str, str]]:
     """The scenario at a glance."""
     scenario, out = study.scenario, []
-    for key in ("workers", "problem", "data", "platform", "network", "collective", "conditions", "stop", "record"):
-        if key in scenario:
-            block = scenario[key]
+    for key, block in scenario.items():
+        if key not in ELSEWHERE:
             kind = str(block.get("type", "")) if isinstance(block, dict) else ""
             out.append((key, ": ".join(filter(None, (kind, inline(block))))))
     for entry in scenario.get("algorithms", []):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import InputError, note, unknown
+from analysis.errors import InputError, unknown
 from analysis.quantities import Scale, parse, scale_of
 from analysis.results import Result
 
@@ -54,10 +54,29 @@ class Study:
         return None if any(part is None for part in parts) else self._together([part for part in parts if part is not None])
 
     @cached_property
+    def points(self) -> pd.DataFrame:
+        """The combinations of swept values that were run."""
+        parts = [result.rows([])[[*result.pointers, "round"]].drop_duplicates(subset=result.pointers or ["round"]) for result in self.results]
+        found = self._together(parts)
+        return found[self.pointers].drop_duplicates() if self.pointers else found.iloc[:1, :0]
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether all combinations were run; not so where values are swept in pairs ("zip")."""
+        size = 1
+        for pointer in self.pointers:
+            size *= self.points[pointer].nunique()
+        return len(self.points) == size
+
+    def tied(self, one: str, other: str) -> bool:
+        """Whether two swept values change together: there is no plane between them."""
+        pairs = self.points[[one, other]].drop_duplicates()
+        return len(pairs) > 1 and pairs[one].is_unique and pairs[other].is_unique
+
+    @cached_property
     def scales(self) -> dict[str, Scale]:
         """The values of each pointer."""
-        points = self._together([result.rows([])[[*result.pointers, "round"]].drop_duplicates(subset=result.pointers or None)
-                                 for result in self.results])
+        points = self.points
         return {pointer: scale_of(pointer, list(points[pointer].unique())) for pointer in self.pointers}
 
     @property
@@ -127,7 +146,6 @@ def together(results: list[Result]) -> Study:
         names = [str(result.folder) for result in results]
     if len({tuple(result.pointers) for result in results}) > 1:
         raise InputError(f"{', '.join(names)}: different values were swept: plot one at a time, or give them to laconic report")
-    note(f"{', '.join(names)} are different scenarios: each has its own panels")
     return Study(results, [{APART: name} for name in names])
 
 

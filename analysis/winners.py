@@ -148,4 +148,8 @@ def map_axes(study: Study, wanted: tuple[str | None, str | None]) -> tuple[str, 
             for number, pointer in enumerate(study.pointers)}
     order = [pointer for pointer in sorted(study.pointers, key=rank.__getitem__) if pointer not in wanted]
     x = wanted[0] or order.pop(0)
-    return x, wanted[1] or order.pop(0)
+    free = [pointer for pointer in order if not study.tied(x, pointer)]
+    y = wanted[1] or (free or order)[0]
+    if study.tied(x, y):
+        raise InputError(f"a winner map needs two swept values that change independently: {x} and {y} change together")
+    return x, y

@@ -163,6 +163,11 @@ int command_line(int argc, char** argv) {
   };
   CLI::App* run_command = add_run("run", "simulate a scenario and write its CSV files",
                                   "algorithms run at a time (default: the cores)", "replace an existing result");
+  run_command
+      ->add_option("--threads", run.threads,
+                   "threads of each of them (default: as many as leave every core one process or thread)")
+      ->type_name("N")
+      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
   CLI::App* sweep_command =
       add_run("sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on",
               "processes at a time (default: the cores)", "replace an existing result, and start over");

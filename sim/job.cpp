@@ -57,9 +57,10 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
                   const JobExtras& extras) {
   const auto start = Clock::now();
   Method method = s.make_method(i);
-  Learner learner(method, s.cluster.pattern());
+  Crew crew(s.problem.concurrent ? extras.threads : [] { return 1; });
+  Learner learner(method, s.cluster.pattern(), &crew);
   Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, [&](Round rounds) {
-    const Measures measures = measure(s.problem, s.record, learner.model());
+    const Measures measures = measure(s.problem, s.record, learner.model(), crew);
     if (extras.record) extras.record->add_row(rounds, measures);
     return measures;
   });

@@ -22,6 +22,8 @@ struct JobExtras {
   std::string prefix = {};       ///< leading columns of every row
   Trace* record = nullptr;       ///< what it learns, as the network sees it; not where time decides that
   Timeline* timeline = nullptr;  ///< not where there is no network
+  /// How many threads may learn at present; results do not depend on it.
+  std::function<int()> threads = [] { return 1; };
 };
 
 /// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.

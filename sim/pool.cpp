@@ -54,8 +54,10 @@ void Pool::start(const std::function<void()>& work, std::function<void(const std
     try {
       work();
     } catch (const std::exception& e) {
-      say(ends[1], e.what());
-      status = threw;
+      if (interrupts() == 0) {  // else a system call was cut short, which says nothing about the work
+        say(ends[1], e.what());
+        status = threw;
+      }
     }
     _exit(status);  // not exit(): the parent's objects are not this process's to destroy
   }

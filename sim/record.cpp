@@ -20,10 +20,10 @@ bool RecordRules::needs(Metric metric) const {
          std::any_of(watch.begin(), watch.end(), [&](const Target& t) { return t.metric == metric; });
 }
 
-Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model) {
+Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, Crew& crew) {
   Measures out;
   Vector gradient;
-  const double loss = problem.loss(model, rules.needs(Metric::grad_norm) ? &gradient : nullptr);
+  const double loss = problem.loss(model, rules.needs(Metric::grad_norm) ? &gradient : nullptr, crew);
   const auto set = [&](Metric metric, auto value) {
     if (rules.needs(metric)) out[static_cast<std::size_t>(metric)] = value();
   };

@@ -40,7 +40,11 @@ struct RecordRules {
 
 /// Metrics of one model, those that were asked for, and its loss.
 using Measures = std::array<std::optional<double>, metric_count>;
-Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model);
+Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, Crew& crew);
+inline Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model) {
+  Crew alone;
+  return measure(problem, rules, model, alone);
+}
 
 /// One line of trajectory.csv. (design.md section 6)
 struct Row {

@@ -4,8 +4,8 @@
 
 namespace laconic {
 
-Learner::Learner(Method& method, const Collective* collective)
-    : method_(method), collective_(collective), uploads_(method.workers.size()) {}
+Learner::Learner(Method& method, const Collective* collective, Crew* crew)
+    : method_(method), collective_(collective), crew_(crew ? *crew : alone_), uploads_(method.workers.size()) {}
 
 const RoundPlan& Learner::round(Round k) {
   begin(k, {});
@@ -36,14 +36,20 @@ const RoundPlan& Learner::begin(Round k, const std::vector<bool>& away) {
   plan_.verdict_bits.reset();
   plan_.shares.clear();
   plan_.absent.clear();
+  present_.clear();
   for (const int m : server.participants(k)) {
-    const auto at = static_cast<std::size_t>(m);
-    if (!away.empty() && away[at]) {
-      plan_.absent.push_back(m);
-      continue;
-    }
+    const bool gone = !away.empty() && away[static_cast<std::size_t>(m)];
+    (gone ? plan_.absent : present_).push_back(m);
+  }
+  crew_.each(present_.size(), flops_, [&](std::size_t i) {
+    const auto at = static_cast<std::size_t>(present_[i]);
     uploads_[at] = method_.workers[at]->round(k, broadcast);
+  });
+  flops_ = 0;
+  for (const int m : present_) {
+    const auto at = static_cast<std::size_t>(m);
     plan_.shares.push_back({m, method_.workers[at]->flops(), bits(uploads_[at])});
+    flops_ += plan_.shares.back().flops;
   }
   return plan_;
 }

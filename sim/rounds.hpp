@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "algorithms/core/crew.hpp"
 #include "algorithms/core/parts.hpp"
 
 namespace laconic {
@@ -35,11 +36,12 @@ using PlanRound = std::function<const RoundPlan&(Round k)>;
 
 struct Collective;
 
-/// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it.
+/// One run's mathematics, in worker order, so that neither arrival order nor ties can reach it. The participants of a
+/// round, which do not see each other, may compute on several threads.
 class Learner {
  public:
-  /// `collective`: what the plans are for, nullptr: the parameter server.
-  explicit Learner(Method& method, const Collective* collective = nullptr);
+  /// `collective`: what the plans are for, nullptr: the parameter server. `crew`: nullptr: one thread.
+  explicit Learner(Method& method, const Collective* collective = nullptr, Crew* crew = nullptr);
   const RoundPlan& round(Round k);
 
   // The same in two halves, where deadlines decide what the server hears of. (parts.hpp, setup.hpp)
@@ -62,6 +64,9 @@ class Learner {
 
   Method& method_;
   const Collective* collective_;
+  Crew alone_, &crew_;
+  std::vector<int> present_;  // of the participants
+  double flops_ = 0;          // of the workers in the last round
   RoundPlan plan_;
   std::vector<std::vector<Index>> entries_;  // of each upload, where sums grow
   std::vector<const Message*> uploads_;

@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
 #include "algorithms/core/error.hpp"
+#include "sim/cores.hpp"
 #include "sim/pipe.hpp"
 #include "sim/progress.hpp"
 #include "sim/provenance.hpp"
@@ -193,23 +193,26 @@ void check_timeline(const Scenario& s, const RunOptions& options) {
 
 int run_scenario(const Scenario& s, const RunOptions& options) {
   const std::string learned = learned_digest(s.source);
+  Cores cores(options);
   RunWork work;
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
                  std::string& section) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
     const bool replayable = !s.cluster.feeds_back();
-    const JobResult result =
-        run_job(s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline});
+    const JobResult result = run_job(
+        s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline, .threads = [&] {
+                               return cores.threads();
+                             }});
     if (replayable) section = trace_section(record);
     return result;
   };
   work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
     return run_json(s, results, status, started, wall_s);
   };
-  return run_all(s, options, work);
+  return run_all(s, options, work, &cores);
 }
 
-int run_all(const Scenario& s, const RunOptions& options, const RunWork& work) {
+int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, Cores* given) {
   if (!options.timeline.empty()) check_timeline(s, options);
   const fs::path folder = output_folder(s, options);
   ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv"), provenance(folder / "run.json"),
@@ -220,14 +223,14 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work) {
 
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  const std::size_t jobs =
-      options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  Cores own(options), &cores = given ? *given : own;
   std::vector<Child> children(s.algorithms.size());
   ProgressLine line(s, show);
   std::size_t started_count = 0, running = 0;
   int forwarded = 0;
   while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
-    while (running < jobs && started_count < children.size() && interrupts() == 0) {
+    while (running < cores.processes() && started_count < children.size() && interrupts() == 0) {
+      cores.busy(std::min(cores.processes(), running + children.size() - started_count));
       start(children[started_count], s, work, started_count, folder, options, show);
       ++started_count;
       ++running;
@@ -241,6 +244,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work) {
         if (child.pid > 0) kill(child.pid, forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
     for (auto& child : children)
       if (child.pid > 0 && listen(child)) --running;
+    cores.busy(std::min(cores.processes(), running + children.size() - started_count));
     std::vector<JobState> states;
     for (const auto& child : children)
       states.push_back({child.state.rounds, child.state.last, child.pid > 0, child.result.has_value()});

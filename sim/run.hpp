@@ -11,7 +11,8 @@ enum class Progress { automatic, always, never };
 
 struct RunOptions {
   std::filesystem::path out;  ///< empty: results/<name>, or results/<name>-2, ... if that holds a result
-  int jobs = 0;               ///< processes at a time; 0: the cores
+  int jobs = 0;               ///< processes at a time; 0: the cores, or as many as leave each its threads
+  int threads = 0;            ///< of each process; 0: the cores that the processes leave
   Progress progress = Progress::automatic;
   bool force = false;              ///< replace an existing result
   bool quiet = false;              ///< no table
@@ -19,8 +20,11 @@ struct RunOptions {
   Round timeline_first = 1, timeline_last = 100;  ///< of these rounds
 };
 
+class Cores;
+
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes
-/// trajectory.csv, summary.csv, run.json and run.trace, and prints the table. Results do not depend on `jobs`.
+/// trajectory.csv, summary.csv, run.json and run.trace, and prints the table. Results depend on neither `jobs`
+/// nor `threads`.
 /// Returns the exit code: 0, or 3 if a run failed or was interrupted; what was recorded is kept.
 /// Throws InputError if the output is not writable or holds a result already.
 int run_scenario(const Scenario& scenario, const RunOptions& options);
@@ -35,6 +39,7 @@ struct RunWork {
                             std::chrono::system_clock::time_point started, double wall_s)>
       provenance;
 };
-int run_all(const Scenario& scenario, const RunOptions& options, const RunWork& work);
+/// `cores`, if given, hears how many processes there are.
+int run_all(const Scenario& scenario, const RunOptions& options, const RunWork& work, Cores* cores = nullptr);
 
 }  // namespace laconic

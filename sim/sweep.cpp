@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "algorithms/core/error.hpp"
+#include "sim/cores.hpp"
 #include "sim/pool.hpp"
 #include "sim/provenance.hpp"
 #include "sim/schema_check.hpp"
@@ -151,8 +152,7 @@ Outcome listen(int pipe, std::size_t kept, std::size_t total, bool show, pid_t w
 // Another process works, this one listens.
 Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
   catch_interrupts();
-  const std::size_t processes =
-      options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t processes = Cores(options).processes();
   int ends[2];
   if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
   std::fflush(nullptr);

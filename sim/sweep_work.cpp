@@ -64,9 +64,11 @@ class GroupWork {
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
     if (alone.contains("collective")) s.cluster.collective = collective();
     {
+      const auto threads =
+          static_cast<int>(processes_ / std::min(processes_, std::max<std::size_t>(1, missing.size())));
       Pool learners(processes_);
       for (const auto i : missing)
-        learners.start([&, i] { learn_one(s, i); }, [this, i](const std::string& why) { failed_[i] = why; });
+        learners.start([&, i] { learn_one(s, i, threads); }, [this, i](const std::string& why) { failed_[i] = why; });
     }
     if (interrupts() > 0) return s;
     for (const auto i : missing)
@@ -89,11 +91,12 @@ class GroupWork {
     return {};
   }
 
-  void learn_one(const Scenario& s, std::size_t i) {
+  void learn_one(const Scenario& s, std::size_t i, int threads) {
     Method method = s.make_method(i);
     RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()), {}};
     record.trace = learn(
-        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern());
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern(),
+        [=] { return threads; });
     if (record.trace.stop == Stop::interrupted) return;
     ResultFile out(plan_.trace(group_, i));
     out.write(trace_section(record));

@@ -275,10 +275,12 @@ PlanRound rounds_of(const Trace& trace) {
 }
 
 Trace learn(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-            const std::function<bool()>& interrupted, const Collective* collective) {
+            const std::function<bool()>& interrupted, const Collective* collective,
+            const std::function<int()>& threads) {
   Trace trace;
   trace.local_steps = method.local_steps;
-  Learner learner(method, collective);
+  Crew crew(problem.concurrent ? threads : [] { return 1; });
+  Learner learner(method, collective, &crew);
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
     trace.add_round(plan);
@@ -286,7 +288,7 @@ Trace learn(Method& method, const Problem& problem, const RecordRules& rules, co
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"), &std::fclose);
   Recorder recorder(rules, "", nowhere.get(), [&](Round rounds) {
-    const Measures measures = measure(problem, rules, learner.model());
+    const Measures measures = measure(problem, rules, learner.model(), crew);
     trace.add_row(rounds, measures);
     return measures;
   });

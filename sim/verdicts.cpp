@@ -63,7 +63,7 @@ std::string kind_of_bound(const Known& x) {
 json bounds_json(const Claim& c) {
   switch (c.kind) {
     case Claim::Kind::converges:
-      return {{"converges", "linearly"}, {"r_squared", c.r_squared}};
+      return {{"r_squared", c.r_squared}};
     case Claim::Kind::stays:
       if (c.stays_above) return {{"stays_above", *c.stays_above}};
       return {{"stays_below", *c.stays_below}};
@@ -108,6 +108,7 @@ json claim_json(const Checked& checked, const Claim& c, const Verdict& v) {
   if (!v.of.exact()) out["value_of_is"] = kind_of_bound(v.of);
   if (c.times && !v.times.exact()) out["value_times_is"] = kind_of_bound(v.times);
   if (c.times && !v.ratio.exact()) out["ratio_is"] = kind_of_bound(v.ratio);
+  if (c.kind == Claim::Kind::converges) out["converges"] = "linearly";
   if (v.slope) out["slope"] = number(*v.slope);
   if (!v.why.empty()) out["why"] = v.why;
   return out;

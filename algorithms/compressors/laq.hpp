@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "algorithms/core/setup.hpp"
+#include "algorithms/compressors/rounding.hpp"
 
 namespace laconic {
 
@@ -18,16 +18,15 @@ class LaqQuantiser final : public Compressor {
     const double R = v.lpNorm<Eigen::Infinity>(), sent = rounded(R, wire_);
     out.real(R);
     const double scale = sent > 0 ? levels_ / (2 * sent) : 0;
-    for (Index i = 0; i < d_; ++i) {
-      const double level = std::min(levels_, std::floor((v[i] + sent) * scale + 0.5));
-      out.bits(level >= 0 ? static_cast<std::uint64_t>(level) : 0, b_);  // a NaN has no level
-    }
+    const double* next = v.data();
+    out.many(static_cast<std::size_t>(d_), b_, [&] { return whole_level((*next++ + sent) * scale + 0.5, levels_); });
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double R = in.real(), unit = 2 * R / levels_;
     v.resize(d_);
-    for (double& x : v) x = unit * static_cast<double>(in.bits(b_)) - R;
+    read_codes(in, v, b_,
+               [=](std::uint64_t code) { return unit * static_cast<double>(static_cast<std::int64_t>(code)) - R; });
   }
   bool innovation() const override { return true; }
 

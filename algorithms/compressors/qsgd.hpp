@@ -2,13 +2,14 @@
 
 #include <cmath>
 
-#include "algorithms/core/setup.hpp"
+#include "algorithms/compressors/rounding.hpp"
 
 namespace laconic {
 
 /// C(v)_i = ||v||_2 sign(v_i) xi_i, where xi_i rounds |v_i| / ||v||_2 at random to a neighbouring multiple of 1/s,
 /// s = 2^(b-1) - 1, without bias: w + b d bits. Alistarh, Grubic, Li, Tomioka, Vojnovic: "QSGD", NeurIPS 2017; LASG's
-/// b-bit quantiser. Levels are of the norm as the wire rounds it, so that the decoded vector is unbiased.
+/// b-bit quantiser. xi_i is rounded by 32 random bits. Levels are of the norm as the wire rounds it, so that the
+/// decoded vector is unbiased.
 class Qsgd final : public Compressor {
  public:
   Qsgd(Index d, int b, Wire wire)
@@ -18,21 +19,17 @@ class Qsgd final : public Compressor {
     const double norm = v.norm(), sent = rounded(norm, wire_);
     out.real(norm);
     const double scale = sent > 0 ? s_ / sent : 0;
-    for (Index i = 0; i < d_; ++i) {
-      const double level = std::min(s_, std::floor(std::abs(v[i]) * scale + rng.uniform()));
-      const auto bits = level >= 0 ? static_cast<std::uint64_t>(level) : 0;  // a NaN has no level
-      out.bits(bits << 1 | (v[i] < 0), b_);
-    }
+    write_rounded(out, d_, b_, rng, [&](Index i, std::uint32_t random) {
+      return whole_level(std::abs(v[i]) * scale + uniform(random), s_) << 1 | (v[i] < 0);
+    });
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double unit = in.real() / s_;
     v.resize(d_);
-    for (double& x : v) {
-      const std::uint64_t bits = in.bits(b_);
-      const double magnitude = unit * static_cast<double>(bits >> 1);
-      x = bits & 1 ? -magnitude : magnitude;
-    }
+    read_codes(in, v, b_, [unit](std::uint64_t code) {
+      return with_sign(unit * static_cast<double>(static_cast<std::int64_t>(code >> 1)), code & 1);
+    });
   }
   std::optional<double> omega() const override {
     const auto d = static_cast<double>(d_);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "algorithms/core/setup.hpp"
+#include "algorithms/compressors/rounding.hpp"
 
 namespace laconic {
 
@@ -15,16 +15,15 @@ class TernGrad final : public Compressor {
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
     const double s = v.lpNorm<Eigen::Infinity>(), sent = rounded(s, wire_);
     out.real(s);
-    for (const double x : v) {
-      const bool kept = rng.uniform() * sent < std::abs(x);
-      out.bits(kept ? (x < 0 ? 3 : 1) : 0, 2);
-    }
+    write_rounded(out, d_, 2, rng, [&](Index i, std::uint32_t random) -> std::uint32_t {
+      return uniform(random) * sent < std::abs(v[i]) ? (v[i] < 0 ? 3 : 1) : 0;
+    });
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double s = in.real(), value[] = {0 * s, s, 0 * s, -s};  // 0 * s: what is not finite stays so
     v.resize(d_);
-    for (double& x : v) x = value[in.bits(2)];
+    read_codes(in, v, 2, [&](std::uint64_t code) { return value[code]; });
   }
   std::optional<double> omega() const override { return std::sqrt(static_cast<double>(d_)) - 1; }
 

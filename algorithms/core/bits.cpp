@@ -6,6 +6,10 @@
 #include <cstring>
 #include <stdexcept>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace laconic {
 
 static_assert(std::endian::native == std::endian::little, "messages are laid out in little-endian words");
@@ -78,13 +82,28 @@ void BitWriter::reals(std::span<const double> values) {
   for (std::size_t i = whole / width; i < values.size(); ++i) real(values[i]);
 }
 
+namespace {
+
+// A bit for each of 64 numbers: whether it is below 0.
+std::uint64_t negative(const double* x) {
+  std::uint64_t word = 0;
+  for (int b = 0; b < 64; b += 2) {
+#ifdef __SSE2__
+    const auto pair = static_cast<unsigned>(_mm_movemask_pd(_mm_cmplt_pd(_mm_loadu_pd(x + b), _mm_setzero_pd())));
+#else
+    const unsigned pair = (x[b] < 0 ? 1u : 0u) | (x[b + 1] < 0 ? 2u : 0u);
+#endif
+    word |= static_cast<std::uint64_t>(pair) << b;
+  }
+  return word;
+}
+
+}  // namespace
+
 void BitWriter::signs(std::span<const double> values) {
   std::size_t i = 0;
   for (; i + 64 <= values.size(); i += 64) {
-    std::uint64_t word = 0;
-    for (int b = 0; b < 64; ++b)
-      word |= static_cast<std::uint64_t>(!(values[i + static_cast<std::size_t>(b)] < 0)) << b;
-    bits(word, 64);
+    bits(~negative(&values[i]), 64);
   }
   for (; i < values.size(); ++i) bits(!(values[i] < 0), 1);
 }
@@ -131,13 +150,16 @@ void BitReader::reals(std::span<double> values) {
 }
 
 void BitReader::signs(std::span<double> values, double magnitude) {
-  const std::array<double, 2> table{-magnitude, magnitude};
+  // Four entries at a time.
+  std::array<std::array<double, 4>, 16> table;
+  for (std::size_t signs = 0; signs < 16; ++signs)
+    for (std::size_t b = 0; b < 4; ++b) table[signs][b] = signs >> b & 1 ? magnitude : -magnitude;
   std::size_t i = 0;
   for (; i + 64 <= values.size(); i += 64) {
     std::uint64_t word = bits(64);
-    for (std::size_t b = 0; b < 64; ++b, word >>= 1) values[i + b] = table[word & 1];
+    for (std::size_t b = 0; b < 64; b += 4, word >>= 4) std::memcpy(&values[i + b], table[word & 15].data(), 32);
   }
-  for (; i < values.size(); ++i) values[i] = table[bits(1)];
+  for (; i < values.size(); ++i) values[i] = bits(1) ? magnitude : -magnitude;
 }
 
 }  // namespace laconic

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <span>
 
 #include "algorithms/core/message.hpp"
@@ -27,6 +28,9 @@ class BitWriter {
 
   /// The low `count` bits of `value`, 0 <= count <= 64.
   void bits(std::uint64_t value, int count);
+  /// n values below 2^count, 1 <= count < 64, as next() gives them.
+  template <class Next>
+  void many(std::size_t n, int count, Next&& next);
   /// One real number of w bits.
   void real(double value);
   /// w bits each.
@@ -55,6 +59,9 @@ class BitReader {
   BitReader(const Message& in, Wire wire) : in_(in), wire_(wire) {}
 
   std::uint64_t bits(int count);
+  /// put(value) for n values of `count` bits, 1 <= count <= 57.
+  template <class Put>
+  void many(std::size_t n, int count, Put&& put);
   double real();
   void reals(std::span<double> values);
   /// values[i] = +magnitude or -magnitude.
@@ -73,5 +80,42 @@ class BitReader {
   Wire wire_;
   std::uint64_t position_ = 0;  // bits read
 };
+
+// The loops over all entries of a vector: their state stays in registers.
+
+template <class Next>
+void BitWriter::many(std::size_t n, int count, Next&& next) {
+  const auto width = static_cast<std::size_t>(count);
+  grow(flushed_ + (static_cast<std::size_t>(filled_) + n * width) / 64 * 8);
+  std::byte* to = out_.bytes.data() + flushed_;
+  std::uint64_t word = word_;
+  int filled = filled_;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint64_t value = next();
+    word |= value << filled;
+    filled += count;
+    if (filled < 64) continue;
+    std::memcpy(to, &word, 8);
+    to += 8;
+    filled -= 64;
+    word = value >> (count - filled);
+  }
+  flushed_ = static_cast<std::size_t>(to - out_.bytes.data());
+  word_ = word;
+  filled_ = filled;
+}
+
+template <class Put>
+void BitReader::many(std::size_t n, int count, Put&& put) {
+  need(n * static_cast<std::uint64_t>(count));
+  const std::uint64_t mask = (std::uint64_t{1} << count) - 1;
+  for (; n > 0 && position_ / 8 + 8 <= in_.bytes.size(); --n) {
+    std::uint64_t word;
+    std::memcpy(&word, in_.bytes.data() + position_ / 8, 8);
+    put(word >> position_ % 8 & mask);
+    position_ += static_cast<std::uint64_t>(count);
+  }
+  for (; n > 0; --n) put(bits(count));
+}
 
 }  // namespace laconic

@@ -24,7 +24,7 @@ struct WorkerParts {
   std::unique_ptr<Trigger> trigger;
   std::unique_ptr<Compressor> compressor;
   std::vector<std::unique_ptr<Postscript>> postscripts;
-  std::shared_ptr<const Compressor> downlink;  ///< nullptr: verdicts come down, and the rest of this is needed
+  std::unique_ptr<Compressor> downlink;  ///< nullptr: verdicts come down, and the rest of this is needed
   bool scaled_vote = false;
   std::unique_ptr<Update> update;
 };
@@ -33,8 +33,8 @@ struct ServerParts {
   std::unique_ptr<Participation> participation;
   std::unique_ptr<Aggregator> aggregator;
   std::unique_ptr<Update> update;
-  std::unique_ptr<Compressor> compressor;      ///< decodes the uploads
-  std::shared_ptr<const Compressor> downlink;  ///< nullptr: verdicts go down
+  std::unique_ptr<Compressor> compressor;  ///< decodes the uploads
+  std::unique_ptr<Compressor> downlink;    ///< nullptr: verdicts go down
 };
 
 struct RoundOptions {

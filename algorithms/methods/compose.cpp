@@ -238,9 +238,10 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   if (local || keeps->applies_step()) applied.step = Schedule{};
   const auto update_parts = make(update, "update", applied, in);
   auto server_update = update_parts(0);
-  std::shared_ptr<const Compressor> downlink;
+  PerWorker<Compressor> downlink_parts = [](int) { return nullptr; };
   if (!aggregator->votes())
-    downlink = make_compressor(s, in, "downlink", slots.downlink, "how the model is encoded for the way down")(0);
+    downlink_parts = make_compressor(s, in, "downlink", slots.downlink, "how the model is encoded for the way down");
+  auto downlink = downlink_parts(0);
 
   const Vector start = make_start(s, in);
   Method method;
@@ -258,7 +259,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
                       .trigger = trigger_parts(m),
                       .compressor = compressor_parts(m),
                       .postscripts = {},
-                      .downlink = downlink,
+                      .downlink = downlink_parts(m),
                       .scaled_vote = aggregator->scaled(),
                       .update = downlink ? nullptr : update_parts(m)};
     for (const PostscriptReader* reader : {static_cast<const PostscriptReader*>(server_rule.get()),
@@ -270,7 +271,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
                                .aggregator = std::move(aggregator),
                                .update = std::move(server_update),
                                .compressor = std::move(codec),
-                               .downlink = downlink},
+                               .downlink = std::move(downlink)},
                               start, s.round);
   return method;
 }

@@ -44,12 +44,12 @@ class ScaffoldWorker final : public Worker {
       y_ -= local_.gamma(s) * (gradient_ - c_m_ + c_);
       gammas += local_.gamma(s);
     }
-    const Vector change = (x_ - y_) / gammas - c_;  // c_m^+ - c_m
+    change_ = (x_ - y_) / gammas - c_;  // c_m^+ - c_m
     y_ -= x_;
     {
       BitWriter out(message_, wire_);
       out.reals(y_);
-      out.reals(change);
+      out.reals(change_);
     }
     // What the server adds to c, both ends know: wire rounding included.
     BitReader sent(message_, wire_);
@@ -67,7 +67,7 @@ class ScaffoldWorker final : public Worker {
   std::unique_ptr<Sampler> sampler_;
   LocalSteps local_;
   Wire wire_;
-  Vector x_, c_, gradient_, c_m_, y_;
+  Vector x_, c_, gradient_, c_m_, y_, change_;
   Message message_;
   double flops_ = 0;
 };

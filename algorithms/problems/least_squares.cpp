@@ -5,8 +5,9 @@ namespace {
 
 struct SquaredLoss {
   static constexpr bool classifies = false;
+  using Real = Lanes<double>;
   template <bool with_loss>
-  double slope(double z, double y, double& f) const {
+  Real slope(Real z, Real y, Real& f) const {
     if (with_loss) f += 0.5 * (z - y) * (z - y);
     return z - y;
   }

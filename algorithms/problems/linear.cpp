@@ -12,6 +12,9 @@ LinearOptions read_linear_options(Params& in, L2 l2) {
   o.nonconvex = in.number("nonconvex", 0, non_negative, "lambda: lambda sum_i theta_i^2/(1+theta_i^2) is part of f_m");
   o.objective = read_reduction(in, "objective", "sum", "how the workers' f_m make up f");
   o.reduction = read_reduction(in, "reduction", "sum", "how a worker's samples make up f_m");
+  const auto precision = in.choice("precision", "float64", {"float64", "float32"},
+                                   "in which samples are stored and multiplied; the model is float64");
+  if (precision == "float32") o.precision = Precision::float32;
   return o;
 }
 
@@ -27,14 +30,12 @@ ProblemPlan linear_plan(const LinearOptions& o, double bound) {
   return plan;
 }
 
-double product_flops(const Rows& rows, const Batch& xi) {
-  if (const auto* x = std::get_if<SparseRows>(&rows)) {
-    if (xi.full) return 4.0 * static_cast<double>(x->nonZeros());
-    double stored = 0;
-    for (const auto i : xi.rows) stored += x->outerIndexPtr()[i + 1] - x->outerIndexPtr()[i];
-    return 4 * stored;
-  }
-  return 4.0 * static_cast<double>(xi.size) * static_cast<double>(std::get<RowMatrix>(rows).cols());
+RowsOf<float> in_float32(const Rows& x) {
+  return std::visit([](const auto& rows) -> RowsOf<float> { return rows.template cast<float>().eval(); }, x);
+}
+
+void round_to_float32(Rows& x) {
+  std::visit([](auto& rows) { rows = rows.template cast<float>().template cast<double>().eval(); }, x);
 }
 
 void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bound, double own) {
@@ -43,7 +44,5 @@ void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bou
   const double all = bound * largest_gram_eigenvalue(blocks);
   p.L = p.objective == Reduction::mean ? all / M + own : all + own * M;
 }
-
-Index block_rows(Index d) { return std::clamp<Index>(16384 / std::max<Index>(d, 1), 4, 256); }
 
 }  // namespace laconic

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -12,19 +13,24 @@
 #include "algorithms/problems/newton.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "algorithms/problems/regulariser.hpp"
+#include "algorithms/problems/row_products.hpp"
 #include "algorithms/problems/smoothness.hpp"
 
 // Objectives of a linear score: f_m(theta) = reduce_i phi(x_i' theta, y_i) + regulariser, over worker m's samples;
 // reduce is a sum or a mean. (algorithms.md section 1) A problem is its phi:
 //
 //   struct Loss {
-//     template <bool with_loss> double slope(double z, double y, double& f) const;  // d phi/dz; adds phi to f
-//     double curvature(double z, double y) const;                                   // d^2 phi/dz^2
-//     double bound() const;                                                         // of the curvature
+//     using Real = Lanes<double>;                                             // some samples at a time
+//     template <bool with_loss> Real slope(Real z, Real y, Real& f) const;    // d phi/dz; adds phi to f
+//     double curvature(double z, double y) const;                             // d^2 phi/dz^2
+//     double bound() const;                                                   // of the curvature
 //     static constexpr bool classifies;  // y is -1 or +1, and the sign of z says which
 //   };
 
 namespace laconic {
+
+/// In which the data are stored and multiplied.
+enum class Precision { float64, float32 };
 
 /// How the objectives of samples and workers are put together.
 struct LinearOptions {
@@ -33,24 +39,22 @@ struct LinearOptions {
   Reduction reduction = Reduction::sum;
   bool optimum = false;  ///< compute min f to machine precision
   double nonconvex = 0;
+  Precision precision = Precision::float64;
 
   Regulariser regulariser() const { return {l2, nonconvex}; }
 };
 
 enum class L2 { none, optional, required };
 
-/// Reads "l2", if any, "nonconvex", "objective" and "reduction".
+/// Reads "l2", if any, "nonconvex", "objective", "reduction" and "precision".
 LinearOptions read_linear_options(Params& in, L2 l2 = L2::optional);
 
 /// A plan whose smoothness law and known optimum follow from the options; `bound` is the loss's.
 ProblemPlan linear_plan(const LinearOptions& options, double bound);
 
-/// Flops of a forward and a backward product with the rows of a batch: 4 an entry.
-double product_flops(const Rows& x, const Batch& xi);
-
-/// Rows a block of a dense pass: forward and backward products of a block meet in the cache. The number depends on d
-/// alone: results must not depend on the machine.
-Index block_rows(Index d);
+/// The samples as float32 has them.
+RowsOf<float> in_float32(const Rows& x);
+void round_to_float32(Rows& x);
 
 /// Sets L and L_m where `bound` bounds the loss's curvature: bound times the largest eigenvalue of X'X, to 1e-12
 /// relative, plus the regulariser's part `own`.
@@ -70,34 +74,29 @@ std::function<double(const Vector& theta)> mean_accuracy(std::vector<const Worke
   };
 }
 
-template <class Loss>
+template <class Loss, class Real>
 class LinearOracle final : public Oracle {
  public:
-  LinearOracle(Dataset data, const LinearOptions& options, const Loss& loss)
-      : x_(std::move(data.x)),
-        y_(std::move(data.y)),
+  LinearOracle(RowsOf<Real> x, Vector y, const LinearOptions& options, const Loss& loss)
+      : x_(std::move(x)),
+        y_(std::move(y)),
         reduction_(options.reduction),
         regulariser_(options.regulariser()),
-        loss_(loss),
-        slope_(block_rows(std::visit([](const auto& x) { return x.cols(); }, x_))) {}
+        loss_(loss) {}
 
   Index samples() const override { return y_.size(); }
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override { pass<false>(theta, xi, &g); }
   double loss(const Vector& theta, const Batch& xi, Vector* g) const override { return pass<true>(theta, xi, g); }
   double flops(const Batch& xi) const override { return product_flops(x_, xi); }
 
-  const Rows& rows() const { return x_; }
+  const RowsOf<Real>& rows() const { return x_; }
   const Vector& labels() const { return y_; }
 
  private:
   template <bool with_loss>
   double pass(const Vector& theta, const Batch& xi, Vector* g) const {
     if (g) g->setZero(theta.size());
-    double f = 0;
-    if (const auto* dense = std::get_if<RowMatrix>(&x_); dense && xi.full)
-      f = blocked<with_loss>(*dense, theta, g);
-    else
-      f = std::visit([&](const auto& x) { return by_row<with_loss>(x, theta, xi, g); }, x_);
+    const double f = std::visit([&](const auto& x) { return over_blocks<with_loss>(products(x), theta, xi, g); }, x_);
     const double weight = sample_weight(reduction_, xi, samples());
     if (g) {
       *g *= weight;
@@ -106,49 +105,90 @@ class LinearOracle final : public Oracle {
     return with_loss ? weight * f + regulariser_.value(theta) : 0;
   }
 
-  template <bool with_loss>
-  double blocked(const RowMatrix& x, const Vector& theta, Vector* g) const {
+  template <bool with_loss, class Products>
+  double over_blocks(const Products& x, const Vector& theta, const Batch& xi, Vector* g) const {
+    constexpr Index block = Products::block;
+    std::array<Real, block> z{}, slope{};
+    std::array<double, block> y{};
+    const Real* narrow_theta = narrow_.theta(theta);
+    Real* sum = g ? narrow_.sum(*g) : nullptr;
     double f = 0;
-    for (Index first = 0; first < x.rows(); first += slope_.size()) {
-      const Index count = std::min(slope_.size(), x.rows() - first);
-      const auto rows = x.middleRows(first, count);
-      auto slope = slope_.head(count);
-      slope.noalias() = rows * theta;
-      for (Index i = 0; i < count; ++i) slope[i] = loss_.template slope<with_loss>(slope[i], y_[first + i], f);
-      if (g) g->noalias() += rows.transpose() * slope;
+    for (Index first = 0; first < xi.size; first += block) {
+      const Index count = std::min(block, xi.size - first);
+      x.scores(xi, first, count, narrow_theta, z.data());
+      for (Index i = 0; i < count; ++i) y[static_cast<std::size_t>(i)] = y_[row_of(xi, first + i)];
+      f += slopes<with_loss>(z, y, count, slope);
+      if (!g) continue;
+      x.add(xi, first, count, slope.data(), sum);
+      narrow_.added(count, *g);
+    }
+    if (g) narrow_.join(*g);
+    return f;
+  }
+
+  template <bool with_loss, std::size_t block>
+  double slopes(const std::array<Real, block>& z, const std::array<double, block>& y, Index count,
+                std::array<Real, block>& slope) const {
+    constexpr std::size_t width = lanes<double>;
+    double f = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += width) {
+      Lanes<double> scores, phi{};
+      for (std::size_t l = 0; l < width; ++l) scores[l] = z[i + l];
+      const Lanes<double> s = loss_.template slope<with_loss>(scores, load(&y[i]), phi);
+      for (std::size_t l = 0; l < width; ++l) {
+        slope[i + l] = static_cast<Real>(s[l]);
+        if (with_loss && i + l < static_cast<std::size_t>(count)) f += phi[l];
+      }
     }
     return f;
   }
 
-  template <bool with_loss, class X>
-  double by_row(const X& x, const Vector& theta, const Batch& xi, Vector* g) const {
-    double f = 0;
-    for (Index j = 0; j < xi.size; ++j) {
-      const Index i = xi.full ? j : xi.rows[static_cast<std::size_t>(j)];
-      const auto row = x.row(i);
-      const double slope = loss_.template slope<with_loss>(row.dot(theta), y_[i], f);
-      if (g) *g += slope * row.transpose();
-    }
-    return f;
-  }
-
-  Rows x_;
+  RowsOf<Real> x_;
   Vector y_;
   Reduction reduction_;
   Regulariser regulariser_;
   Loss loss_;
-  mutable Vector slope_;  // scratch: an oracle belongs to one worker, and a worker to one thread
+  mutable Narrow<Real> narrow_;  // scratch: an oracle belongs to one worker, and a worker to one thread
 };
 
 /// The share of labels, -1 or +1, whose sign x' theta has.
-inline double linear_accuracy(const Rows& x, const Vector& y, const Vector& theta) {
-  const Vector score = std::visit([&](const auto& rows) -> Vector { return rows * theta; }, x);
+template <class Real>
+double linear_accuracy(const RowsOf<Real>& x, const Vector& y, const Vector& theta) {
+  using Scores = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+  const Scores score = std::visit([&](const auto& rows) -> Scores { return rows * theta.cast<Real>(); }, x);
   Index right = 0;
   for (Index i = 0; i < score.size(); ++i) right += (score[i] >= 0) == (y[i] > 0);
   return static_cast<double>(right) / static_cast<double>(y.size());
 }
 
-/// Throws RunError if the optimum was asked for and machine precision cannot be reached.
+template <class Loss, class Real>
+void set_accuracy(Problem& p, const std::vector<const LinearOracle<Loss, Real>*>& oracles,
+                  const std::shared_ptr<const Dataset>& test) {
+  if (test)
+    p.accuracy = [test](const Vector& theta) { return linear_accuracy(test->x, test->y, theta); };
+  else
+    p.accuracy = mean_accuracy(oracles, [](const LinearOracle<Loss, Real>& f_m, const Vector& theta) {
+      return linear_accuracy(f_m.rows(), f_m.labels(), theta);
+    });
+}
+
+/// Replaces the oracles by the same in float32.
+template <class Loss>
+std::vector<const LinearOracle<Loss, float>*> narrow_oracles(
+    Problem& p, const std::vector<const LinearOracle<Loss, double>*>& oracles, const LinearOptions& options,
+    const Loss& loss) {
+  std::vector<const LinearOracle<Loss, float>*> narrow;
+  for (std::size_t m = 0; m < oracles.size(); ++m) {
+    auto oracle = std::make_unique<LinearOracle<Loss, float>>(in_float32(oracles[m]->rows()), oracles[m]->labels(),
+                                                              options, loss);
+    narrow.push_back(oracle.get());
+    p.workers[m] = std::move(oracle);
+  }
+  return narrow;
+}
+
+/// Throws RunError if the optimum was asked for and machine precision cannot be reached. L, L_m and the optimum are of
+/// the data as they are stored, in float64 arithmetic.
 template <class Loss>
 Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, const LinearOptions& options,
                     const Loss& loss) {
@@ -158,9 +198,10 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
   const auto M = static_cast<double>(shards.size());
   const bool mean = options.objective == Reduction::mean;
 
-  std::vector<const LinearOracle<Loss>*> oracles;
+  std::vector<const LinearOracle<Loss, double>*> oracles;
   for (auto& shard : shards) {
-    auto oracle = std::make_unique<LinearOracle<Loss>>(std::move(shard), options, loss);
+    if (options.precision == Precision::float32) round_to_float32(shard.x);
+    auto oracle = std::make_unique<LinearOracle<Loss, double>>(std::move(shard.x), std::move(shard.y), options, loss);
     oracles.push_back(oracle.get());
     p.workers.push_back(std::move(oracle));
   }
@@ -169,18 +210,6 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
   for (const auto* f_m : oracles)
     blocks.push_back({&f_m->rows(), sample_weight(options.reduction, Batch{{}, f_m->samples(), true}, f_m->samples())});
   set_smoothness(p, blocks, loss.bound(), options.regulariser().smoothness());
-
-  if constexpr (Loss::classifies) {
-    if (test) {
-      p.accuracy = [held = std::make_shared<const Dataset>(std::move(*test))](const Vector& theta) {
-        return linear_accuracy(held->x, held->y, theta);
-      };
-    } else {
-      p.accuracy = mean_accuracy(oracles, [](const LinearOracle<Loss>& f_m, const Vector& theta) {
-        return linear_accuracy(f_m.rows(), f_m.labels(), theta);
-      });
-    }
-  }
 
   if (options.optimum) {
     const auto hessian = [&](const Vector& theta) {
@@ -196,6 +225,15 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
     };
     p.set_minimum(minimum_by_newton(p, hessian));
   }
+
+  const auto held = test ? std::make_shared<const Dataset>(std::move(*test)) : nullptr;
+  const auto classify = [&](const auto& last) {
+    if constexpr (Loss::classifies) set_accuracy(p, last, held);
+  };
+  if (options.precision == Precision::float32)
+    classify(narrow_oracles(p, oracles, options, loss));
+  else
+    classify(oracles);
   return p;
 }
 

@@ -6,27 +6,6 @@
 #include <set>
 
 namespace laconic {
-namespace {
-
-struct LogisticLoss {
-  static constexpr bool classifies = true;
-
-  // With e = exp(-|t|) nothing overflows for any margin t = y z.
-  template <bool with_loss>
-  double slope(double z, double y, double& f) const {
-    const double t = y * z, e = std::exp(-std::abs(t));
-    if (with_loss) f += std::log1p(e) + std::max(-t, 0.0);
-    return -y * (t >= 0 ? e / (1 + e) : 1 / (1 + e));
-  }
-  double curvature(double z, double) const {
-    const double e = std::exp(-std::abs(z));
-    return e / ((1 + e) * (1 + e));
-  }
-  double bound() const { return 0.25; }
-};
-
-}  // namespace
-
 void make_binary_labels(Dataset& data, Dataset* test) {
   std::set<double> classes;
   for (Index i = 0; i < data.y.size() && classes.size() <= 3; ++i) classes.insert(data.y[i]);

@@ -4,7 +4,27 @@
 
 namespace laconic {
 
-/// phi(z, y) = log(1 + exp(-y z)), y in {-1, +1}. L and L_m are the usual bounds, lambda_max(X'X) / 4.
+/// phi(z, y) = log(1 + exp(-y z)), y in {-1, +1}.
+struct LogisticLoss {
+  static constexpr bool classifies = true;
+
+  using Real = Lanes<double>;
+
+  // With e = exp(-|t|) nothing overflows for any margin t = y z.
+  template <bool with_loss>
+  Real slope(Real z, Real y, Real& f) const {
+    const Real t = y * z, e = exp_of_negative(-abs_of(t));
+    if (with_loss) f += log_of_1_plus(e) + select(t < 0, -t, Real{});
+    return -y * select(t < 0, all_lanes(1.0), e) / (1 + e);
+  }
+  double curvature(double z, double) const {
+    const double e = std::exp(-std::abs(z));
+    return e / ((1 + e) * (1 + e));
+  }
+  double bound() const { return 0.25; }
+};
+
+/// Of that loss. L and L_m are the usual bounds, lambda_max(X'X) / 4.
 /// Takes one Dataset a worker, whose labels are -1 and +1. The optimum is unique if l2 > 0.
 Problem make_logistic(std::vector<Dataset> shards, const LinearOptions& options, std::optional<Dataset> test = {});
 

@@ -11,12 +11,30 @@ Reduction read_reduction(Params& in, const char* key, const char* fallback, cons
 double Problem::L_max() const { return *std::max_element(L_m.begin(), L_m.end()); }
 
 double Problem::loss(const Vector& theta, Vector* gradient) const {
+  Crew alone;
+  return loss(theta, gradient, alone);
+}
+
+double Problem::loss(const Vector& theta, Vector* gradient, Crew& crew) const {
+  // As many workers at a time as keep the crew busy: M gradients need not be kept.
+  const std::size_t at_once = crew.size() > 1 ? std::min(workers.size(), 4 * crew.size()) : 1;
+  std::vector<double> f_m(at_once);
+  std::vector<Vector> g_m(gradient ? at_once : 0, Vector(d));
   double f = 0;
-  Vector g(gradient ? d : 0);
   if (gradient) gradient->setZero(d);
-  for (const auto& f_m : workers) {
-    f += f_m->loss(theta, Batch{{}, f_m->samples(), true}, gradient ? &g : nullptr);
-    if (gradient) *gradient += g;
+  for (std::size_t first = 0; first < workers.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, workers.size() - first);
+    const auto all_of = [&](const Oracle& worker) { return Batch{{}, worker.samples(), true}; };
+    double flops = 0;
+    for (std::size_t i = 0; i < count; ++i) flops += workers[first + i]->flops(all_of(*workers[first + i]));
+    crew.each(count, flops, [&](std::size_t i) {
+      const Oracle& worker = *workers[first + i];
+      f_m[i] = worker.loss(theta, all_of(worker), gradient ? &g_m[i] : nullptr);
+    });
+    for (std::size_t i = 0; i < count; ++i) {
+      f += f_m[i];
+      if (gradient) *gradient += g_m[i];
+    }
   }
   if (objective == Reduction::sum) return f;
   if (gradient) *gradient /= M();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/core/crew.hpp"
 #include "algorithms/core/params.hpp"
 #include "algorithms/core/parts.hpp"
 
@@ -38,6 +39,7 @@ struct Problem {
   std::function<double(const Vector& theta)> accuracy;
   std::vector<ParameterBlock> blocks;  ///< of theta, in order; empty: one block of d x 1
   Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
+  bool concurrent = true;              ///< whether several workers' oracles may be asked at the same time
 
   int M() const { return static_cast<int>(workers.size()); }
   void set_minimum(Minimum minimum) {
@@ -46,8 +48,10 @@ struct Problem {
   }
   bool smooth() const { return !L_m.empty(); }  ///< L and L_m are known
   double L_max() const;
-  /// f(theta), and grad f if asked for, in worker order.
+  /// f(theta), and grad f if asked for, added up in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;
+  /// The same on several threads.
+  double loss(const Vector& theta, Vector* gradient, Crew& crew) const;
 };
 
 /// The weight of a sample's loss in f_m(theta; xi), n samples in all.

@@ -9,16 +9,14 @@ struct HuberHinge {
   static constexpr bool classifies = true;
   double h;
 
+  // From the corner, where a margin lacks nothing, a parabola up to a lack of h, then the line that goes on from it.
+  using Real = Lanes<double>;
   template <bool with_loss>
-  double slope(double z, double y, double& f) const {
-    const double lack = 1 - y * z;
-    if (lack <= 0) return 0;
-    if (lack >= h) {
-      if (with_loss) f += lack - h / 2;
-      return -y;
-    }
-    if (with_loss) f += lack * lack / (2 * h);
-    return -y * lack / h;
+  Real slope(Real z, Real y, Real& f) const {
+    const Real margin = 1 - y * z, lack = select(margin <= 0, Real{}, margin);
+    const Real curved = select(lack >= h, all_lanes(h), lack);
+    if (with_loss) f += curved * (lack - curved / 2) / h;
+    return -y * curved / h;
   }
   double curvature(double z, double y) const {
     const double lack = 1 - y * z;

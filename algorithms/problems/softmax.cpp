@@ -5,11 +5,21 @@
 #include <cmath>
 #include <map>
 
+#include "algorithms/problems/row_products.hpp"
+
 namespace laconic {
 namespace {
 
 using Matrix = RowMatrix;
-using Weights = Eigen::Map<const RowMatrix>;
+template <class Real>
+using WeightsOf = Eigen::Map<const DenseRowsOf<Real>>;
+using Weights = WeightsOf<double>;
+
+// Rows a block of a dense pass: the products of a block meet in the cache.
+Index block_rows(Index d) { return std::clamp<Index>(16384 / std::max<Index>(d, 1), 4, 256); }
+
+// Eigen blocks matrix products by the caches it finds; the order of its sums must not depend on them.
+void fix_blocking() { Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20); }
 
 // Scores of samples (rows) for classes (columns) become probabilities; the sum of log sum exp is returned.
 double to_probabilities(Eigen::Ref<Matrix> scores) {
@@ -17,23 +27,27 @@ double to_probabilities(Eigen::Ref<Matrix> scores) {
   for (Index i = 0; i < scores.rows(); ++i) {
     auto z = scores.row(i);
     const double top = z.maxCoeff();
-    z = (z.array() - top).exp();
-    const double sum = z.sum();
+    z.array() -= top;
+    exp_of_negatives(std::span(z.data(), static_cast<std::size_t>(z.size())));
+    double sum = 0;
+    for (const double e : z) sum += e;
     z /= sum;
-    f += top + std::log(sum);
+    f += top + log_of_large(sum);
   }
   return f;
 }
 
+template <class Real>
 class SoftmaxOracle final : public Oracle {
  public:
-  SoftmaxOracle(Dataset data, const LinearOptions& options, Index classes)
-      : x_(std::move(data.x)),
-        y_(std::move(data.y)),
+  SoftmaxOracle(RowsOf<Real> x, Vector y, const LinearOptions& options, Index classes)
+      : x_(std::move(x)),
+        y_(std::move(y)),
         classes_(classes),
         reduction_(options.reduction),
         regulariser_(options.regulariser()),
-        slope_(block_rows(features()), classes) {}
+        slope_(block_rows(features()), classes),
+        narrow_slope_(slope_.rows(), classes) {}
 
   Index samples() const override { return y_.size(); }
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override { loss(theta, xi, &g); }
@@ -41,13 +55,17 @@ class SoftmaxOracle final : public Oracle {
 
   double loss(const Vector& theta, const Batch& xi, Vector* g) const override {
     if (g) g->setZero(theta.size());
+    const WeightsOf<Real> W(narrow_.theta(theta), features(), classes_);
+    Real* sum = g ? narrow_.sum(*g) : nullptr;
     double f = 0;
-    if (const auto* dense = std::get_if<RowMatrix>(&x_); dense && xi.full)
-      f = blocked(*dense, theta, g);
-    else
-      f = std::visit([&](const auto& x) { return by_row(x, theta, xi, g); }, x_);
+    for (Index first = 0; first < xi.size; first += slope_.rows()) {
+      const Index count = std::min(slope_.rows(), xi.size - first);
+      f += std::visit([&](const auto& x) { return block(x, W, xi, first, count, sum); }, x_);
+      if (g) narrow_.added(count, *g);
+    }
     const double weight = sample_weight(reduction_, xi, samples());
     if (g) {
+      narrow_.join(*g);
       *g *= weight;
       regulariser_.add_gradient(theta, *g);
     }
@@ -57,54 +75,68 @@ class SoftmaxOracle final : public Oracle {
   Index features() const {
     return std::visit([](const auto& x) -> Index { return x.cols(); }, x_);
   }
-  const Rows& rows() const { return x_; }
+  const RowsOf<Real>& rows() const { return x_; }
   const Vector& labels() const { return y_; }
 
  private:
-  double blocked(const RowMatrix& x, const Vector& theta, Vector* g) const {
-    const Weights W(theta.data(), features(), classes_);
-    double f = 0;
-    for (Index first = 0; first < x.rows(); first += slope_.rows()) {
-      const Index count = std::min(slope_.rows(), x.rows() - first);
-      const auto rows = x.middleRows(first, count);
-      auto slope = slope_.topRows(count);
-      slope.noalias() = rows * W;
-      for (Index i = 0; i < count; ++i) f -= slope(i, label(first + i));
-      f += to_probabilities(slope);
-      if (!g) continue;
-      for (Index i = 0; i < count; ++i) slope(i, label(first + i)) -= 1;
-      Eigen::Map<RowMatrix>(g->data(), features(), classes_).noalias() += rows.transpose() * slope;
-    }
+  using Dense = DenseRowsOf<Real>;
+  using Sparse = SparseRowsOf<Real>;
+
+  double block(const Dense& x, const WeightsOf<Real>& W, const Batch& xi, Index first, Index count, Real* sum) const {
+    if (xi.full) return products(x.middleRows(first, count), W, xi, first, count, sum);
+    gathered_.resize(slope_.rows(), x.cols());
+    for (Index i = 0; i < count; ++i) gathered_.row(i) = x.row(row_of(xi, first + i));
+    return products(gathered_.topRows(count), W, xi, first, count, sum);
+  }
+
+  template <class Block>
+  double products(const Block& rows, const WeightsOf<Real>& W, const Batch& xi, Index first, Index count,
+                  Real* sum) const {
+    auto slope = narrow_slope_.topRows(count);
+    slope.noalias() = rows * W;
+    const double f = slopes(xi, first, count);
+    if (sum) Eigen::Map<Dense>(sum, W.rows(), W.cols()).noalias() += rows.transpose() * slope;
     return f;
   }
 
-  template <class X>
-  double by_row(const X& x, const Vector& theta, const Batch& xi, Vector* g) const {
-    const Weights W(theta.data(), features(), classes_);
-    auto slope = slope_.topRows(1);
-    double f = 0;
-    for (Index j = 0; j < xi.size; ++j) {
-      const Index i = xi.full ? j : xi.rows[static_cast<std::size_t>(j)];
-      slope.setZero();
-      for (typename X::InnerIterator entry(x, i); entry; ++entry) slope += entry.value() * W.row(entry.col());
-      f -= slope(0, label(i));
-      f += to_probabilities(slope);
-      if (!g) continue;
-      slope(0, label(i)) -= 1;
-      Eigen::Map<RowMatrix> G(g->data(), features(), classes_);
-      for (typename X::InnerIterator entry(x, i); entry; ++entry) G.row(entry.col()) += entry.value() * slope;
-    }
+  double block(const Sparse& x, const WeightsOf<Real>& W, const Batch& xi, Index first, Index count, Real* sum) const {
+    auto slope = narrow_slope_.topRows(count);
+    slope.setZero();
+    for (Index i = 0; i < count; ++i)
+      for (typename Sparse::InnerIterator e(x, row_of(xi, first + i)); e; ++e)
+        slope.row(i) += e.value() * W.row(e.col());
+    const double f = slopes(xi, first, count);
+    if (!sum) return f;
+    Eigen::Map<Dense> G(sum, W.rows(), W.cols());
+    for (Index i = 0; i < count; ++i)
+      for (typename Sparse::InnerIterator e(x, row_of(xi, first + i)); e; ++e)
+        G.row(e.col()) += e.value() * slope.row(i);
     return f;
   }
 
-  Index label(Index i) const { return static_cast<Index>(y_[i]); }
+  // Scores become the loss's derivatives by them; the losses' sum is returned.
+  double slopes(const Batch& xi, Index first, Index count) const {
+    auto slope = slope_.topRows(count);
+    slope = narrow_slope_.topRows(count).template cast<double>();
+    double f = 0;
+    for (Index i = 0; i < count; ++i) f -= slope(i, label(xi, first + i));
+    f += to_probabilities(slope);
+    for (Index i = 0; i < count; ++i) slope(i, label(xi, first + i)) -= 1;
+    narrow_slope_.topRows(count) = slope.template cast<Real>();
+    return f;
+  }
 
-  Rows x_;
+  Index label(const Batch& xi, Index j) const { return static_cast<Index>(y_[row_of(xi, j)]); }
+
+  RowsOf<Real> x_;
   Vector y_;
   Index classes_;
   Reduction reduction_;
   Regulariser regulariser_;
-  mutable Matrix slope_;  // scratch: an oracle belongs to one worker, and a worker to one thread
+  // Scratch: an oracle belongs to one worker, and a worker to one thread.
+  mutable Matrix slope_;
+  mutable Dense narrow_slope_, gathered_;
+  mutable Narrow<Real> narrow_;
 };
 
 // sum_i weight (diag(p_i) - p_i p_i') (x) x_i x_i' + diagonal I
@@ -149,9 +181,12 @@ class SoftmaxHessian final : public Hessian {
   }
 };
 
-double softmax_accuracy(const Rows& x, const Vector& y, Index classes, const Vector& theta) {
-  const Matrix score =
-      std::visit([&](const auto& rows) -> Matrix { return rows * Weights(theta.data(), rows.cols(), classes); }, x);
+template <class Real>
+double softmax_accuracy(const RowsOf<Real>& x, const Vector& y, Index classes, const Vector& theta) {
+  using Scores = DenseRowsOf<Real>;
+  const auto weights = theta.cast<Real>().eval();
+  const Scores score = std::visit(
+      [&](const auto& rows) -> Scores { return rows * WeightsOf<Real>(weights.data(), rows.cols(), classes); }, x);
   Index right = 0;
   for (Index i = 0; i < score.rows(); ++i) {
     Index best = 0;
@@ -193,9 +228,11 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
   const auto M = static_cast<double>(shards.size());
   const bool mean = options.objective == Reduction::mean;
 
-  std::vector<const SoftmaxOracle*> oracles;
+  fix_blocking();
+  std::vector<const SoftmaxOracle<double>*> oracles;
   for (auto& shard : shards) {
-    auto oracle = std::make_unique<SoftmaxOracle>(std::move(shard), options, classes);
+    if (options.precision == Precision::float32) round_to_float32(shard.x);
+    auto oracle = std::make_unique<SoftmaxOracle<double>>(std::move(shard.x), std::move(shard.y), options, classes);
     oracles.push_back(oracle.get());
     p.workers.push_back(std::move(oracle));
   }
@@ -204,15 +241,6 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
     blocks.push_back({&f_m->rows(), sample_weight(options.reduction, Batch{{}, f_m->samples(), true}, f_m->samples())});
   set_smoothness(p, blocks, 0.5, options.regulariser().smoothness());
 
-  if (test) {
-    p.accuracy = [held = std::make_shared<const Dataset>(std::move(*test)), classes](const Vector& theta) {
-      return softmax_accuracy(held->x, held->y, classes, theta);
-    };
-  } else {
-    p.accuracy = mean_accuracy(oracles, [classes](const SoftmaxOracle& f_m, const Vector& theta) {
-      return softmax_accuracy(f_m.rows(), f_m.labels(), classes, theta);
-    });
-  }
   if (options.optimum) {
     p.set_minimum(minimum_by_newton(p, [&](const Vector& theta) {
       auto h = std::make_unique<SoftmaxHessian>();
@@ -226,6 +254,28 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
       return h;
     }));
   }
+  const auto held = test ? std::make_shared<const Dataset>(std::move(*test)) : nullptr;
+  const auto classify = [&](const auto& last) {
+    using Last = typename std::decay_t<decltype(last)>::value_type;
+    if (held)
+      p.accuracy = [held, classes](const Vector& theta) { return softmax_accuracy(held->x, held->y, classes, theta); };
+    else
+      p.accuracy = mean_accuracy(last, [classes](decltype(*Last{}) f_m, const Vector& theta) {
+        return softmax_accuracy(f_m.rows(), f_m.labels(), classes, theta);
+      });
+  };
+  if (options.precision == Precision::float64) {
+    classify(oracles);
+    return p;
+  }
+  std::vector<const SoftmaxOracle<float>*> narrow;
+  for (std::size_t m = 0; m < oracles.size(); ++m) {
+    auto oracle =
+        std::make_unique<SoftmaxOracle<float>>(in_float32(oracles[m]->rows()), oracles[m]->labels(), options, classes);
+    narrow.push_back(oracle.get());
+    p.workers[m] = std::move(oracle);
+  }
+  classify(narrow);
   return p;
 }
 

@@ -10,6 +10,11 @@ function human(value, unit) {
   return `${Number((value / factor).toPrecision(3))} ${prefix}${unit}`;
 }
 
+// Plotly reads some tags in its texts: a label is no markup.
+function plain(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const get = name => style.getPropertyValue("--" + name).trim();
@@ -29,7 +34,7 @@ function decades(traces, which) {
 
 function axisLayout(axis, log, theme, span) {
   return {
-    title: {text: axis.title + (axis.unit ? ` (${axis.unit})` : ""), standoff: 8}, type: log ? "log" : "linear", automargin: true,
+    title: {text: axis.title + (["s", "J"].includes(axis.unit) ? ` (${axis.unit})` : ""), standoff: 8}, type: log ? "log" : "linear", automargin: true,
     gridcolor: theme.grid, linecolor: theme.line, zeroline: false, showline: true, ticks: "outside", tickcolor: theme.line,
     exponentformat: axis.unit ? "SI" : "power", dtick: !log ? undefined : span > 1.2 ? Math.ceil(span / 7) : "D2", minexponent: 4, rangemode: log ? "normal" : "tozero",
   };
@@ -41,6 +46,7 @@ class Curves {
     this.data = data.curves;
     this.styles = data.styles;
     this.dark = dark;
+    this.size = null;  // {width, height} in pixels; null: the page's
     this.plot = section.querySelector(".curves");
     this.hidden = new Set();
     this.point = Object.keys(this.data.points)[0];
@@ -67,22 +73,23 @@ class Curves {
   }
 
   traces(x, y, logX, logY) {
-    const out = [];
+    const bands = [], lines = [];
     for (const series of this.data.points[this.point] || []) {
       if (this.hidden.has(series.label)) continue;
       const style = this.styles[series.label], colour = this.dark() ? style.dark : style.light;
       const xs = this.values(series.mid[x.name], logX), ys = this.values(series.mid[y.name], logY);
       if (series.low) {
-        const low = this.values(series.low[y.name], logY), high = this.values(series.high[y.name], logY);
+        const floor = logY ? ys.reduce((a, b) => (b === null ? a : Math.min(a, b)), Infinity) / 10 : -Infinity;  // or a lucky seed would rule the axis
+        const low = this.data.arrays[series.low[y.name]].map(value => (value === null ? null : Math.max(value, floor))), high = this.values(series.high[y.name], logY);
         const keep = [...xs.keys()].filter(i => xs[i] !== null && low[i] !== null && high[i] !== null);
-        out.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
+        bands.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
                   fill: "toself", fillcolor: translucent(colour, 0.18), line: {width: 0}, mode: "lines", hoverinfo: "skip", name: series.label + " range"});
       }
-      const text = xs.map((value, i) => `<b>${series.label}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`);
-      out.push({x: xs, y: ys, text, hoverinfo: "text", name: series.label, mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
+      const text = xs.map((value, i) => `<b>${plain(series.label)}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`);
+      lines.push({x: xs, y: ys, text, hoverinfo: "text", name: series.label, mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
                 line: {color: colour, dash: style.dash, width: 2}, marker: {color: colour, symbol: style.symbol, size: 8}});
     }
-    return out;
+    return [...bands, ...lines];
   }
 
   draw() {
@@ -90,6 +97,7 @@ class Curves {
     const logX = this.inputs.log.x.checked, logY = this.inputs.log.y.checked;
     const traces = this.traces(x, y, logX, logY);
     const layout = {
+      ...this.size,
       xaxis: axisLayout(x, logX, theme, decades(traces, "x")), yaxis: axisLayout(y, logY, theme, decades(traces, "y")), showlegend: false, hovermode: "closest",
       margin: {l: 60, r: 15, t: 10, b: 50}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: {color: theme.ink, family: "system-ui, DejaVu Sans, sans-serif", size: 13},

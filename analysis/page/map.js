@@ -23,6 +23,7 @@ class WinnerMap {
     this.dark = dark;
     this.others = data.map.others.map(pointer => data.pointers.findIndex(own => own.pointer === pointer));
     this.axes = ["x", "y"].map(which => data.pointers.findIndex(own => own.pointer === data.map[which].pointer));
+    this.size = null;  // {width, height} in pixels; null: the page's
     this.plot = section.querySelector(".map");
     this.point = "";
     this.menus = {target: section.querySelector('[data-map="target"]'), cost: section.querySelector('[data-map="cost"]')};
@@ -44,10 +45,10 @@ class WinnerMap {
   }
 
   hover(cell, row, column, unit) {
-    const where = `${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`;
+    const where = plain(`${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`);
     if (!cell) return `${where}<br>nothing was run here`;
-    const lines = cell.order.map((entry, i) => `${i ? "" : "<b>"}${entry.label}: ${human(entry.cost, unit)}${i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"}`);
-    return [where, ...lines, ...cell.never.map(label => `${label}: not reached`)].join("<br>");
+    const lines = cell.order.map((entry, i) => `${i ? "" : "<b>"}${plain(entry.label)}: ${human(entry.cost, unit)}${i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"}`);
+    return [where, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
   }
 
   draw() {
@@ -81,6 +82,7 @@ class WinnerMap {
       ...this.contours(best, x.at, y.at, theme),
     ];
     const layout = {
+      ...this.size,
       shapes, annotations: this.labels(best, x.at, y.at, unit, theme), showlegend: false, margin: {l: 80, r: 10, t: 10, b: 50}, hovermode: "closest",
       xaxis: this.axis(this.data.x, x, theme, 9), yaxis: this.axis(this.data.y, y, theme, 16), paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: {color: theme.ink, family: "system-ui, DejaVu Sans, sans-serif", size: 13},
@@ -93,8 +95,8 @@ class WinnerMap {
 
   axis(scale, place, theme, most) {
     const step = Math.ceil(place.at.length / most), keep = place.at.map((_, i) => i).filter(i => i % step === 0);
-    return {title: {text: scale.title, standoff: 8}, range: [place.edges[0], place.edges[place.edges.length - 1]], tickvals: keep.map(i => place.at[i]),
-            ticktext: keep.map(i => scale.texts[i]), showgrid: false, zeroline: false, fixedrange: true, automargin: true, linecolor: theme.line, mirror: true, showline: true};
+    return {title: {text: plain(scale.title), standoff: 8}, range: [place.edges[0], place.edges[place.edges.length - 1]], tickvals: keep.map(i => place.at[i]),
+            ticktext: keep.map(i => plain(scale.texts[i])), showgrid: false, zeroline: false, fixedrange: true, automargin: true, linecolor: theme.line, mirror: true, showline: true};
   }
 
   levels(best) {

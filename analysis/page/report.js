@@ -7,28 +7,31 @@ async function unpack(id) {
 }
 
 const THEMES = ["system", "light", "dark"];
-let printing = false;
+const PAPER = {width: 680, height: 330};  // a figure on a printed page
 
 function dark() {
   const chosen = document.documentElement.dataset.theme;
-  return !printing && (chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 function makeSection(element, data) {
   const table = element.querySelector("table.summary"), drawn = [];
   makeSortable(table);
-  const menus = [...element.querySelectorAll("[data-pointer]")], every = element.querySelector(".every");
+  const menus = [...element.querySelectorAll("[data-pointer], [data-points]")], every = element.querySelector(".every");
   const curves = data.curves && new Curves(element, data, dark);
+  const point = () => menus.map(menu => menu.value).join(",");
   const map = data.map && new WinnerMap(element, data, dark, (...choice) => {
-    for (let i = 0; i < choice.length; i += 2) menus[choice[i]].value = choice[i + 1];
+    const wanted = point().split(",");
+    for (let i = 0; i < choice.length; i += 2) wanted[choice[i]] = choice[i + 1];
+    if (menus[0].dataset.points === undefined) menus.forEach((menu, i) => { menu.value = wanted[i]; });
+    else if ([...menus[0].options].some(option => option.value === wanted.join(","))) menus[0].value = wanted.join(",");
     update();
   });
   const update = () => {
-    const point = menus.map(menu => menu.value).join(",");
-    showPoint(table, point, menus.length === 0 || every.checked);
-    const changed = map && map.point !== point;
-    if (curves) { curves.point = point; curves.draw(); }
-    if (map) { map.point = point; if (changed && map.others.length) map.draw(); }
+    showPoint(table, point(), menus.length === 0 || every.checked);
+    const changed = map && map.point !== point();
+    if (curves) { curves.point = point(); curves.draw(); }
+    if (map) { map.point = point(); if (changed && map.others.length) map.draw(); }
   };
   for (const menu of menus) menu.addEventListener("change", update);
   if (every) every.addEventListener("change", update);
@@ -49,7 +52,11 @@ async function start() {
   document.head.append(library);
   const sections = JSON.parse(data);
   const drawn = [...document.querySelectorAll("[data-section]")].flatMap(element => makeSection(element, sections[element.dataset.section]));
-  const redraw = () => drawn.forEach(figure => { figure.draw(); Plotly.Plots.resize(figure.plot); });
+  const redraw = size => drawn.forEach(figure => {
+    figure.size = size || null;
+    figure.plot.style.height = size ? `${size.height}px` : "";
+    figure.draw();
+  });
 
   const button = document.getElementById("theme"), root = document.documentElement;
   button.addEventListener("click", () => {
@@ -59,9 +66,19 @@ async function start() {
     button.querySelector("span").textContent = next;
     redraw();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  addEventListener("beforeprint", () => { printing = true; redraw(); });
-  addEventListener("afterprint", () => { printing = false; redraw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  // Paper is light, and as wide as it is. Styles for print apply too late for what is drawn.
+  let before;
+  addEventListener("beforeprint", () => {
+    before = root.dataset.theme;
+    root.dataset.theme = "light";
+    redraw(PAPER);
+  });
+  addEventListener("afterprint", () => {
+    if (before) root.dataset.theme = before;
+    else delete root.dataset.theme;
+    redraw();
+  });
   root.dataset.ready = "yes";
 }
 

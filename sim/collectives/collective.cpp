@@ -138,7 +138,8 @@ void check_ways(const Collective& collective, int M, const BuildPlatform& platfo
     if (near_from && longest > 0)
       throw InputError(fmt::format(
           "{}: latency 0 from {} to {}, and up to {} s elsewhere: where flows meet, they share in proportion to "
-          "1/latency, which 0 has not: give the platform a small one there, such as \"1us\"",
+          "1/latency, which 0 has not: give every way of the platform a latency, such as \"1us\", or none (as over the "
+          "air of Wi-Fi)",
           where, near_from->get_name(), near_to->get_name(), longest));
     return "";
   });

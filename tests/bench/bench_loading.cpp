@@ -18,7 +18,6 @@ using namespace laconic;
 namespace {
 
 constexpr std::size_t size = 30'000'000;
-constexpr int repeats = 5;
 
 // Every digit a double has, as epsilon's and uci18's lines; `pair` writes feature j.
 template <class Pair>
@@ -58,35 +57,31 @@ std::string images() {
   return bytes;
 }
 
-template <class Parse>
-void report(const char* what, const std::string& text, Parse parse) {
-  const Spread seconds = timed(repeats, [&] { parse(text); });
-  const auto rate = [&](double s) { return static_cast<double>(text.size()) / 1e6 / s; };
-  fmt::print("loading, {}: {:.0f} MB/s ({:.0f} to {:.0f}; {} MB, median of {})\n", what, rate(seconds.median),
-             rate(seconds.most), rate(seconds.least), text.size() / 1'000'000, repeats);
-}
-
-// What is read from the disk and decompressed, in MB of what comes out.
-void report_file(const char* path) {
-  const auto file = real_data() / path;
-  if (!std::filesystem::exists(file)) return;
-  std::size_t bytes = 0;
-  const Spread seconds = timed(repeats, [&] { bytes = read_input(file).size(); });
-  fmt::print("decompressing {}: {:.0f} MB/s ({} MB, median of {})\n", path,
-             static_cast<double>(bytes) / 1e6 / seconds.median, bytes / 1'000'000, repeats);
+template <class Work>
+void report(Log& log, const BenchOptions& options, const std::string& what, std::size_t bytes, Work work) {
+  std::vector<double> rates;
+  for (int i = 0; i < options.turns; ++i) rates.push_back(static_cast<double>(bytes) / 1e6 / seconds_of(work));
+  log.row("loading", what, "MB/s", rates);
 }
 
 }  // namespace
 
-void bench_loading() {
-  report("LIBSVM, 22 dense features of 17 digits",
+void bench_loading(Log& log, const BenchOptions& options) {
+  log.title("loading: MB/s of text, or of what comes out of decompression");
+  const auto parsed = [&](const char* what, const std::string& text, auto parse) {
+    report(log, options, what, text.size(), [&] { parse(text); });
+  };
+  parsed("LIBSVM, 22 dense features of 17 digits",
          dense_text([](auto out, int j, double x) { fmt::format_to(out, " {}:{:.17g}", j, x); }),
          [](const std::string& text) { parse_libsvm(text, "bench"); });
-  report("LIBSVM, sparse indicators", sparse_text(), [](const std::string& text) { parse_libsvm(text, "bench"); });
-  report("CSV, 22 features of 17 digits",
+  parsed("LIBSVM, sparse indicators", sparse_text(), [](const std::string& text) { parse_libsvm(text, "bench"); });
+  parsed("CSV, 22 features of 17 digits",
          dense_text([](auto out, int, double x) { fmt::format_to(out, ",{:.17g}", x); }),
          [](const std::string& text) { parse_csv(text, "bench", {.label = 1}); });
-  report("IDX, bytes", images(), [](const std::string& text) { parse_idx(text, "bench"); });
-  for (const char* path : {"mnist/train-images-idx3-ubyte.gz", "ijcnn1/ijcnn1.trn.bz2", "libsvm/a9a.xz"})
-    report_file(path);
+  parsed("IDX, bytes", images(), [](const std::string& text) { parse_idx(text, "bench"); });
+  for (const char* path : {"mnist/train-images-idx3-ubyte.gz", "ijcnn1/ijcnn1.trn.bz2", "libsvm/a9a.xz"}) {
+    const auto file = real_data() / path;
+    if (!std::filesystem::exists(file)) continue;
+    report(log, options, path, read_input(file).size(), [&] { read_input(file); });
+  }
 }

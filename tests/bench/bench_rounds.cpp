@@ -1,9 +1,8 @@
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
-
-#include "sim/job.hpp"
+#include "sim/driver.hpp"
 #include "sim/scenario.hpp"
 #include "tests/bench/bench.hpp"
 
@@ -12,60 +11,77 @@ using nlohmann::json;
 
 namespace {
 
-json scenario(int M, const json& platform, Round rounds) {
+json scenario(int M, const json& platform) {
   return {{"name", "bench"},
           {"workers", M},
-          {"problem", {{"type", "logistic"}}},
-          {"data", {{"type", "gaussian"}, {"samples", 2 * M}, {"features", 100}}},
+          {"problem", {{"type", "toy"}, {"function", "quadratic"}}},
           {"platform", platform},
           {"algorithms", {{{"method", "gd"}}}},
-          {"stop", {{"rounds", rounds}}},
-          {"record", {{"every", rounds}, {"metrics", {"loss"}}}}};
+          {"stop", {{"rounds", 1}}}};
 }
 
-// Seconds of a run, in a process of its own: a process has one SimGrid engine.
-double seconds(const json& source) {
-  const Scenario s = make_scenario(source, "bench", ".");
+// Host seconds of `rounds` rounds after the first, in which everybody computes and uploads 100 numbers; no learning.
+// `alike`: all rounds are one to the network, which remembers it.
+double seconds(const json& source, int M, Round rounds, bool alike) {
+  const ClusterPlan cluster = read_cluster(source, "bench", ".");
   int ends[2];
   if (pipe(ends) != 0) return 0;
   std::fflush(nullptr);  // or the child would print what stands in our buffer a second time
-  if (fork() == 0) {
-    std::FILE* null = std::fopen("/dev/null", "w");
-    const double wall = run_job(s, 0, null, {}).wall_s;
-    _exit(write(ends[1], &wall, sizeof wall) == sizeof wall ? 0 : 1);
+  const pid_t pid = fork();
+  if (pid == 0) {  // a process has one SimGrid engine
+    RoundPlan plan;
+    plan.broadcast_bits = 3200;
+    for (int m = 0; m < M; ++m) plan.shares.push_back({m, 1e5, 3200});
+    const auto plan_round = [&](Round k) -> const RoundPlan& {
+      if (!alike) plan.server_flops = 1 + static_cast<double>(k);
+      return plan;
+    };
+    std::chrono::steady_clock::time_point start;
+    double taken = 0;
+    const auto after_round = [&](Round k, double, const Ledger&) {
+      if (k == 1) start = std::chrono::steady_clock::now();
+      taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      return k < rounds + 1;
+    };
+    if (cluster.platform)
+      run_actors(plan_round, cluster, after_round);
+    else
+      run_untimed(plan_round, static_cast<std::size_t>(M), cluster.wire, after_round);
+    _exit(write(ends[1], &taken, sizeof taken) == sizeof taken ? 0 : 1);
   }
   close(ends[1]);
-  double wall = 0;
-  if (read(ends[0], &wall, sizeof wall) != sizeof wall) wall = 0;
+  double taken = 0;
+  if (read(ends[0], &taken, sizeof taken) != sizeof taken) taken = 0;
   close(ends[0]);
-  wait(nullptr);
-  return wall;
+  waitpid(pid, nullptr, 0);
+  return taken;
 }
 
 }  // namespace
 
-void bench_rounds() {
-  const json even = {{"type", "star"}};
+void bench_rounds(Log& log, const BenchOptions& options) {
   const json uneven = {{"type", "star"},
                        {"worker_speed", {{"type", "uniform"}, {"min", "5Gf"}, {"max", "10Gf"}}},
                        {"bandwidth", {{"type", "uniform"}, {"min", "50Mbps"}, {"max", "100Mbps"}}},
                        {"latency", {{"type", "uniform"}, {"min", "1ms"}, {"max", "2ms"}}}};
-  std::printf("host time of a round of gd, d = 100, us per worker and round, median of 5 (least, most)\n");
-  std::printf("  %6s  %-24s %-24s %-30s\n", "M", "lockstep", "star, equal workers", "star, unequal workers");
-  for (const int M : {10, 100, 1000}) {
-    const Round rounds = std::max(20, 40000 / M / (M >= 1000 ? 4 : 1));
-    std::printf("  %6d  ", M);
-    double lockstep = 0;
-    for (const json& platform : {json{{"type", "none"}}, even, uneven}) {
-      const json source = scenario(M, platform, rounds);
-      std::vector<double> us;
-      for (int i = 0; i < 5; ++i) us.push_back(1e6 * seconds(source) / static_cast<double>(rounds * M));
-      std::sort(us.begin(), us.end());
-      if (lockstep == 0) lockstep = us[2];
-      std::printf("%6.2f (%.2f, %.2f) %s", us[2], us[0], us[4], us[2] == lockstep ? "   " : "");
-      if (us[2] != lockstep) std::printf("+%-8.2f", us[2] - lockstep);
+  log.title("the network's host time, us per worker and round: everybody uploads, no learning");
+  for (const int M : {10, 100, 1000, 10000}) {
+    for (const bool even : {true, false}) {
+      const json source = scenario(M, even ? json{{"type", "star"}} : uneven);
+      if (M == 10000 && !even && options.quick) continue;  // minutes
+      const bool slow = M == 10000;
+      Round rounds = std::max(2, (M <= 100 ? 40000 : 10000) / M);
+      if (slow) rounds = even ? 2 : 1;
+      if (options.quick) rounds = std::max<Round>(1, rounds / 4);
+      const auto us = [&](Round count, bool alike) {
+        return 1e6 * seconds(source, M, count, alike) / static_cast<double>(count) / M;
+      };
+      std::vector<double> simulated, remembered;
+      for (int i = 0; i < (slow ? 1 : options.turns); ++i) simulated.push_back(us(rounds, false));
+      for (int i = 0; i < (slow && !even ? 1 : options.turns); ++i) remembered.push_back(us(20 * rounds, true));
+      const char* kind = even ? "equal" : "unequal";
+      log.row("rounds", fmt::format("M = {}, {} workers, simulated", M, kind), "us", simulated);
+      log.row("rounds", fmt::format("M = {}, {} workers, remembered", M, kind), "us", remembered);
     }
-    std::printf("\n");
-    std::fflush(stdout);
   }
 }

@@ -63,9 +63,11 @@ void measure_star(int M) {
 
 }  // namespace
 
-void bench_scale() {
-  std::printf("\nstar, gd, d = 100: host seconds (us per worker); kB per worker of the method, and of the simulation\n");
+void bench_scale(Log& log, const BenchOptions& options) {
+  log.title(
+      "Scale: star, gd, d = 100: host seconds (us per worker); kB per worker of the method, and of the simulation");
   std::printf("  %7s %9s %18s %19s %11s %8s %8s\n", "M", "platform", "first round", "a remembered one", "of it maths",
               "method", "simul.");
-  for (const int M : {1000, 10000, 100000}) measure_star(M);
+  for (const int M : {1000, 10000, 100000})
+    if (!options.quick || M <= 10000) measure_star(M);
 }

@@ -40,16 +40,20 @@ double scipy_seconds() {
 
 }  // namespace
 
-void bench_sparse() {
+void bench_sparse(Log& log, const BenchOptions& options) {
   const Dataset data = sparse_data();
   const auto stored = static_cast<double>(data.stored());
   const Problem p = make_logistic({data}, {.l2 = 0.001});
   const Vector theta = Vector::Constant(d, 0.01);
   Vector g(d);
-  const Spread ours = timed(21, [&] { p.workers[0]->loss(theta, {{}, n, true}, &g); });
-  fmt::print("sparse logistic gradient and loss, {} x {}, {:.0f} entries: {:.2f} ms, {:.2f} ns an entry\n", n, d,
-             stored, 1e3 * ours.median, 1e9 * ours.median / stored);
-  if (const double theirs = scipy_seconds(); theirs > 0)
-    fmt::print("  scipy's X v and X' u alone take {:.2f} ms: {:.2f} times as long as that\n", 1e3 * theirs,
-               ours.median / theirs);
+  log.title(fmt::format("sparse logistic gradient and loss, {} x {}, {:.0f} entries: ns an entry", n, d, stored));
+  std::vector<double> ns, ratios;
+  for (int i = 0; i < options.turns; ++i) {
+    std::vector<double> seconds(21);
+    for (double& s : seconds) s = seconds_of([&] { p.workers[0]->loss(theta, {{}, n, true}, &g); });
+    const double ours = spread(seconds).median;
+    ns.push_back(1e9 * ours / stored);
+    if (const double theirs = scipy_seconds(); theirs > 0) ratios.push_back(ours / theirs);
+  }
+  log.row("sparse", "gradient and loss; scipy: the two products", "ns", ns, "scipy", ratios);
 }

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,12 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 json quickstart_on_400_networks() {
   json source = read_json(fs::path(LACONIC_SOURCE_DIR) / "scenarios/quickstart.json");
   source["stop"] = {{"rounds", 500}};
@@ -37,7 +32,7 @@ json quickstart_on_400_networks() {
 
 }  // namespace
 
-void bench_sweep() {
+void bench_sweep(Log& log, const BenchOptions&) {
   constexpr std::size_t every = 20;
   const json source = quickstart_on_400_networks();
   std::string folder = (fs::temp_directory_path() / "laconic-bench-XXXXXX").string();
@@ -69,10 +64,9 @@ void bench_sweep() {
     }
   });
   const double all = live * static_cast<double>(sweep.size()) / static_cast<double>(points);
-  std::printf("\nquickstart, 5 methods, 500 rounds, on 400 networks, %zu processes\n", processes);
-  std::printf("  laconic sweep, learned once, replayed on each, tables written: %.1f s\n", swept);
-  std::printf("  live (remembering durations as well), %zu of the networks: %.1f s; all of them: %.0f s, %.1f times as long\n",
-              points, live, all, all / swept);
-  std::fflush(stdout);
+  log.title(fmt::format("Sweep: quickstart, 5 methods, 500 rounds, 400 networks, {} processes", processes));
+  log.row("sweep", "replayed, tables written", "s", {swept});
+  log.row("sweep", fmt::format("live, estimated from {} networks", points), "s", {all}, "replayed", {all / swept});
+  log.note("live runs, too, time each distinct round once");
   fs::remove_all(folder);
 }

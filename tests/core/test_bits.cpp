@@ -111,3 +111,52 @@ TEST_CASE("reading past a message's end is an error, not garbage") {
   std::vector<double> four(4);
   REQUIRE_THROWS_AS(in.signs(four, 1), std::out_of_range);
 }
+
+TEST_CASE("many bits at once are the bits one by one, whatever stands before and behind them") {
+  Rng rng(2, Purpose::data);
+  for (int width = 1; width <= 57; ++width) {
+    for (const int before : {0, 1, 13, 63}) {
+      const std::size_t n = rng.below(40);
+      std::vector<std::uint64_t> values(n);
+      for (auto& value : values) value = rng.next() >> (64 - width);
+      Message one, many;
+      for (Message* message : {&one, &many}) {
+        BitWriter out(*message, Wire::float32);
+        out.bits(0x5555555555555555, before);
+        std::size_t i = 0;
+        if (message == &many) out.many(n, width, [&] { return values[i++]; });
+        for (; i < n; ++i) out.bits(values[i], width);
+        out.bits(5, 3);
+      }
+      REQUIRE(one.bits == many.bits);
+      REQUIRE(one.bytes == many.bytes);
+      BitReader in(many, Wire::float32);
+      in.bits(before);
+      std::vector<std::uint64_t> back;
+      in.many(n, width, [&](std::uint64_t value) { back.push_back(value); });
+      REQUIRE(back == values);
+      REQUIRE(in.bits(3) == 5);
+      REQUIRE(in.at_end());
+      BitReader too_far(many, Wire::float32);
+      CHECK_THROWS_AS(too_far.many(many.bits / static_cast<std::uint64_t>(width) + 1, width, [](std::uint64_t) {}),
+                      std::out_of_range);
+    }
+  }
+}
+
+TEST_CASE("signs of every number are one bit: 0 for what is below zero") {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), tiny = std::numeric_limits<double>::denorm_min();
+  std::vector<double> values;
+  for (int i = 0; i < 30; ++i)
+    for (const double x : {0.0, -0.0, nan, -nan, tiny, -tiny, 1.0, -1.0, -1e300}) values.push_back(x);
+  Message message;
+  {
+    BitWriter out(message, Wire::float64);
+    out.signs(values);
+  }
+  CHECK(message.bits == values.size());
+  BitReader in(message, Wire::float64);
+  std::vector<double> back(values.size());
+  in.signs(back, 2.5);
+  for (std::size_t i = 0; i < values.size(); ++i) REQUIRE(back[i] == (values[i] < 0 ? -2.5 : 2.5));
+}

@@ -27,6 +27,19 @@ TEST_CASE("streams with different keys differ, equal keys agree") {
   for (int i = 0; i < 100; ++i) REQUIRE(a.next() == b.next());
 }
 
+TEST_CASE("words are the generator's blocks, in pieces of four as in one, and start a new block") {
+  std::vector<std::uint32_t> whole(10), parts(10);
+  Rng a(5, Purpose::compressor, 3, 9), b(5, Purpose::compressor, 3, 9), c(5, Purpose::compressor, 3, 9);
+  a.words(whole);
+  b.words(std::span(parts).first(4));
+  b.words(std::span(parts).subspan(4));
+  CHECK(parts == whole);
+  CHECK(c.next() == (whole[0] | static_cast<std::uint64_t>(whole[1]) << 32));
+  std::uint32_t next = 0;
+  c.words({&next, 1});  // the block that next() began is over
+  CHECK(next == whole[4]);
+}
+
 TEST_CASE("uniform, below and normal have the moments they should") {
   Rng rng(7, Purpose::data);
   const int n = 200000;

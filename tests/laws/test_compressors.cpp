@@ -1,6 +1,7 @@
 #include <Eigen/SVD>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/core/expression.hpp"
@@ -355,4 +356,31 @@ TEST_CASE("unbiased by layer: omega is the largest of the layers', and no proble
   CHECK_THROWS_WITH(
       by_layer_of(rand_k, flat, {{"k", 3}}),
       "s.json: /algorithms/0/compressor/by_layer: this problem's model has no layers: a \"neural\" one has");
+}
+
+TEST_CASE("top-k finds the same entries by its sample as by sorting, whatever the vector looks like") {
+  constexpr Index d = 100000;
+  const TestSetup s(d, Wire::float64);
+  Rng rng(4, Purpose::data);
+  std::vector<Vector> vectors(6, Vector::Zero(d));
+  for (double& x : vectors[0]) x = rng.normal();
+  for (double& x : vectors[1]) x = static_cast<double>(rng.below(3));             // ties everywhere
+  for (Index i = 0; i < d; i += 7) vectors[2][i] = static_cast<double>(i);        // most are zero
+  for (Index i = 0; i < 2000; ++i) vectors[3][i] = -std::pow(2.0, rng.normal());  // all in one place
+  for (Index i = 3; i < d; i += 6) vectors[4][i] = 1e9;                           // what the sample sees, or not
+  for (Index i = 0; i < d; ++i) vectors[5][i] = i % 100 == 0 ? not_a_number : rng.normal();
+  for (const auto& v : vectors) {
+    for (const Index k : {Index{1}, Index{37}, d / 100, d / 3, d}) {
+      const auto c = made("top-k", s, {{"k", k}});
+      const Vector sent = decoded(*c, encoded(*c, v, Wire::float64), Wire::float64);
+      std::vector<Index> order(static_cast<std::size_t>(d));
+      std::iota(order.begin(), order.end(), 0);
+      const auto rank = [&](Index i) { return std::isnan(v[i]) ? inf : std::abs(v[i]); };
+      std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return rank(a) > rank(b); });
+      Vector expected = Vector::Zero(d);
+      for (Index i = 0; i < k; ++i)
+        expected[order[static_cast<std::size_t>(i)]] = v[order[static_cast<std::size_t>(i)]];
+      CHECK(((sent.array() == expected.array()) || (sent.array().isNaN() && expected.array().isNaN())).all());
+    }
+  }
 }

@@ -1,7 +1,7 @@
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/expression.hpp"
 #include "algorithms/methods/registry.hpp"
-#include "tests/laws/setup.hpp"
+#include "tests/laws/method_entries.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/runs.hpp"
 
@@ -11,37 +11,6 @@ using namespace laconic;
 using nlohmann::json;
 
 namespace {
-
-json entry_for(const MethodEntry& method) {
-  json entry = {{"method", method.name}};
-  const TestSetup s(1);
-  // Only what the method insists on, so that its defaults are what is tested.
-  const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
-  for (;;) {
-    try {
-      Params in(entry, "", "", constants);
-      method.make(s.setup, in);
-      return entry;
-    } catch (const InputError& e) {
-      const std::string text = e.what(), missing = "missing \"";
-      const auto at = text.find(missing);
-      REQUIRE(at != std::string::npos);
-      const auto start = at + missing.size();
-      const std::string key = text.substr(start, text.find('"', start) - start);
-      entry[key] = method_parameters().at(key);
-    }
-  }
-}
-
-json scenario_for(const MethodEntry& method, const char* wire) {
-  json source = small_scenario(entry_for(method));
-  source["workers"] = 4;
-  source["data"] = {{"type", "lag-synthetic"}, {"samples", 12}, {"features", 9}};
-  source["network"]["wire"] = wire;
-  source["stop"]["rounds"] = 60;
-  source["record"] = {{"metrics", {"loss", "loss_gap", "grad_norm", "accuracy"}}};
-  return source;
-}
 
 // The rows without what only a network knows.
 std::string without_time(const std::string& text) {
@@ -53,16 +22,6 @@ std::string without_time(const std::string& text) {
     out += '\n';
   }
   return out;
-}
-
-// Not every method has every slot.
-bool is_refused(const json& source) {
-  try {
-    scenario_of(source);
-  } catch (const InputError&) {
-    return true;
-  }
-  return false;
 }
 
 void expect_same_everywhere(const json& source) {
@@ -115,6 +74,65 @@ TEST_CASE("law: so it does on every topology") {
   }
 }
 
+TEST_CASE("law: real conditions cost time alone, while every round waits for everybody") {
+  for (const auto& method : methods()) {
+    INFO(method.name);
+    json source = scenario_for(method, "float32");
+    source["stop"]["rounds"] = 12;
+    const auto learned = [](const std::string& text) {
+      std::string out;
+      for (const auto& row : csv(text))
+        for (const auto column : {round_, loss, grad_norm, accuracy, uploads, upload_bits, wire_up})
+          out += row[column] + (column == wire_up ? '\n' : ',');
+      return out;
+    };
+    const std::string ideal = in_child([&] { return rows_of(scenario_of(source)); });
+    source["conditions"] = json::parse(R"({
+      "stragglers": {"probability": 0.3, "factor": {"type": "log-normal", "median": 5, "sigma": 1}},
+      "links": [{"link": "worker-1", "bandwidth": [[0, "1MBps"], ["10ms", "100kBps"]], "period": "20ms"},
+                {"link": "worker-2", "latency": [["30ms", "50ms"]]}],
+      "hosts": [{"host": "worker-0", "speed": [["50ms", 0.1]]}]})");
+    json failing = source;
+    source["conditions"]["traffic"] = {{{"from", "worker-3"}, {"to", "server"}, {"on", "20ms"}, {"off", "30ms"}}};
+    failing["conditions"]["failures"] = {{{"mtbf", "200ms"}, {"mttr", "20ms"}}};
+    REQUIRE(csv(ideal).size() == 13);
+    for (const json& real : {source, failing}) {
+      const std::string rows = in_child([&] { return rows_of(scenario_of(real)); });
+      REQUIRE_FALSE(rows.starts_with("threw"));
+      CHECK(learned(rows) == learned(ideal));
+      if (method.name != std::string_view("lag-ps"))
+        CHECK(std::stod(csv(rows).back()[sim_time]) > std::stod(csv(ideal).back()[sim_time]));
+    }
+  }
+}
+
+TEST_CASE("law: a deadline that nobody misses changes nothing, for every method that can keep one") {
+  std::size_t kept = 0, refused = 0;
+  for (const auto& method : methods()) {
+    json source = scenario_for(method, "float32");
+    source["stop"]["rounds"] = 12;
+    const std::string ideal = without_time(in_child([&] { return rows_of(scenario_of(source)); }));
+    for (const char* then : {"reuse", "drop"}) {
+      INFO(method.name << ", " << then);
+      source["conditions"]["late"] = {{"timeout", "1h"}, {"then", then}};
+      if (is_refused(source)) {
+        ++refused;
+        continue;
+      }
+      ++kept;
+      auto rows = csv(in_child([&] { return rows_of(scenario_of(source)); }));
+      std::string text;
+      for (auto& row : rows) {
+        CHECK((row[late] == "0" && row[lost] == "0"));
+        for (const auto column : {late, lost}) row[column].clear();
+        for (std::size_t i = 0; i < row.size(); ++i) text += row[i] + (i + 1 < row.size() ? ',' : '\n');
+      }
+      CHECK(without_time(text) == ideal);
+    }
+  }
+  CHECK(kept > refused);
+}
+
 TEST_CASE("law: so it does under every collective that carries it, of all pairs of method, topology and collective") {
   const PlatformFiles files;
   std::size_t n = 0;
@@ -144,6 +162,7 @@ TEST_CASE("law: so it does under every collective that carries it, of all pairs 
       const std::string& collective = legal[(n + t) % legal.size()];
       INFO(method.name << " on " << platforms()[t].name << " under " << collective);
       source["platform"] = platform_example(platforms()[t].name, files);
+      if (source["platform"]["type"] == "wifi") source["platform"]["server_latency"] = 0;  // as from worker to worker
       source["collective"] = collective;
       const Scenario s = scenario_of(source);
       CHECK(learned(in_child([&] { return rows_of(s); })) == expected);

@@ -6,6 +6,7 @@
 #include "tests/sim/runs.hpp"
 
 using namespace laconic;
+using nlohmann::json;
 
 namespace {
 

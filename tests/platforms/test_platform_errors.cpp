@@ -263,7 +263,7 @@ TEST_CASE("file: names and patterns") {
   CHECK(error(with(block, {{"workers", {"node-1", "node-0", "node-2", "node-3"}}})) ==
         "s.json: /platform/workers/1: node-0 is the server's host");
   CHECK(error(with(block, {{"latency", "1ms"}})) ==
-        "s.json: /platform: \"latency\" means nothing to the file; it reads \"file\", \"server\", \"type\" and "
+        "s.json: /platform: \"latency\" means nothing to the file; it reads \"file\", \"server\", \"type\", \"watts\" and "
         "\"workers\"");
   CHECK(error({{"type", "file"}}) == "s.json: /platform: missing \"file\": expected the path of a file");
   CHECK(begins(

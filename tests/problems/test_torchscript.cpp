@@ -122,7 +122,7 @@ TEST_CASE("a module that stands in two places has its weights once, and their gr
   torch::jit::Module outer("Outer");
   outer.register_module("a", inner);
   outer.register_module("b", inner);
-  outer.define("def forward(self, x: Tensor):\n  return self.a(x) + 2 * self.b(x)\n");
+  outer.define("def forward(self, x: Tensor):\n  return self.a.forward(x) + 2 * self.b.forward(x)\n");
   outer.save(files.folder / "tied.pt");
   network({{"w", 3 * ramp({3, 5})}}, "return torch.matmul(x, self.w.t())").save(files.folder / "plain.pt");
   const Dataset data = labelled(20, {5}, 3);

@@ -93,6 +93,18 @@ TEST_CASE("the same seed gives the same bytes, for any number of jobs, another s
   CHECK(text_of(here.path / "a/trajectory.csv") != text_of(here.path / "d/trajectory.csv"));
 }
 
+TEST_CASE("the same bytes for any number of threads, where there is enough to compute for them") {
+  const Folder here;
+  json source = three_algorithms();
+  source["data"] = {{"type", "gaussian"}, {"samples", 6000}, {"features", 40}};
+  source["stop"] = {{"rounds", 5}};
+  here.write("s.json", source);
+  for (const auto& [out, threads] : {std::pair{"a", "1"}, {"b", "2"}, {"c", "5"}})
+    REQUIRE(here.laconic({"run", "s.json", "--out", out, "--threads", threads, "--jobs", "1"}).code == 0);
+  for (const char* other : {"b", "c"})
+    CHECK(text_of(here.path / "a/trajectory.csv") == text_of(here.path / other / "trajectory.csv"));
+}
+
 TEST_CASE("an existing result is never overwritten without --force") {
   const Folder here;
   here.write("s.json", small_scenario());
@@ -145,14 +157,15 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run", "s.json", "--set", "/a/b=1"}, "--set /a/b: there is no \"a\""},
       {{"run", "s.json", "--set", "x"}, "--set: expected /pointer=value, e.g. /platform/latency=10ms, got \"x\"\n"},
       {{"run", "s.json", "--jobs", "0"}, "--jobs: expected a whole number from 1 to 4096, got \"0\""},
+      {{"run", "s.json", "--threads", "many"}, "--threads: expected a whole number from 1 to 4096, got \"many\""},
       {{"run", "s.json", "--seed", "-1"}, "--seed: expected a whole number from 0 to 2^53, got \"-1\""},
       {{"run", "s.json", "--progress", "maybe"},
        "--progress: expected \"auto\", \"always\" or \"never\", got \"maybe\""},
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"replay\", \"check\", \"validate\", \"data\", \"platform\", \"list\" or \"describe\", got \"runn\" (did you mean "
-       "\"run\"?)\n"},
+       "laconic: expected \"run\", \"sweep\", \"replay\", \"check\", \"validate\", \"data\", \"platform\", \"list\", "
+       "\"describe\", \"plot\" or \"report\", got \"runn\" (did you mean \"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
       {{"list", "stuff"}, "list: expected \"methods\", "},

@@ -609,9 +609,11 @@ TEST_CASE("a collective's own mistakes") {
   // Two racks without latency inside, and a way with some between them.
   source = even(4, "ring-allreduce");
   source["platform"] = {{"type", "two-tier"}, {"racks", 2}, {"latency", 0}, {"uplink_latency", "1ms"}};
-  CHECK(error(source) ==
-        "test.json: /collective: latency 0 from worker-0 to worker-1, and up to 0.002 s elsewhere: where flows meet, "
-        "they share in proportion to 1/latency, which 0 has not: give the platform a small one there, such as \"1us\"");
+  CHECK(
+      error(source) ==
+      "test.json: /collective: latency 0 from worker-0 to worker-1, and up to 0.002 s elsewhere: where flows meet, they "
+      "share in proportion to 1/latency, which 0 has not: give every way of the platform a latency, such as \"1us\", or "
+      "none (as over the air of Wi-Fi)");
   source.erase("collective");
   CHECK(error(source) == "no error");
 }

@@ -457,7 +457,7 @@ TEST_CASE("what is wrong about conditions is told with its reason") {
   CHECK(error(none, "/conditions", {{"seed", 1}}) == "s.json: /conditions: a scenario without a network has none");
 }
 
-TEST_CASE("methods that cannot keep deadlines say why, and all others do, bit for bit while nobody is late") {
+TEST_CASE("methods that cannot keep deadlines say why") {
   const auto refusal = [](const char* method, const char* then) {
     json entry = {{"method", method}};
     for (const char* key : {"step", "batch", "H", "warm_up", "p"}) {

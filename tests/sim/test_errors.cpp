@@ -67,7 +67,7 @@ TEST_CASE("methods and steps") {
   CHECK(
       error_with("/algorithms/0/compressor", "topk").ends_with("or \"top-k\", got \"topk\" (did you mean \"top-k\"?)"));
   CHECK(error_with("/algorithms/0/compressor", {{"type", "sign"}, {"k", 2}}) ==
-        "s.json: /algorithms/0/compressor: \"k\" means nothing to sign; it reads \"type\"");
+        "s.json: /algorithms/0/compressor: \"k\" means nothing to sign; it reads \"by_layer\" and \"type\"");
   CHECK(error_with("/algorithms/0/batch", 21) ==
         "s.json: /algorithms/0/batch: expected at most the 20 samples of the smallest worker, got 21");
   CHECK(error(small_scenario({{"method", "sgd"}})).find("s.json: /algorithms/0: missing \"step\": expected ") == 0);
@@ -173,14 +173,15 @@ TEST_CASE("targets, stops and what they need") {
   CHECK(error(still) == "no error");
   still["stop"]["sim_time"] = "1h";
   CHECK(error(still) == "s.json: /stop/sim_time: a scenario without a network has no simulated time");
-  CHECK(error_with("/claims", {{{"metric", "upload_bits"}, {"of", "gdd"}}}) ==
+  CHECK(error_with("/claims", {{{"metric", "upload_bits"}, {"of", "gdd"}, {"at_most", 1}}}) ==
         "s.json: /claims/0/of: expected \"gd\", got \"gdd\" (did you mean \"gd\"?)");
 }
 
 TEST_CASE("platforms and networks") {
   CHECK(error_with("/platform", json::object()).find("s.json: /platform: missing \"type\": expected ") == 0);
-  CHECK(error_with("/platform", {{"type", "none"}, {"latency", "1ms"}}) ==
-        "s.json: /platform: \"latency\" means nothing to a scenario without a network; it reads \"type\"");
+  CHECK(
+      error_with("/platform", {{"type", "none"}, {"latency", "1ms"}}) ==
+      "s.json: /platform: \"latency\" means nothing to a scenario without a network; it reads \"type\" and \"watts\"");
   CHECK(error_with("/platform/bandwidth", "-1Mbps")
             .find("s.json: /platform/bandwidth: expected a positive bandwidth: ") == 0);
   CHECK(error_with("/platform/latency", {"1ms", "2ms"}) ==

@@ -15,7 +15,7 @@ using namespace laconic;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // Columns round, sim_time_s, loss, loss_gap, accuracy, uploads. Row k: gap(k), k uploads a worker of `workers`, 2 s a
@@ -273,7 +273,7 @@ TEST_CASE("staying above, and below") {
   CHECK(one(c, results({curve("A", 20, halves)})).outcome == Outcome::fails);
   c.stays_above = 0.2;  // at the bound is not above it
   CHECK(one(c, results({curve("A", 20, stalls)})).outcome == Outcome::fails);
-  CHECK(one(c, results({curve("A", 5, [](double k) { return k < 5 ? 1.0 : nan; })})).outcome == Outcome::holds);
+  CHECK(one(c, results({curve("A", 5, [](double k) { return k < 5 ? 1.0 : not_a_number; })})).outcome == Outcome::holds);
   c.from = 21;
   v = one(c, results({curve("A", 20, stalls)}));
   CHECK(v.outcome == Outcome::undecided);

@@ -10,6 +10,7 @@
 #include "tests/sim/runs.hpp"
 
 using namespace laconic;
+using nlohmann::json;
 
 namespace {
 

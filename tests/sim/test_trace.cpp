@@ -7,6 +7,7 @@
 #include "tests/sim/runs.hpp"
 
 using namespace laconic;
+using nlohmann::json;
 
 namespace {
 
@@ -140,7 +141,7 @@ TEST_CASE("replay writes what a live run on the other network writes, byte for b
   const Folder here;
   json source = three();
   source["data"] = {{"type", "csv"}, {"path", "d.csv"}};
-  std::ofstream(here.path / "d.csv") << "x,y\n1,1\n-1,0\n2,1\n-3,0\n1,0\n5,1\n";
+  std::ofstream(here.path / "d.csv") << "x,y\n1,1\n-1,0\n2,1\n-3,0\n1,0\n5,1\n4,1\n-2,0\n3,1\n-5,0\n-1,1\n6,1\n";
   here.write("s.json", source);
   here.write("wan.json", {{"type", "wan"}, {"sites", {"A", "B"}}, {"site_latency", "40ms"}, {"latency", "1ms"}});
   json other = source;

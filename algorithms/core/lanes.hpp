@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+// As many numbers as one instruction takes, through the vector extension of g++ and clang: +, -, *, / and comparisons
+// work entry by entry. 16 bytes, which every x86-64 and ARM processor has, unless the build says otherwise
+// (LACONIC_NATIVE). No function of the mathematical library is called: its last digits differ from machine to machine.
+
+namespace laconic {
+
+#ifdef __AVX__
+inline constexpr int lanes_bytes = 32;
+#else
+inline constexpr int lanes_bytes = 16;
+#endif
+
+template <class Real>
+struct LanesOf;
+template <>
+struct LanesOf<double> {
+  typedef double type __attribute__((vector_size(lanes_bytes)));
+};
+template <>
+struct LanesOf<float> {
+  typedef float type __attribute__((vector_size(lanes_bytes)));
+};
+template <class Real>
+using Lanes = typename LanesOf<Real>::type;
+typedef std::int64_t Mask __attribute__((vector_size(lanes_bytes)));  // what a comparison of Lanes<double> gives
+
+template <class Real>
+inline constexpr int lanes = lanes_bytes / static_cast<int>(sizeof(Real));
+
+template <class Real>
+Lanes<Real> load(const Real* from) {
+  Lanes<Real> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class Real>
+void store(Real* to, const Lanes<Real>& v) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+template <class Real>
+Lanes<Real> all_lanes(Real x) {
+  return x - Lanes<Real>{};
+}
+
+template <class Real>
+Real sum_of(const Lanes<Real>& v) {
+  Real sum = 0;
+  for (int i = 0; i < lanes<Real>; ++i) sum += v[i];
+  return sum;
+}
+
+/// Entry by entry, a where the mask says so, else b.
+inline Lanes<double> select(const Mask& mask, const Lanes<double>& a, const Lanes<double>& b) {
+  return reinterpret_cast<Lanes<double>>((mask & reinterpret_cast<Mask>(a)) | (~mask & reinterpret_cast<Mask>(b)));
+}
+
+inline Lanes<double> abs_of(const Lanes<double>& x) {
+  return reinterpret_cast<Lanes<double>>(reinterpret_cast<Mask>(x) & (Mask{} + INT64_MAX));
+}
+
+/// e^x for x <= 0, to 2 units in the last place; below e^-708 it is 0. NaN stays NaN.
+/// x = n ln 2 + r, |r| <= (ln 2) / 2, and a polynomial of r (Chebyshev's points, error 1.3e-17).
+inline Lanes<double> exp_of_negative(const Lanes<double>& x) {
+  constexpr double whole = 0x1.8p52;  // what is added to it loses its fraction, and stands in its last bits
+  const Lanes<double> shifted = x * 1.4426950408889634 + whole, n = shifted - whole;
+  const Lanes<double> r = (x - n * 6.93147180369123816490e-01) - n * 1.90821492927058770002e-10;
+  constexpr double c[] = {0.5000000000000001,     0.16666666666666669,    0.041666666666623824,
+                          0.008333333333330039,   0.0013888888917367081,  0.00019841269863171557,
+                          2.4801521057868204e-05, 2.7557268276905696e-06, 2.7620201591031547e-07,
+                          2.5100472505694996e-08};
+  Lanes<double> p = all_lanes(c[9]);
+  for (int i = 8; i >= 0; --i) p = p * r + c[i];
+  const Lanes<double> mantissa = 1 + (r + r * r * p);
+  const auto power = reinterpret_cast<Lanes<double>>((reinterpret_cast<Mask>(shifted) + 1023) << 52);  // 2^n
+  return select(x < -708, Lanes<double>{}, mantissa * power);
+}
+
+/// log(1 + x) for x from 0 to 1, to 3 units in the last place: 2 atanh(s), s = x / (2 + x), and a polynomial of s^2
+/// (Chebyshev's points, error 5e-18).
+inline Lanes<double> log_of_1_plus(const Lanes<double>& x) {
+  const Lanes<double> s = x / (2 + x), w = s * s;
+  constexpr double c[] = {0.3333333333333333,  0.20000000000007292, 0.1428571428355438,  0.11111111358713932,
+                          0.09090894718066429, 0.07692785032479312, 0.06657072104827468, 0.06000536404795356,
+                          0.04400369243072337, 0.08082022805971766};
+  Lanes<double> p = all_lanes(c[9]);
+  for (int i = 8; i >= 0; --i) p = p * w + c[i];
+  return 2 * (s + s * (w * p));
+}
+
+/// x = e^x for all x <= 0.
+inline void exp_of_negatives(std::span<double> x) {
+  constexpr std::size_t width = lanes<double>;
+  std::size_t i = 0;
+  for (; i + width <= x.size(); i += width) store(&x[i], exp_of_negative(load(&x[i])));
+  if (i == x.size()) return;
+  double rest[width] = {};
+  std::copy(x.begin() + static_cast<std::ptrdiff_t>(i), x.end(), rest);
+  store(rest, exp_of_negative(load(rest)));
+  std::copy_n(rest, x.size() - i, x.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+/// log x for finite x >= 1; NaN stays NaN.
+inline double log_of_large(double x) {
+  if (!std::isfinite(x)) return x;
+  const int exponent = std::ilogb(x);
+  const double fraction = log_of_1_plus(all_lanes(std::ldexp(x, -exponent) - 1))[0];
+  return exponent * 0.6931471805599453 + fraction;
+}
+
+}  // namespace laconic

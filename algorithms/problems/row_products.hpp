@@ -1,0 +1,196 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "algorithms/core/lanes.hpp"
+#include "algorithms/core/parts.hpp"
+#include "algorithms/core/types.hpp"
+
+// The two products of a gradient of linear scores, on a block of samples at a time: z_i = x_i' theta, then, while the
+// block is still in the cache, g += sum_i s_i x_i. So the data come from memory once. How rows are grouped into blocks
+// changes no result: every sum runs in the same order.
+
+namespace laconic {
+
+template <class Real>
+using DenseRowsOf = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class Real>
+using SparseRowsOf = Eigen::SparseMatrix<Real, Eigen::RowMajor, std::int32_t>;
+/// Samples, one a row, as data/dataset.hpp's Rows, and in other precisions.
+template <class Real>
+using RowsOf = std::variant<DenseRowsOf<Real>, SparseRowsOf<Real>>;
+
+/// The row number of a batch's j-th sample.
+inline Index row_of(const Batch& xi, Index j) { return xi.full ? j : xi.rows[static_cast<std::size_t>(j)]; }
+
+namespace detail {
+
+/// Asks for *p's line of the second cache (the first is busy with the present rows); changes no result.
+inline void fetch(const void* p) { __builtin_prefetch(p, 0, 1); }
+
+/// z[r] = x[r]' theta for R rows of d entries, fetching the rows `next` on the way.
+template <int R, class Real>
+void scores(const Real* const* x, const Real* const* next, const Real* theta, Index d, Real* z) {
+  constexpr Index line = 64 / sizeof(Real);
+  Lanes<Real> sum[R] = {};
+  Index j = 0;
+  const auto add = [&] {
+    const Lanes<Real> t = load(theta + j);
+    for (int r = 0; r < R; ++r) sum[r] += load(x[r] + j) * t;
+  };
+  while (j + line <= d) {
+    for (int r = 0; r < R; ++r) fetch(next[r] + j);
+    for (const Index end = j + line; j < end; j += lanes<Real>) add();
+  }
+  for (; j + lanes<Real> <= d; j += lanes<Real>) add();
+  for (int r = 0; r < R; ++r) {
+    z[r] = sum_of<Real>(sum[r]);
+    for (Index i = j; i < d; ++i) z[r] += x[r][i] * theta[i];
+  }
+}
+
+/// g += sum_r s[r] x[r], fetching the rows `next` on the way.
+template <int R, class Real>
+void add_rows(const Real* const* x, const Real* const* next, const Real* s, Index d, Real* g) {
+  constexpr Index line = 64 / sizeof(Real);
+  Lanes<Real> slope[R];
+  for (int r = 0; r < R; ++r) slope[r] = all_lanes(s[r]);
+  Index j = 0;
+  const auto add = [&] {
+    Lanes<Real> sum = load(g + j);
+    for (int r = 0; r < R; ++r) sum += load(x[r] + j) * slope[r];
+    store<Real>(g + j, sum);
+  };
+  while (j + line <= d) {
+    for (int r = 0; r < R; ++r) fetch(next[r] + j);
+    for (const Index end = j + line; j < end; j += lanes<Real>) add();
+  }
+  for (; j + lanes<Real> <= d; j += lanes<Real>) add();
+  for (; j < d; ++j)
+    for (int r = 0; r < R; ++r) g[j] += x[r][j] * s[r];
+}
+
+}  // namespace detail
+
+/// On samples first, ..., first + count - 1 of a batch, count <= block.
+template <class Real>
+struct DenseProducts {
+  static constexpr Index block = 8;
+  const DenseRowsOf<Real>& x;
+
+  void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
+    const auto [row, next] = find(xi, first, count);
+    if (count == block) return detail::scores<block>(row.data(), next.data(), theta, x.cols(), z);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      detail::scores<1>(&row[i], &next[i], theta, x.cols(), z + i);
+  }
+  void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
+    const auto [row, next] = find(xi, first, count);
+    if (count == block) return detail::add_rows<block>(row.data(), next.data(), s, x.cols(), g);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      detail::add_rows<1>(&row[i], &next[i], s + i, x.cols(), g);
+  }
+
+ private:
+  using RowPointers = std::array<const Real*, block>;
+  std::pair<RowPointers, RowPointers> find(const Batch& xi, Index first, Index count) const {
+    std::pair<RowPointers, RowPointers> found;
+    for (Index i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      found.first[at] = x.data() + row_of(xi, first + i) * x.cols();
+      found.second[at] = x.data() + row_of(xi, std::min(first + i + block, xi.size - 1)) * x.cols();
+    }
+    return found;
+  }
+};
+
+template <class Real>
+struct SparseProducts {
+  static constexpr Index block = 64;
+  const SparseRowsOf<Real>& x;
+
+  void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
+    for (Index i = 0; i < count; ++i) {
+      auto [e, end] = entries(row_of(xi, first + i));
+      Real sum[4] = {};  // four chains of additions: a single one would wait for itself
+      for (; e + 4 <= end; e += 4)
+        for (int c = 0; c < 4; ++c) sum[c] += value(e + c) * theta[column(e + c)];
+      for (; e < end; ++e) sum[0] += value(e) * theta[column(e)];
+      z[i] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    }
+  }
+  void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
+    for (Index i = 0; i < count; ++i)
+      for (auto [e, end] = entries(row_of(xi, first + i)); e < end; ++e) g[column(e)] += s[i] * value(e);
+  }
+
+ private:
+  std::pair<std::int32_t, std::int32_t> entries(Index row) const {
+    return {x.outerIndexPtr()[row], x.outerIndexPtr()[row + 1]};
+  }
+  std::int32_t column(std::int32_t e) const { return x.innerIndexPtr()[e]; }
+  Real value(std::int32_t e) const { return x.valuePtr()[e]; }
+};
+
+template <class Real>
+DenseProducts<Real> products(const DenseRowsOf<Real>& x) {
+  return {x};
+}
+template <class Real>
+SparseProducts<Real> products(const SparseRowsOf<Real>& x) {
+  return {x};
+}
+
+/// Flops of both products on the samples of a batch: 4 an entry.
+template <class Real>
+double product_flops(const RowsOf<Real>& rows, const Batch& xi) {
+  const auto* x = std::get_if<SparseRowsOf<Real>>(&rows);
+  if (!x) return 4.0 * static_cast<double>(xi.size) * static_cast<double>(std::get<DenseRowsOf<Real>>(rows).cols());
+  if (xi.full) return 4.0 * static_cast<double>(x->nonZeros());
+  double stored = 0;
+  for (const auto i : xi.rows) stored += x->outerIndexPtr()[i + 1] - x->outerIndexPtr()[i];
+  return 4 * stored;
+}
+
+/// theta in the arithmetic of the data, and the sum that is formed in it. In float32 a sum runs over some 64 rows, then
+/// joins the gradient, which like the model is float64: rounding does not grow with the number of samples.
+template <class Real>
+class Narrow {
+ public:
+  const Real* theta(const Vector& theta) {
+    theta_ = theta.template cast<Real>();
+    return theta_.data();
+  }
+  /// What rows are to be added to, which are g's or will be.
+  Real* sum(Vector& g) {
+    rows_ = 0;
+    sum_.setZero(g.size());
+    return sum_.data();
+  }
+  void added(Index rows, Vector& g) {
+    rows_ += rows;
+    if (rows_ >= 64) join(g);
+  }
+  void join(Vector& g) {
+    rows_ = 0;
+    g += sum_.template cast<double>();
+    sum_.setZero();
+  }
+
+ private:
+  Eigen::Matrix<Real, Eigen::Dynamic, 1> theta_, sum_;
+  Index rows_ = 0;
+};
+template <>
+class Narrow<double> {
+ public:
+  const double* theta(const Vector& theta) { return theta.data(); }
+  double* sum(Vector& g) { return g.data(); }
+  void added(Index, Vector&) {}
+  void join(Vector&) {}
+};
+
+}  // namespace laconic

@@ -1,0 +1,148 @@
+"""The report in a headless Chromium: no errors, no network, and every switch does what it says."""
+import json
+import os
+import unittest
+from pathlib import Path
+
+from analysis.report import main as report
+from chromium import Chromium
+from fixtures import Folder
+
+SWEEP = {"/platform/latency": ["1ms", "1s", "100s"], "/platform/bandwidth": ["10bps", "1Mbps"]}
+
+
+class Browser(Folder):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Chromium()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+
+    def open(self, *results, options=()):
+        out = self.root / "page.html"
+        self.assertEqual(self.run_command(report, *results, *options, "--out", out)[0], 0)
+        self.browser.errors.clear()
+        self.browser.requests.clear()
+        self.browser.prefer("light")
+        self.browser.open(out)
+        self.addCleanup(self.nothing_wrong)
+
+    def nothing_wrong(self):
+        self.assertEqual(self.browser.errors, [])
+        self.assertEqual([url for url in self.browser.requests if not url.startswith(("file:", "data:", "blob:"))], [])
+
+    def run_(self, script):
+        return self.browser.run(script)
+
+    def curve(self, name="GD"):
+        return self.run_(f"document.querySelector('.curves').data.find(trace => trace.name === {json.dumps(name)})")
+
+    def test_the_axis_switch_changes_the_curves(self):
+        self.open(self.result())
+        self.assertEqual(self.curve()["x"], [2 * number for number in range(11)])
+        self.run_("document.querySelector('fieldset.x input[value=upload_bits]').click()")
+        self.assertEqual(self.curve()["x"], [None, *(320 * number for number in range(1, 11))])  # 0 has no place on a log axis
+        self.assertEqual(self.run_("document.querySelector('.curves').layout.xaxis.type"), "log")
+        self.run_("document.querySelector('[data-log=x]').click()")
+        self.assertEqual(self.curve()["x"][0], 0)
+        self.run_("document.querySelector('fieldset.y input[value=loss]').click()")
+        self.assertEqual(self.curve()["y"][:2], [105, 55])
+        self.assertEqual(self.run_("document.querySelector('.curves .xtitle').textContent"), "uploaded bits")
+
+    def test_the_keyboard_is_enough(self):
+        self.open(self.result())
+        self.run_("document.querySelector('fieldset.x input:checked').focus()")
+        self.browser.press("ArrowLeft", 37)
+        self.assertEqual(self.run_("document.querySelector('fieldset.x input:checked').value"), "bits")
+        self.assertEqual(self.run_("document.querySelector('.curves').layout.xaxis.title.text"), "bits up and down")
+        self.run_("document.querySelector('.legend button').focus()")
+        self.browser.press(" ", 32, " ")
+        self.assertEqual(self.run_("document.querySelector('.curves').data.map(trace => trace.name)"), ["SIGN"])
+        self.assertEqual(self.run_("[document.activeElement.textContent, document.activeElement.getAttribute('aria-pressed')]"), ["GD", "false"])
+        self.browser.press(" ", 32, " ")
+        self.assertEqual(len(self.run_("document.querySelector('.curves').data.map(trace => trace.name)")), 2)
+
+    def test_the_table_sorts(self):
+        self.open(self.result(stop={"loss_gap": 1}))
+        first = "[...document.querySelectorAll('table.summary tbody tr')].map(row => row.cells[0].textContent)"
+        head = "[...document.querySelectorAll('table.summary th button')].find(button => button.textContent === {})"
+        self.run_(head.format("'uploaded bits'") + ".click()")
+        self.assertEqual(self.run_(first), ["SIGN", "GD"])
+        self.assertEqual(self.run_(head.format("'uploaded bits'") + ".parentElement.ariaSort"), "ascending")
+        self.run_(head.format("'uploaded bits'") + ".click()")
+        self.assertEqual(self.run_(first), ["GD", "SIGN"])
+        for _ in range(2):  # SIGN did not get there: it stands last in both directions
+            self.run_(head.format("'time to loss gap ≤ 1'") + ".click()")
+            self.assertEqual(self.run_(first), ["GD", "SIGN"])
+        self.run_(head.format("'algorithm'") + ".focus()")
+        self.browser.press("Enter", 13, "\r")
+        self.browser.press("Enter", 13, "\r")
+        self.assertEqual(self.run_(first), ["SIGN", "GD"])
+
+    def test_points_of_a_sweep_and_the_map(self):
+        self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}), options=("--target", "loss_gap=1e-9"))
+        rows = "[...document.querySelectorAll('table.summary tbody tr')].filter(row => row.offsetParent).length"
+        self.assertEqual(self.run_(rows), 2)
+        self.run_("document.querySelector('.every').click()")
+        self.assertEqual(self.run_(rows), 12)
+        before = self.curve()["x"]
+        self.run_("{ const menu = document.querySelector('[data-pointer=\"0\"]'); menu.value = '2'; menu.dispatchEvent(new Event('change')); }")
+        self.assertNotEqual(self.curve()["x"], before)
+        hover = "document.querySelector('.map').data[0].text[1][2]"
+        self.assertEqual(self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 1300 s</b>"])
+        self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "SIGN")
+        self.assertEqual(self.run_("document.querySelector('.map-table tbody tr').textContent"), "1 MbpsSIGN, 13.1 msSIGN, 13 sSIGN, 1300 s")
+        self.run_("{ const menu = document.querySelector('[data-map=target]'); menu.value = '1'; menu.dispatchEvent(new Event('change')); }")
+        self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "nobody")
+        self.assertIn("GD: not reached", self.run_(hover))
+
+    def test_a_click_on_the_map_shows_its_curves(self):
+        self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
+        self.run_("document.querySelector('.map').emit('plotly_click', {points: [{data: {type: 'heatmap'}, x: 2, y: 6}]})")
+        self.assertEqual(self.run_("[...document.querySelectorAll('[data-pointer]')].map(menu => menu.selectedOptions[0].text)"), ["100 s", "1 Mbps"])
+
+    def test_light_dark_and_print(self):
+        self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
+        ground = "getComputedStyle(document.body).backgroundColor"
+        light, ink = self.run_(ground), self.curve()["line"]["color"]
+        self.browser.prefer("dark")
+        self.browser.settle()
+        self.assertNotEqual(self.run_(ground), light)
+        self.assertNotEqual(self.curve()["line"]["color"], ink)
+        self.run_("document.getElementById('theme').click()")
+        self.assertEqual((self.run_(ground), self.curve()["line"]["color"]), (light, ink))
+        self.run_("document.getElementById('theme').click()")
+        self.assertNotEqual(self.curve()["line"]["color"], ink)
+        self.run_("dispatchEvent(new Event('beforeprint'))")
+        self.assertEqual((self.run_(ground), self.curve()["line"]["color"]), (light, ink))
+        self.assertEqual(self.run_("document.querySelector('.curves .main-svg').getBoundingClientRect().height"), 330)
+        self.run_("dispatchEvent(new Event('afterprint'))")
+        self.assertNotEqual(self.run_(ground), light)
+        self.browser.prefer("light")
+
+    def test_what_diverges_and_bands(self):
+        def explode(row):
+            if row["algorithm"] == "SIGN":
+                row["loss_gap"] = {8: 1e200, 9: "inf", 10: "nan"}.get(row["round"], row["loss_gap"])
+        self.open(self.result(seeds=(1, 2, 3), change=explode))
+        self.assertLess(self.run_("document.querySelector('.curves').layout.yaxis.range[1]"), 5)
+        self.assertEqual(self.run_("document.querySelector('.curves ~ .note').textContent"), "Median and range of 3 seeds. Diverged: SIGN.")
+        self.assertIsNotNone(self.curve("GD range"))
+
+    def test_several_sections(self):
+        self.open(self.result("a"), self.result("b", scenario={"problem": {"type": "logistic"}}))
+        self.run_("document.querySelectorAll('fieldset.x')[1].querySelector('input[value=round]').click()")
+        shown = "[...document.querySelectorAll('.curves')].map(plot => plot.layout.xaxis.title.text)"
+        self.assertEqual(self.run_(shown), ["simulated time (s)", "rounds"])
+
+    def test_on_a_telephone_nothing_is_wider_than_the_screen(self):
+        self.browser.call("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
+        self.addCleanup(self.browser.call, "Emulation.setDeviceMetricsOverride", width=1200, height=900, deviceScaleFactor=1, mobile=False)
+        self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
+        self.assertLessEqual(self.run_("document.documentElement.scrollWidth"), 390)
+
+
+if __name__ == "__main__":
+    unittest.main()

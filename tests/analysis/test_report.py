@@ -1,0 +1,222 @@
+"""The report without a browser: what it says, what it carries, and what is refused. And both commands through laconic."""
+import base64
+import gzip
+import html.parser
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from analysis import payload, section, winners
+from analysis.report import main as report
+from analysis.results import read
+from analysis.study import together
+from fixtures import METHODS, Folder
+
+SWEEP = {"/platform/latency": ["1ms", "1s", "100s"], "/platform/bandwidth": ["10bps", "1Mbps"]}
+
+
+class Page(html.parser.HTMLParser):
+    """Counts what is open, collects the ids and the words."""
+
+    VOID = {"meta", "link", "input", "br", "img"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.words, self.quiet = [], [], [], 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.ids += [value for key, value in attributes if key == "id"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"</{tag}>"
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+
+class Report(Folder):
+    def page(self, *arguments):
+        out = self.root / "page.html"
+        code, said, complaint = self.run_command(report, *arguments, "--out", out)
+        self.assertEqual((code, said, complaint), (0, f"{out}\n", ""))
+        self.text = out.read_text(encoding="utf-8")
+        page = Page(self.text)
+        self.assertEqual(page.open, [])
+        self.assertEqual(len(page.ids), len(set(page.ids)))
+        return " ".join(" ".join(page.words).split())
+
+    def data(self, name="s0"):
+        packed = re.search(r'id="data-packed">([^<]*)<', self.text)[1]
+        return json.loads(gzip.decompress(base64.b64decode(packed)))[name]
+
+    def claims(self, folder, *claims):
+        (folder / "claims.json").write_text(json.dumps({"claims": list(claims)}))
+
+    def test_question_answer_and_table(self):
+        words = self.page(self.result(stop={"loss_gap": 1}, rounds=20))
+        self.assertIn("What of a?", words)
+        self.assertIn("SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next, with 14.0 s, 1.08 times as long.", words)
+        self.assertIn("GD 20 20 6.40 kbit 6.40 kbit 40.0 s", words)
+        self.assertNotRegex(re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL), r"https?://")
+
+    def test_who_never_arrives(self):
+        folder = self.result(stop={"loss_gap": 1})
+        self.assertIn("GD reached loss gap ≤ 1 first, after 14.0 s. SIGN did not get there.", self.page(folder))
+        self.assertIn("Nobody reached loss gap ≤ 1e-09.", self.page(folder, "--target", "loss_gap=1e-9"))
+
+    def test_the_curves_are_the_data(self):
+        self.page(self.result())
+        curves = self.data()["curves"]
+        gd = curves["points"][""][0]
+        self.assertEqual(gd["label"], "GD")
+        self.assertEqual(curves["arrays"][gd["mid"]["sim_time_s"]], [2 * number for number in range(11)])
+        self.assertEqual(curves["arrays"][gd["mid"]["loss_gap"]][:3], [100, 50, 25])
+        self.assertEqual([axis["name"] for axis in curves["xs"]], ["round", "uploads", "upload_bits", "bits", "sim_time_s"])
+
+    def test_seeds_have_ranges(self):
+        self.page(self.result(seeds=(1, 2, 3), stop={"loss_gap": 1}, rounds=20))
+        gd = self.data()["curves"]["points"][""][0]
+        arrays = self.data()["curves"]["arrays"]
+        self.assertEqual([arrays[gd[which]["loss_gap"]][0] for which in ("low", "mid", "high")], [100, 110, 120])
+        self.assertTrue("over 3 seeds" in self.text)
+
+    def test_a_sweep_keeps_what_is_the_same_once(self):
+        self.page(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
+        curves = self.data()["curves"]
+        self.assertEqual(len(curves["points"]), 6)
+        losses = {entry["mid"]["loss_gap"] for entries in curves["points"].values() for entry in entries}
+        self.assertEqual(len(losses), 2)
+        self.assertEqual(self.data()["map"]["maps"]["0|sim_time_s|"][1][1][2], 1300)
+        self.assertEqual(self.text.count("<tr data-point="), 12)
+
+    def test_maps_of_a_third_swept_value_and_of_other_targets(self):
+        words = self.page(self.result(sweep={**SWEEP, "/workers": ["2", "4"]}, rounds=20), "--target", "loss_gap=1", "--target", "loss_gap=1e-9")
+        self.assertIn("To loss gap ≤ 1, the first is SIGN at 12 of 12 points.", words)
+        self.assertIn("Nobody reached loss gap ≤ 1e-09, at any of 12 points.", words)
+        maps = self.data()["map"]
+        self.assertEqual(maps["others"], ["/workers"])
+        self.assertEqual(maps["maps"]["1|round|1"][0], [[-1] * 3] * 2)
+
+    def test_claims(self):
+        folder = self.result()
+        self.claims(folder,
+                    {"what": "GD is <fast>", "verdict": "holds", "expected": "holds", "metric": "upload_bits", "times": "SIGN", "value_of": 3200.0, "value_times": 100.0, "ratio": 32.0, "bound": {"at_least": 2}},
+                    {"what": "SIGN is slow", "verdict": "fails", "expected": "holds", "metric": "round", "value_of": 2, "range": [1, 2], "at": {"/workers": 2}, "note": "a note"},
+                    {"what": "it is round", "verdict": "fails", "expected": "fails", "measured": "as laconic says it"},
+                    {"what": "nobody knows", "verdict": "not decidable", "expected": "holds", "ratio": None, "bound": None, "value_of": None})
+        words = self.page(folder)
+        for part in ("holds GD is <fast> 3.20 kbit / 100 bit = 32 (at least 2)", "fails , expected: holds SIGN is slow at workers 2 a note 2, seeds 1 to 2",
+                     "fails , as expected it is round as laconic says it", "not decidable nobody knows -"):
+            self.assertIn(part, words)
+        known = json.loads((folder / "claims.json").read_text())
+        (folder / "claims.json").write_text(json.dumps({**known, "scale": "reduced"}))
+        self.assertIn("reduced scale", self.page(folder))
+
+    def test_values_that_change_together_have_one_menu_and_no_map(self):
+        folder = self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1})
+        for name in ("trajectory.csv", "summary.csv"):
+            text = [line for line in (folder / name).read_text().splitlines() if line.startswith(("/", "1ms,10bps", "100s,1Mbps"))]
+            (folder / name).write_text("\n".join(text) + "\n")
+        words = self.page(folder)
+        self.assertIn("at latency 1 ms, bandwidth 10 bps latency 100 s, bandwidth 1 Mbps", words)
+        self.assertIn("At latency 100 s, bandwidth 1 Mbps: SIGN reached loss gap ≤ 1 first, after 21.7 min; GD was next, with 23.3 min", words)
+        self.assertIsNone(self.data()["map"])
+
+    def test_nothing_that_a_user_writes_is_markup(self):
+        evil = '</script><script>alert(1)</script>{{plotly}} & "'
+        folder = self.result(scenario={"comment": evil, "name": evil}, change=lambda row: row.update(algorithm="<b>" if row["algorithm"] == "GD" else "SIGN"))
+        self.assertIn(evil, self.page(folder))
+        self.assertNotIn("<b>", self.text.partition("<script")[0])
+
+    def test_results_of_one_scenario_share_a_section(self):
+        one = self.result("a", scenario={"name": "x"})
+        two = self.result("b", scenario={"name": "x", "platform": {"type": "star", "latency": "5s"}})
+        other = self.result("c", scenario={"problem": {"type": "logistic"}})
+        self.page(one, other, two)
+        self.assertEqual(self.text.count("data-section="), 2)
+        self.assertEqual(sorted(self.data("s0")["curves"]["points"]), ["0", "1"])
+
+    def test_without_scenario_summary_network_or_finite_losses(self):
+        def empty(row):
+            row.update(sim_time_s="", loss="nan", grad_norm="inf")
+        folder = self.result(change=empty)
+        (folder / "run.json").unlink()
+        self.page(folder, "--target", "loss_gap=1")
+        self.assertEqual([axis["name"] for axis in self.data()["curves"]["ys"]], ["loss_gap"])
+        nothing = self.result("b", change=lambda row: row.update(loss="nan", loss_gap="nan", grad_norm="nan"))
+        self.page(nothing)
+        self.assertIsNone(self.data()["curves"])
+
+    def test_one_point_only(self):
+        self.page(self.result(rounds=0, sweep={"/a": ["1"], "/b": ["x"]}, stop={"loss_gap": 1}))
+        self.assertEqual(self.data()["map"]["maps"]["0|sim_time_s|"], [[[-1]], [[-1]]])
+
+    def test_an_axis_is_logarithmic_where_curves_lie_far_apart_not_networks(self):
+        self.page(self.result(sweep={"/platform/latency": ["1ms", "100s"]}))
+        self.assertEqual([axis["log"] for axis in self.data()["curves"]["xs"]], [False, False, True, False, False])
+
+    def test_what_diverged(self):
+        self.page(self.result(change=lambda row: row.update(loss_gap="inf" if row["round"] > 5 and row["algorithm"] == "GD" else row["loss_gap"])))
+        gd, sign = self.data()["curves"]["points"][""]
+        self.assertEqual((gd["diverged"], sign["diverged"]), (["loss_gap"], []))
+        self.assertIsNone(self.data()["curves"]["arrays"][gd["mid"]["loss_gap"]][-1])
+
+    def test_a_stand_in_is_named(self):
+        folder = self.result()
+        known = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps({**known, "stand_in": "random numbers"}))
+        self.assertIn("Stand-in data: random numbers", self.page(folder))
+
+    def test_the_same_bytes_every_time(self):
+        folder = self.result()
+        self.page(folder)
+        first = self.text
+        self.page(folder)
+        self.assertTrue(self.text == first)
+        self.assertLess(len(first), 4_000_000)
+
+    def test_refused(self):
+        folder = self.result()
+        for arguments, says in ((["--out", "a.pdf"], "expected a name that ends in .html"), (["--target", "los=1"], '--target: unknown "los"'),
+                                (["--out", "/proc/self/a.html"], "cannot write"), (["--bogus"], "unrecognized arguments: --bogus")):
+            with self.subTest(arguments):
+                self.refused(report, folder, *arguments, says=says)
+
+
+class Words(Folder):
+    def test_many_points_and_nobody(self):
+        study = together([read(str(self.result(sweep=SWEEP, rounds=20)))])
+        self.assertEqual(section.answers(study, [winners.Target("loss_gap", 1)]), ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points."])
+
+    def test_numbers_of_a_payload_are_json(self):
+        import numpy as np
+
+        self.assertEqual(payload.numbers(np.array([1.23456789, np.nan, np.inf])), [1.2346, None, None])
+
+
+@unittest.skipUnless(os.environ.get("LACONIC_BINARY"), "needs the program")
+class Program(Folder):
+    def laconic(self, *arguments):
+        done = subprocess.run([os.environ["LACONIC_BINARY"], *map(str, arguments)], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_plot_and_report(self):
+        folder = self.result("a folder")
+        out = self.root / "a figure.svg"
+        self.assertEqual(self.laconic("plot", folder, "--x", "round", "--out", out), (0, f"{out}\n", ""))
+        self.assertTrue(out.exists())
+        self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
+        self.assertEqual(self.laconic("plot", folder, "--x", "rnd")[0], 2)
+        code, said, complaint = self.laconic("plot")
+        self.assertEqual((code, said), (2, ""))
+        self.assertIn("laconic plot: the following arguments are required: RESULTS", complaint)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,71 @@
+#include "algorithms/core/crew.hpp"
+
+#include <atomic>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+
+#include "tests/catch.hpp"
+
+using namespace laconic;
+
+TEST_CASE("a crew does every piece once, whatever its size, call after call") {
+  for (const int threads : {1, 2, 3, 7}) {
+    Crew crew(threads);
+    crew.worth = 0;
+    for (const std::size_t n : {0u, 1u, 2u, 5u, 100u, 3u}) {
+      std::vector<int> done(n);
+      crew.each(n, 1, [&](std::size_t i) { ++done[i]; });
+      CHECK(done == std::vector<int>(n, 1));
+    }
+  }
+}
+
+TEST_CASE("a crew really works at the same time") {
+  Crew crew(2);
+  crew.worth = 0;
+  std::atomic<int> arrived = 0;
+  crew.each(2, 1, [&](std::size_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();  // each waits for the other
+  });
+  CHECK(arrived == 2);
+}
+
+TEST_CASE("little work wakes nobody, and what is allowed may change from call to call") {
+  int allowed = 3;
+  Crew crew([&] { return allowed; });
+  std::set<std::thread::id> who;
+  std::mutex mutex;
+  const auto note = [&](std::size_t) {
+    const std::lock_guard lock(mutex);
+    who.insert(std::this_thread::get_id());
+  };
+  crew.each(1000, crew.worth / 2, note);
+  CHECK(who == std::set{std::this_thread::get_id()});
+  allowed = 1;
+  crew.each(1000, 1e12, note);
+  CHECK(who == std::set{std::this_thread::get_id()});
+  allowed = 0;  // the caller at least
+  crew.each(10, 1e12, note);
+  CHECK(crew.size() == 1);
+}
+
+TEST_CASE("of several errors a crew throws that of the first piece, and goes on to serve") {
+  Crew crew(3);
+  crew.worth = 0;
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    std::string said;
+    try {
+      crew.each(50, 1, [](std::size_t i) {
+        if (i % 10 == 7) throw std::runtime_error(std::to_string(i));
+      });
+    } catch (const std::runtime_error& e) {
+      said = e.what();
+    }
+    CHECK(said == "7");
+  }
+  std::atomic<int> sum = 0;
+  crew.each(10, 1, [&](std::size_t i) { sum += static_cast<int>(i); });
+  CHECK(sum == 45);
+}

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <span>
 #include <string>
 
 #include "sim/collectives/performers.hpp"
@@ -29,6 +31,11 @@ class Cluster {
         collective_(collective),
         steady_(stage.steady()),
         stations_(stage.hosts().workers.size()) {
+    const bool crowd = !collective && stations_.size() > guarded_workers;
+    if (crowd) {
+      sg::Engine::set_config("contexts/guard-size:0");
+      sg::Engine::set_config("contexts/stack-size:32");
+    }
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = stage.hosts().workers[m];
@@ -37,6 +44,7 @@ class Cluster {
       sg::add_actor(
           stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
+    if (crowd) sg::Engine::set_config("contexts/stack-size:8192");  // the server's: the mathematics runs on it
     if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
   }
 
@@ -79,6 +87,10 @@ class Cluster {
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
+  // A guarded stack is two mappings of memory, of which Linux allows a process 65530.
+  static constexpr std::size_t guarded_workers = 10000;
+  // SimGrid 3.32 keeps an actor's transfers in a list that it searches at each one's end: no actor starts many.
+  static constexpr std::size_t orders_at_once = 64;
 
   void compute(const sg::Host* host, double flops) {
     if (flops <= 0) return;
@@ -159,14 +171,30 @@ class Cluster {
     for (const auto& share : plan.shares) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
       station.order = {share.flops, share.upload_bits, now};
-      if (order_bits)
+      if (order_bits && plan.shares.size() <= orders_at_once)
         station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
-      else  // who knows theta^0 starts by itself
+      else if (!order_bits)  // who knows theta^0 starts by itself
         sg::add_actor(
             stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, true);
     }
+    if (order_bits && plan.shares.size() > orders_at_once)
+      for (std::size_t i = 0; i < plan.shares.size(); i += orders_at_once) {
+        const std::span some(&plan.shares[i], std::min(orders_at_once, plan.shares.size() - i));
+        sg::add_actor(
+            stage_.engine(), "orders", stage_.hosts().server, [this, some, order_bits] { send(some, *order_bits); },
+            true);
+      }
     bell_->acquire();
     for (; sent_ > 0; --sent_) inbox_->get<Order>();  // all of it has arrived
+  }
+
+  void send(std::span<const RoundPlan::Share> orders, std::uint64_t bits) {
+    std::vector<sg::CommPtr> sent;
+    for (const auto& share : orders) {
+      Station& station = stations_[static_cast<std::size_t>(share.m)];
+      sent.push_back(station.inbox->put_async(&station.order, wire_.bytes(bits)));
+    }
+    for (const auto& comm : sent) comm->wait();
   }
 
   void worker(Station& station) {

@@ -52,6 +52,10 @@ void bench_loading(Log& log, const BenchOptions& options);
 void bench_sparse(Log& log, const BenchOptions& options);
 /// Host time of a simulated round, of a remembered one, and of one without a network.
 void bench_rounds(Log& log, const BenchOptions& options);
+/// A sweep over 400 networks by replay, against live runs.
+void bench_sweep(Log& log, const BenchOptions& options);
+/// Stars of 1000 to 100000 workers.
+void bench_scale(Log& log, const BenchOptions& options);
 /// Whole runs against NumPy, PyTorch and plain loops over Eigen.
 void bench_peers(Log& log, const BenchOptions& options);
 

@@ -12,7 +12,8 @@ struct Group {
   void (*run)(Log& log, const BenchOptions& options);
 };
 constexpr Group groups[] = {{"gradients", bench_gradients}, {"sparse", bench_sparse}, {"codecs", bench_codecs},
-                            {"rounds", bench_rounds},       {"peers", bench_peers},   {"loading", bench_loading}};
+                            {"rounds", bench_rounds},       {"peers", bench_peers},   {"loading", bench_loading},
+                            {"sweep", bench_sweep},         {"scale", bench_scale}};
 
 }  // namespace
 
@@ -25,7 +26,8 @@ int main(int argc, char** argv) {
   std::string out = "results/bench";
   app.add_flag("--quick", options.quick, "fewer turns and smaller cases: a minute or two");
   app.add_option("--out", out, "the folder for bench.csv (default: results/bench)")->type_name("DIR");
-  app.add_option("GROUP", chosen, "which of them (default: all): gradients, sparse, codecs, rounds, peers, loading")
+  app.add_option("GROUP", chosen,
+                 "which of them (default: all): gradients, sparse, codecs, rounds, peers, loading, sweep, scale")
       ->check(CLI::IsMember(names));
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.turns = 3;

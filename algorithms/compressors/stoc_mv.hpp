@@ -15,6 +15,8 @@ class StocMv final : public Compressor {
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
     const double lambda = scale(v);
     kept_.clear();
+    kept_.reserve(static_cast<std::size_t>(d_));
+    out.reserve(32 + static_cast<std::size_t>(d_ * (64 + index_bits(d_))));
     for (Index i = 0; i < d_; ++i) {
       const double p = std::min(1.0, lambda * std::abs(v[i]));
       if (v[i] != 0 && !(rng.uniform() >= p)) kept_.push_back({i, v[i] / p});
@@ -35,6 +37,7 @@ class StocMv final : public Compressor {
   // Wangni's greedy algorithm: lambda with sum_i min(1, lambda |v_i|) = k, by settling who reaches 1.
   double scale(const Vector& v) const {
     const double infinity = std::numeric_limits<double>::infinity();
+    if (k_ >= d_) return infinity;  // p_i = 1, not what rounding leaves of it
     double lambda = 0;
     for (;;) {
       Index sure = 0;

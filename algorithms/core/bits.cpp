@@ -24,7 +24,9 @@ BitWriter::BitWriter(Message& out, Wire wire, Append)
 }
 
 void BitWriter::grow(std::size_t end) {
-  if (out_.bytes.size() < end) out_.bytes.resize(std::max(end, 2 * out_.bytes.size()));
+  if (out_.bytes.size() >= end) return;
+  const std::size_t ample = std::max(end, 2 * out_.bytes.size()), room = out_.bytes.capacity();
+  out_.bytes.resize(end <= room ? std::min(ample, room) : ample);
 }
 
 void BitWriter::flush(std::uint64_t word) {

@@ -26,6 +26,8 @@ class BitWriter {
   BitWriter& operator=(const BitWriter&) = delete;
   ~BitWriter() { finish(); }
 
+  /// Room for as many bits, where a message's length varies from round to round.
+  void reserve(std::size_t bits) { out_.bytes.reserve(bits / 8 + 2 * sizeof(std::uint64_t)); }
   /// The low `count` bits of `value`, 0 <= count <= 64.
   void bits(std::uint64_t value, int count);
   /// n values below 2^count, 1 <= count < 64, as next() gives them.

@@ -256,7 +256,7 @@ void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const Afte
   if (plan.conditions.exposed()) {
     const OpenRounds rounds{[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
                             [](Round, const std::vector<Learner::Arrival>&, bool) {}};
-    return run_exposed(rounds, plan, after_round);
+    return run_exposed(rounds, plan, after_round, timeline);
   }
   Stage stage(plan);
   if (timeline) timeline->open(stage.engine(), stage.hosts());

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import columns
+from analysis import columns, winners
 from analysis.axes import dress, wants_log
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
@@ -42,6 +42,8 @@ class Panel:
     y: str
     title: str
     series: list[Series]
+    target: winners.Target | None = None
+    first: list[tuple[str, float]] = field(default_factory=list)  # who reaches the target, and at which x, the first first
 
 
 def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -59,13 +61,15 @@ def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tupl
     return out
 
 
-def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], facets: list[str], labels: list[str]) -> list[list[Panel]]:
+def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], facets: list[str], labels: list[str],
+                target: winners.Target | None = None) -> list[list[Panel]]:
     """A row of panels for each facet. Throws InputError if there would be nothing, or too much, to see."""
     grid = []
     wanted = list(dict.fromkeys(name for pair in axes for name in pair))
     for title, part in facet_rows(study, rows, facets):
         series = [series_of(label, part[part["algorithm"] == label], wanted) for label in labels if (part["algorithm"] == label).any()]
-        grid.append([Panel(x, y, title, series) for x, y in axes])
+        aims = {x: (target, arrivals(part[part["algorithm"].isin(labels)], target, x)) for x, y in axes if target and y == target.metric}
+        grid.append([Panel(x, y, title, series, *(aims[x] if target and y == target.metric else ())) for x, y in axes])
     if len(grid) > 1 and APART not in facets and all(same(line, grid[0]) for line in grid[1:]):
         # What was swept changes nothing that is drawn, as networks change no loss of a round: once is enough.
         grid = [[dataclasses.replace(panel, title="") for panel in grid[0]]]
@@ -77,6 +81,12 @@ def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], f
             if not any(np.isfinite(curve.mid[name]).any() for line in grid for panel in line for curve in panel.series):
                 raise InputError(f"{name}: no value was recorded" + recorded(study, rows))
     return grid
+
+
+def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> list[tuple[str, float]]:
+    """Who reaches the target, and the median over seeds of the x where they do, the first first."""
+    costs = winners.medians(winners.reaching(rows, ["algorithm", "seed"], target, x), ["algorithm"])
+    return sorted(((label, float(cost)) for label, cost in costs.items() if np.isfinite(cost)), key=lambda pair: pair[1])
 
 
 def same(line: list[Panel], other: list[Panel]) -> bool:
@@ -212,6 +222,26 @@ def draw_panel(ax: Any, panel: Panel, known: dict[str, Style], alike: list[Panel
         ax.set_xlim(left=0)
     ax.grid(True)
     ax.set_axisbelow(True)
+    if panel.target:
+        draw_target(ax, panel, known)
+
+
+def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
+    """A line at the target, a ring where the first one gets there, and its name where curves that improve are not."""
+    assert panel.target
+    ax.axhline(panel.target.value, color="#808080", linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
+    if panel.first:
+        label, x = panel.first[0]
+        tied = [other for other, cost in panel.first[1:] if cost <= winners.DEAD_HEAT * x]
+        text = f"first: {' and '.join([label, *tied])}, {columns.human(x, columns.describe(panel.x).unit)}"
+        curve = next(curve for curve in panel.series if curve.label == label)
+        there = np.isfinite(curve.mid[panel.x]) & np.isfinite(curve.mid[panel.y])
+        ax.plot([x], [np.interp(x, curve.mid[panel.x][there], curve.mid[panel.y][there])], marker="o", markersize=8, markerfacecolor="none", markeredgecolor=known[label].colour, markeredgewidth=1.6, zorder=5)
+    else:
+        text = "nobody gets there"
+    rises = "accuracy" in panel.target.metric
+    ax.text(0.98, 0.04 if rises else 0.96, text, transform=ax.transAxes, ha="right", va="bottom" if rises else "top", fontsize=8, zorder=6,
+            bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85})
 
 
 def place_legend(figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str) -> None:

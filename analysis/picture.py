@@ -1,23 +1,27 @@
-"""The platform's picture, which laconic itself draws."""
+"""The platform's picture: laconic's own with every link, or, where that is too much or GraphViz is not there, its ranges."""
 from __future__ import annotations
 
 import copy
+import html
 import json
 import os
 import re
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from analysis.columns import human
 from analysis.study import Study
 
 LARGEST = 400_000  # bytes: larger pictures help nobody
+WORKERS = 64  # more are no picture
 
 
 def platform_svg(study: Study) -> str:
-    """An <svg>, or nothing: without GraphViz, without the scenario's files, or where there is too much to see."""
+    """An <svg>; nothing without a network, or where the scenario's files are not there any more."""
     program, scenario = os.environ.get("LACONIC_PROGRAM"), copy.deepcopy(study.scenario)
-    if not program or not isinstance(scenario.get("platform"), dict) or not isinstance(scenario.get("workers"), int) or scenario["workers"] > 64:
+    if not program or not isinstance(scenario.get("platform"), dict) or not isinstance(scenario.get("workers"), int):
         return ""
     scenario.pop("sweep", None)
     home = Path(str(study.results[0].provenance.get("file", ""))).resolve().parent
@@ -25,13 +29,20 @@ def platform_svg(study: Study) -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy_of = Path(folder) / (re.sub(r"[^\w.-]+", "-", study.name).strip("-.") + ".json")  # its name stands in the picture
         copy_of.write_text(json.dumps(scenario), encoding="utf-8")
+
+        def laconic(*options: str) -> str:
+            return subprocess.run([program, "platform", str(copy_of), *options], capture_output=True, timeout=60, check=True, text=True).stdout
+
         try:
-            subprocess.run([program, "platform", str(copy_of), "--out", folder], capture_output=True, timeout=60, check=True)
-            text = next(Path(folder).glob("*.svg")).read_text(encoding="utf-8")
-        except (OSError, subprocess.SubprocessError, StopIteration, UnicodeDecodeError):
+            if scenario["workers"] <= WORKERS:
+                laconic("--out", folder)
+                text = next((path.read_text(encoding="utf-8") for path in Path(folder).glob("*.svg")), "")
+                start = text.find("<svg")
+                if 0 <= start and len(text) <= LARGEST:
+                    return clean(text[start:])
+            return summary_svg(json.loads(laconic("--json")))
+        except (OSError, subprocess.SubprocessError, ValueError):
             return ""
-    start = text.find("<svg")
-    return clean(text[start:]) if start >= 0 and len(text) <= LARGEST else ""
 
 
 def absolute_paths(platform: dict[str, object], home: Path) -> None:
@@ -47,3 +58,33 @@ def clean(svg: str) -> str:
     svg = re.sub(r'\sid="[^"]*"', "", svg)
     svg = re.sub(r'(<svg[^>]*?)\swidth="([\d.]+)pt"\sheight="[\d.]+pt"', r'\1 style="width:\2pt;max-width:100%;height:auto" role="img" aria-label="the platform"', svg, count=1)
     return svg
+
+
+def between(ends: list[float | None], unit: str, factor: float = 1.0, none: str = "no limit") -> str:
+    """10 ms, or 1 ms to 20 ms."""
+    least, most = (none if end is None else human(end * factor, unit) for end in ends)
+    return least if least == most else f"{least} to {most}"
+
+
+def summary_svg(platform: dict[str, Any]) -> str:
+    """The server, the workers as one, and what lies between them, from `laconic platform --json`."""
+    workers, down, up = platform["workers"], platform["down"], platform["up"]
+    ways = []
+    for name, unit, factor in (("latency", "s", 1.0), ("bandwidth", "bps", 8.0)):
+        words = [f"{between(way[name], unit, factor)}" for way in (down, up)]
+        ways.append(f"{name} {words[0]}" if words[0] == words[1] else f"{name} {words[0]} down, {words[1]} up")
+    count = f"{workers['count']} worker{'' if workers['count'] == 1 else 's'}"
+    links = f"{platform['type']}: {platform['links']} links between them"
+
+    def text(x: int, y: int, words: str, size: int = 13, weight: str = "normal") -> str:
+        return f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" text-anchor="middle">{html.escape(words)}</text>'
+
+    def box(x: int, y: int, width: int, fill: str) -> str:
+        return f'<rect x="{x}" y="{y}" width="{width}" height="62" rx="6" fill="{fill}" stroke="#33475b"/>'
+
+    behind = "".join(box(610 + 5 * number, 44 - 5 * number, 175, "#dbe7f3") for number in range(min(3, workers["count"]) - 1, -1, -1))
+    arrow = '<path d="M172 75 H598 M181 70 L172 75 L181 80 M589 70 L598 75 L589 80" fill="none" stroke="#5b7083" stroke-width="2"/>'
+    boxes = box(10, 44, 150, "#f6dcc0") + behind + arrow
+    words = (text(85, 71, "server", 14, "bold") + text(85, 91, human(platform["server"]["speed"], "f")) + text(697, 71, count, 14, "bold")
+             + text(697, 91, between(workers["speed"], "f")) + text(385, 62, ways[0]) + text(385, 97, ways[1]) + text(385, 136, links, 12))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 150" style="width:800px;max-width:100%;height:auto;font-family:Helvetica,Arial,sans-serif" fill="#1d2733" role="img" aria-label="the platform: a server and {html.escape(count)}">{boxes}{words}</svg>'

@@ -14,7 +14,7 @@ from analysis import columns, curves, winner_map, winners
 from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
-from analysis.presets import PRESETS
+from analysis.presets import PRESETS, preset_named
 from analysis.results import read
 from analysis.study import APART, Study, narrow, together
 from analysis.style import figure_defaults
@@ -42,7 +42,7 @@ def parser() -> Parser:
     out.add_argument("--ylim", metavar="FROM,TO", help="the range of y")
     out.add_argument("--preset", metavar="NAME", help="the axes of a paper's figure, or a page's size: see below")
     out.add_argument("--winner-map", action="store_true", help="which method reaches --target first, over two swept values")
-    out.add_argument("--target", metavar="METRIC=VALUE", help="e.g. loss_gap=1e-3 (default: the scenario's own)")
+    out.add_argument("--target", metavar="METRIC=VALUE", help="e.g. loss_gap=1e-3: a line, and who is the first there; of a map: default the scenario's own")
     out.add_argument("--cost", metavar="COLUMN", default="sim_time_s", help="what the winner needs least of (default: sim_time_s)")
     out.add_argument("--map-x", metavar="/POINTER", help="the map's swept value across (default: /platform/latency, or the first)")
     out.add_argument("--map-y", metavar="/POINTER", help="and up (default: /platform/bandwidth, or the second)")
@@ -85,9 +85,10 @@ def look_of(asked: argparse.Namespace) -> Look:
 
 
 def preset_of(asked: argparse.Namespace) -> Any:
-    if asked.preset and asked.preset not in PRESETS:
+    preset = preset_named(asked.preset) if asked.preset else None
+    if asked.preset and not preset:
         raise unknown("--preset", asked.preset, PRESETS)
-    return PRESETS.get(asked.preset)
+    return preset
 
 
 def limits(option: str, given: str | None) -> tuple[float, float] | None:
@@ -165,7 +166,10 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
             raise unknown("--facet", pointer, study.pointers) if study.pointers else InputError(f"--facet {pointer}: nothing was swept")
     varying = [pointer for pointer in study.pointers if rows[pointer].nunique() > 1]
     facets += [pointer for pointer in varying if pointer not in facets]
-    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only))
+    target = winners.parse_target(asked.target, study) if asked.target else None
+    if target and all(y != target.metric for _, y in axes):
+        raise InputError(f"--target: no panel shows {target.metric}: --y {target.metric} would")
+    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only), target)
     return curves.draw(study, grid, look)
 
 

@@ -1,6 +1,7 @@
 """The axes of papers' figures, and sizes of pages. A preset is what `laconic plot` would be told otherwise."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -36,3 +37,13 @@ PRESETS: dict[str, Preset] = {
     "page": Preset("a paper's page: three panels, 7 inches wide", "round,upload_bits,sim_time_s", width=7.0, height=2.2),
     "slide": Preset("a slide: one panel, 8 inches wide", "sim_time_s", width=8.0, height=4.2),
 }
+
+
+def preset_named(name: str) -> Preset | None:
+    """A figure that a scenario draws together with its neighbour has three names: lasg-fig6-7, lasg-fig6, lasg-fig7."""
+    return PRESETS.get(name) or next((preset for known, preset in PRESETS.items() if name in parts_of(known)), None)
+
+
+def parts_of(name: str) -> list[str]:
+    pair = re.fullmatch(r"(.*-fig)(\d+)-(\d+)", name)
+    return [pair[1] + pair[2], pair[1] + pair[3]] if pair else []

@@ -12,6 +12,7 @@ from analysis.errors import InputError, unknown
 from analysis.quantities import Scale
 from analysis.study import Study
 
+DEAD_HEAT = 1.0005  # of the second's cost to the winner's: nobody was first
 IN_SUMMARY = ("round", "uploads", "upload_bits", "sim_time_s")
 
 
@@ -107,6 +108,11 @@ def arrivals(study: Study, target: Target, cost: str) -> pd.DataFrame:
     rows = study.rows([target.metric, cost])
     if not rows[cost].notna().any():
         raise InputError(f"{cost}: no value was recorded" + (": the scenario has no network" if cost == "sim_time_s" else ""))
+    return reaching(rows, keys, target, cost)
+
+
+def reaching(rows: pd.DataFrame, keys: list[str], target: Target, cost: str) -> pd.DataFrame:
+    """The keys and `cost` of the first row that reaches the target, or inf, for all keys that have rows."""
     reached = rows[columns.improves(target.metric)(rows[target.metric], target.value)]
     first = reached.groupby(keys, sort=False)[cost].first().rename("cost")
     everyone = rows[keys].drop_duplicates()

@@ -2,7 +2,9 @@
 #include <span>
 #include <string>
 
+#include "sim/alike.hpp"
 #include "sim/collectives/performers.hpp"
+#include "sim/stacks.hpp"
 #include "sim/stage.hpp"
 #include "sim/timeline.hpp"
 
@@ -30,27 +32,29 @@ class Cluster {
         timeline_(timeline),
         collective_(collective),
         steady_(stage.steady()),
-        stations_(stage.hosts().workers.size()) {
-    const bool crowd = !collective && stations_.size() > guarded_workers;
-    if (crowd) {
-      sg::Engine::set_config("contexts/guard-size:0");
-      sg::Engine::set_config("contexts/stack-size:32");
-    }
+        stations_(stage.hosts().workers.size()),
+        stacks_(!collective && stations_.size() > guarded_workers) {
+    stacks_.of_workers();
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = stage.hosts().workers[m];
       stations_[m].inbox = sg::Mailbox::by_name(name);
+      stations_[m].inbox_of_server = m / workers_of_inbox;
+      if (m % workers_of_inbox == 0)
+        inboxes_.push_back({sg::Mailbox::by_name("server-" + std::to_string(inboxes_.size()))});
       if (collective) continue;
       sg::add_actor(
           stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
-    if (crowd) sg::Engine::set_config("contexts/stack-size:8192");  // the server's: the mathematics runs on it
+    stacks_.of_server();
     if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
+    if (steady_ && !collective && !stage.metered()) alike_.emplace(stage.hosts());
   }
 
   /// The server actor.
   void serve(const PlanRound& plan_round, const AfterRound& after_round) {
-    inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
+    stacks_.of_helpers();
+    for (auto& inbox : inboxes_) inbox.box->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
     Bookkeeper books(stations_.size(), wire_, collective_);
     Ledger ledger;
     double clock = 0;
@@ -60,8 +64,8 @@ class Cluster {
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
       const RoundPlan& timed = slowed(plan, k);
-      const Cost cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
-      if (cost.recording) timeline_->write(k, clock, *cost.recording);
+      const Cost& cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
+      if (cost.recording) timeline_->write(k, clock, *recording_of(timed, cost));
       clock = steady_ ? clock + cost.seconds : sg::Engine::get_clock();
       books.count(plan, ledger);
       for (const auto& share : timed.shares) {
@@ -78,19 +82,27 @@ class Cluster {
   struct Station {
     sg::Host* host;
     sg::Mailbox* inbox;
+    std::size_t inbox_of_server;  // in inboxes_
     Order order{};
     double seconds = 0;
   };
+  struct Inbox {
+    sg::Mailbox* box;
+    std::size_t sent = 0;
+  };
   struct Cost {
     double seconds = 0, joules = 0;
-    std::shared_ptr<const Recording> recording = {};  // where there is a timeline
+    // Where there is a timeline: what happened, and to which workers, in the order of Alike::key.
+    std::shared_ptr<const Recording> recording = {};
+    std::vector<int> workers = {};
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
-  // A guarded stack is two mappings of memory, of which Linux allows a process 65530.
   static constexpr std::size_t guarded_workers = 10000;
   // SimGrid 3.32 keeps an actor's transfers in a list that it searches at each one's end: no actor starts many.
   static constexpr std::size_t orders_at_once = 64;
+  // Taking the first of the messages that have arrived in a mailbox moves up all others: no mailbox gets many.
+  static constexpr std::size_t workers_of_inbox = 64;
 
   void compute(const sg::Host* host, double flops) {
     if (flops <= 0) return;
@@ -107,16 +119,29 @@ class Cluster {
     return slowed_;
   }
 
-  Cost cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    if (!steady_) return acted_out(k, plan, order_bits);
-    std::string key = timing_key(plan, order_bits);
+  const Cost& cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (!steady_) return cost_ = acted_out(k, plan, order_bits);
+    std::string key = alike_ ? alike_->key(plan, order_bits, order_) : timing_key(plan, order_bits);
     if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
-    const Cost cost = acted_out(k, plan, order_bits);
-    if (room_ >= key.size()) {
-      room_ -= key.size();
-      costs_.emplace(std::move(key), cost);
+    cost_ = acted_out(k, plan, order_bits);
+    if (alike_ && cost_.recording)
+      for (const std::size_t i : order_) cost_.workers.push_back(plan.shares[i].m);
+    if (room_ < key.size()) return cost_;
+    room_ -= key.size();
+    return costs_.emplace(std::move(key), cost_).first->second;
+  }
+
+  // Of the round that was timed, with the workers that took part in this one.
+  std::shared_ptr<const Recording> recording_of(const RoundPlan& plan, const Cost& cost) const {
+    Timeline::Exchange exchange;
+    for (std::size_t i = 0; i < cost.workers.size(); ++i) {
+      const int from = cost.workers[i], to = plan.shares[order_[i]].m;
+      if (from == to) continue;
+      exchange.hosts[stations_[static_cast<std::size_t>(from)].host] = stations_[static_cast<std::size_t>(to)].host;
+      const auto ways = alike_->ways(from), others = alike_->ways(to);
+      for (std::size_t j = 0; j < ways.size(); ++j) exchange.links[ways[j]] = others[j];
     }
-    return cost;
+    return exchange.hosts.empty() ? cost.recording : timeline_->exchanged(*cost.recording, exchange);
   }
 
   Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -125,7 +150,7 @@ class Cluster {
     if (recorded) timeline_->begin_round(start);
     act_out(plan, order_bits);
     const double end = sg::Engine::get_clock();
-    Cost cost{end - start, 0};
+    Cost cost{.seconds = end - start};
     if (recorded) cost.recording = timeline_->end_round(end);
     if (!stage_.metered()) return cost;
     carry(plan, order_bits);
@@ -185,7 +210,8 @@ class Cluster {
             true);
       }
     bell_->acquire();
-    for (; sent_ > 0; --sent_) inbox_->get<Order>();  // all of it has arrived
+    for (auto& inbox : inboxes_)
+      for (; inbox.sent > 0; --inbox.sent) inbox.box->get<Order>();  // all of it has arrived
   }
 
   void send(std::span<const RoundPlan::Share> orders, std::uint64_t bits) {
@@ -212,8 +238,9 @@ class Cluster {
     const double computed = sg::Engine::get_clock();
     station.seconds = computed - start;
     if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
-      inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
-      ++sent_;
+      Inbox& inbox = inboxes_[station.inbox_of_server];
+      inbox.box->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
+      ++inbox.sent;
       if (timeline_) timeline_->carried(station.host, stage_.hosts().server, computed, sg::Engine::get_clock());
     }
     if (--pending_ == 0) bell_->release();
@@ -227,10 +254,14 @@ class Cluster {
   const bool steady_;
   RoundPlan slowed_;
   std::vector<Station> stations_;
-  sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
+  const Stacks stacks_;
+  std::vector<Inbox> inboxes_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
-  std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
+  std::size_t pending_ = 0;  // a plain counter: actors run one at a time
+  std::optional<Alike> alike_;
+  std::vector<std::size_t> order_;  // of the present plan's shares, as in Alike::key
   std::unordered_map<std::string, Cost> costs_;
+  Cost cost_;  // of a round that is not remembered
   std::size_t room_ = remembered_bytes;
 };
 

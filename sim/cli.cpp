@@ -224,6 +224,7 @@ int command_line(int argc, char** argv) {
   platform_command->add_option("--out", out, "the folder for the picture (default: results/platforms)")
       ->type_name("DIR");
   platform_command->add_flag("--all", show.all, "every line of a long table");
+  platform_command->add_flag("--json", show.json, "ranges over the workers as JSON; no picture");
   platform_command
       ->add_option("--set", scenario.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
       ->type_name("/POINTER=VALUE")

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 
 #include "algorithms/core/error.hpp"
@@ -122,6 +124,34 @@ Table link_table(const Survey& s) {
   return out;
 }
 
+// [least, most] of the workers.
+template <class Of>
+json range_of(const Survey& s, Of of) {
+  double least = of(0), most = least;
+  for (std::size_t m = 1; m < s.workers.size(); ++m) {
+    least = std::min(least, of(m));
+    most = std::max(most, of(m));
+  }
+  const auto number = [](double x) { return std::isfinite(x) ? json(x) : json(nullptr); };
+  return {number(least), number(most)};
+}
+
+std::string as_json(const Survey& s, const std::string& type) {
+  nlohmann::ordered_json out{{"type", type},
+                             {"hosts", s.hosts_in_all},
+                             {"links", s.links.size()},
+                             {"server", {{"host", s.server.name}, {"speed", s.server.speed}}},
+                             {"workers", {{"count", s.workers.size()}}}};
+  out["workers"]["speed"] = range_of(s, [&](std::size_t m) { return s.workers[m].speed; });
+  for (const auto& [way, paths] : {std::pair("down", &s.down), std::pair("up", &s.up)}) {
+    out[way]["latency"] = range_of(s, [&](std::size_t m) { return (*paths)[m].latency; });
+    out[way]["bandwidth"] = range_of(s, [&](std::size_t m) {
+      return (*paths)[m].bandwidth > 0 ? (*paths)[m].bandwidth : std::numeric_limits<double>::infinity();
+    });
+  }
+  return out.dump(2);
+}
+
 // Runs `dot`; false if there is none.
 bool draw_svg(const fs::path& dot, const fs::path& svg) {
   const std::string in = dot.string(), out = svg.string() + ".partial", format = "-Tsvg";
@@ -156,6 +186,10 @@ void show_platform(const fs::path& file, const ScenarioOptions& overrides, const
       survey(scenario.cluster.platform, *scenario.cluster.network, fmt::format("{}: /platform", file.string()));
   const std::string type = scenario.source["platform"]["type"];
 
+  if (options.json) {
+    fmt::print("{}\n", as_json(s, type));
+    return;
+  }
   fmt::print("{}: {}: a server and {} worker{} on {} hosts, joined by {} links\n", file.string(), type,
              s.workers.size(), s.workers.size() == 1 ? "" : "s", s.hosts_in_all, s.links.size());
   fmt::print("server: {}, {}, {}\n\n", s.server.name, speed_words(s.server.speed), cores(s.server));

@@ -28,7 +28,8 @@ std::string digest_of(std::string_view text) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-// Digests of the files that strings of the scenario name, and of those that these name in their turn.
+// Digests of the files that strings of the scenario name, and of those that these name in their turn. Of a folder of
+// images: what is in it, how large and when written.
 class NamedFiles {
  public:
   explicit NamedFiles(fs::path folder) : folder_(std::move(folder)) {}
@@ -40,8 +41,8 @@ class NamedFiles {
     std::string out;
     if (value.is_structured())
       for (const auto& inner : value) out += in(inner, folder, depth);
-    else if (value.is_string())
-      out = of(value, folder, depth);
+    if (value.is_object() && value.contains("path") && value["path"].is_string()) out += inside(value["path"], folder);
+    if (value.is_string()) out = of(value, folder, depth);
     return out;
   }
 
@@ -66,6 +67,27 @@ class NamedFiles {
     } catch (const std::exception&) {
       return "";  // no file's name
     }
+  }
+
+  const std::string& inside(const json& name, const fs::path& folder) {
+    const auto [place, fresh] = known_.try_emplace({folder, name.get<std::string>() + '/'});
+    const auto found = fresh ? locate(name.get<std::string>(), folder) : std::nullopt;
+    if (std::error_code error; found && fs::is_directory(*found, error)) place->second = listing(*found);
+    return place->second;
+  }
+
+  static std::string listing(const fs::path& place) {
+    std::error_code error;
+    std::vector<std::string> found;
+    constexpr auto follow = fs::directory_options::follow_directory_symlink;
+    for (fs::recursive_directory_iterator at(place, follow, error), end; !error && at != end; at.increment(error)) {
+      if (at.depth() > 16) at.disable_recursion_pending();
+      if (!at->is_regular_file(error)) continue;
+      found.push_back(fmt::format("{} {} {}\n", at->path().lexically_relative(place).string(), at->file_size(error),
+                                  at->last_write_time(error).time_since_epoch().count()));
+    }
+    std::sort(found.begin(), found.end());
+    return digest_of(fmt::format("{}", fmt::join(found, ""))) + ' ';
   }
 
   // Profiles, which XML names in attributes.

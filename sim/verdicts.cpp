@@ -12,6 +12,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+constexpr double dead_heat = 1.0005;  // of the second's time to the winner's: nobody was first
+
 bool is_measure(const std::string& metric) {
   return std::any_of(std::begin(metric_names), std::end(metric_names),
                      [&](const char* name) { return metric == name; });
@@ -137,7 +139,7 @@ std::string race_words(const First& first) {
   if (first.algorithm.empty()) return "nobody";
   std::string out = fmt::format("{} in {}", first.algorithm, human_time(first.time));
   if (first.second.empty()) return out + ", alone";
-  if (first.margin < 1.0005) return out + fmt::format(", and {} with it", first.second);
+  if (first.margin < dead_heat) return out + fmt::format(", and {} with it", first.second);
   return out + fmt::format(", {} times sooner than {}",
                            std::isinf(first.margin) ? "infinitely many" : fmt::format("{:.4g}", first.margin),
                            first.second);
@@ -199,6 +201,13 @@ std::string place_of(const Checked& checked, const std::vector<std::string>& poi
   return out;
 }
 
+std::map<std::string, int> winners(const Checked::Race& race) {
+  std::map<std::string, int> out;
+  for (const auto& first : race.first)
+    if (!first.algorithm.empty() && first.margin >= dead_heat) ++out[first.algorithm];
+  return out;
+}
+
 json claims_json(const Checked& checked) {
   json out{{"scenario", checked.name}, {"file", checked.file}, {"scale", checked.reduced ? "reduced" : "full"}};
   if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
@@ -227,11 +236,17 @@ std::string claim_lines(const Checked& checked) {
     if (!claim.note.empty() && (claim.expected_to_fail || verdict.outcome != Outcome::holds))
       out += fmt::format("  {:<13}  ({})\n", "", claim.note);
   }
-  for (const auto& race : checked.races)
+  for (const auto& race : checked.races) {
     for (const auto& first : race.first)
       out += fmt::format("  first to {}{}: {}\n", target_words(race.target),
                          first.point.empty() ? "" : fmt::format(" [{}]", place_of(checked, first.point)),
                          race_words(first));
+    const auto wins = winners(race);
+    if (wins.size() < 2) continue;
+    std::string who;
+    for (const auto& [name, points] : wins) who += fmt::format("{}{} at {}", who.empty() ? "" : ", ", name, points);
+    out += fmt::format("  the winner changes: {} of {} points\n", who, race.first.size());
+  }
   return out;
 }
 
@@ -259,11 +274,15 @@ std::string claims_markdown(const std::vector<Checked>& all) {
                   words == "fails" ? "**fails**" : words, measured(claim, verdict), claim.note});
     }
   }
-  out += "\n## Who is first, by network\n\n| scenario | target | where | first |\n|---|---|---|---|\n";
+  out +=
+      "\n## Who is first, by network\n\nIn bold where the winner changes with the network.\n\n| scenario | target | where | first |\n|---|---|---|---|\n";
   for (const auto& checked : all)
-    for (const auto& race : checked.races)
+    for (const auto& race : checked.races) {
+      const bool changes = winners(race).size() > 1;
       for (const auto& first : race.first)
-        out += row({checked.name, target_words(race.target), place_of(checked, first.point), race_words(first)});
+        out += row({checked.name, target_words(race.target), place_of(checked, first.point),
+                    changes ? fmt::format("**{}**", race_words(first)) : race_words(first)});
+    }
   out += "\n## Scale and data\n\n| scenario | scale | data |\n|---|---|---|\n";
   for (const auto& checked : all)
     out += row({checked.name, checked.reduced ? "reduced; `--full` for more" : "as the scenario states",

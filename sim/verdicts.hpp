@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ std::string measured(const Claim& claim, const Verdict& verdict);
 
 /// "latency 1ms, bandwidth 10Gbps"; empty for all points.
 std::string place_of(const Checked& checked, const std::vector<std::string>& point);
+
+/// Who is first, at how many points; more than one: the winner changes with what was swept.
+std::map<std::string, int> winners(const Checked::Race& race);
 
 /// What claims.json holds.
 nlohmann::ordered_json claims_json(const Checked& checked);

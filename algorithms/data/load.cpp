@@ -68,11 +68,10 @@ std::vector<json> class_list(Params& in, const char* key, const char* meaning) {
   return out;
 }
 
-Step read_selection(Params& in) {
+Step read_selection(Params& in, const std::vector<json>& classes) {
   std::optional<std::int64_t> rows;
   if (in.look("rows", "all", "a whole number, 1 or more", "how many samples, from the first, are used"))
     rows = in.count("rows", {}, 1, "how many samples, from the first, are used");
-  const auto classes = class_list(in, "classes", "the only classes whose samples are used");
   const auto positive = class_list(in, "positive", "the classes that become +1; all others become -1");
   return [=](LoadedData& data) {
     if (rows && *rows < data.train.samples()) keep_rows(data.train, [&](Index i) { return i < *rows; });
@@ -160,7 +159,11 @@ std::function<LoadedData()> read_data(Params& in, const DataContext& context) {
   const DataEntry* source = nullptr;
   for (const auto& entry : data_sources())
     if (type == entry.name) source = &entry;
-  const LoadData load = source->read(in, context);
+  const auto classes = class_list(in, "classes", "the only classes whose samples are used");
+  DataContext known = context;
+  for (const auto& one : classes)
+    if (one.is_string() && !in.has("rows")) known.classes.push_back(one);
+  const LoadData load = source->read(in, known);
 
   LoadData load_test;
   std::optional<double> share;
@@ -176,11 +179,11 @@ std::function<LoadedData()> read_data(Params& in, const DataContext& context) {
     } else {
       for (const char* key : source->files)
         if (!test.owns(key)) in.refuse("test", fmt::format("missing \"{}\", the test set's, or a \"share\"", key));
-      load_test = source->read(test, context);
+      load_test = source->read(test, known);
     }
   }
 
-  const std::vector<Step> before{read_selection(in)},
+  const std::vector<Step> before{read_selection(in, classes)},
       after{read_scaling(in), read_projection(in, context.seed), read_intercept(in)};
   return [=] {
     LoadedData data{load(nullptr), {}};

@@ -1,14 +1,19 @@
 #include "algorithms/data/sources.hpp"
 
+#include <fmt/format.h>
+
 #include "algorithms/core/error.hpp"
 #include "algorithms/data/csv.hpp"
 #include "algorithms/data/find_file.hpp"
 #include "algorithms/data/idx.hpp"
+#include "algorithms/data/image_folder.hpp"
 #include "algorithms/data/libsvm.hpp"
 #include "algorithms/data/synthetic.hpp"
 
 namespace laconic {
 namespace {
+
+namespace fs = std::filesystem;
 
 LoadData libsvm(Params& in, const DataContext& context) {
   LibsvmOptions options;
@@ -53,14 +58,71 @@ LoadData csv(Params& in, const DataContext& context) {
   };
 }
 
+bool read_unit(Params& in) {
+  return in.choice("pixels", "unit", {"unit", "raw"}, "unit: bytes 0..255 become 0..1") == "unit";
+}
+
 LoadData idx(Params& in, const DataContext& context) {
-  const bool unit = in.choice("pixels", "unit", {"unit", "raw"}, "unit: bytes 0..255 become 0..1") == "unit";
+  const bool unit = read_unit(in);
   return [images = find_file(in, "images", "the file", context.folder),
           labels = find_file(in, "labels", "the file", context.folder), unit](const Dataset* like) {
     Dataset out = read_idx_pair(images, labels, unit);
     if (like && like->shape != out.shape)
       throw InputError(out.name + ": expected samples of the training data's shape");
     return out;
+  };
+}
+
+std::optional<std::array<Index, 2>> read_size(Params& in) {
+  const char* allowed = "a whole number from 1 to 10000, or [height, width]";
+  const auto* given = in.look("size", "the images', which must be alike", allowed, "pixels of a side, or of both");
+  if (!given) return {};
+  const auto both = given->is_array() ? *given : nlohmann::json::array({*given, *given});
+  for (const auto& one : both)
+    if (!one.is_number_integer() || one < 1 || one > 10000) in.fail("size", allowed);
+  if (both.size() != 2) in.fail("size", allowed);
+  return std::array<Index, 2>{both[0].get<Index>(), both[1].get<Index>()};
+}
+
+// One number for all channels, or one for each.
+std::vector<double> read_by_channel(Params& in, const char* key, const char* fallback, Index channels, bool above_0,
+                                    const char* meaning) {
+  const auto allowed = fmt::format("a {}number, or a list of {}", above_0 ? "positive " : "", channels);
+  const auto* given = in.look(key, fallback, allowed, meaning);
+  if (!given) return {};
+  const auto size = static_cast<std::size_t>(channels);
+  const auto list = given->is_array() ? *given : nlohmann::json(std::vector<nlohmann::json>(size, *given));
+  if (list.size() != size) in.fail(key, allowed);
+  for (const auto& one : list)
+    if (!one.is_number() || (above_0 && one <= 0)) in.fail(key, allowed);
+  return list.get<std::vector<double>>();
+}
+
+LoadData image_folder(Params& in, const DataContext& context) {
+  ImageFolderOptions o;
+  const fs::path path =
+      find_file(in, "path", "the folder that holds a folder of images for each class", context.folder);
+  if (in.look("labels", "the folders' names", "the path of a file",
+              "lines of an image in the folder and its class, as Tiny ImageNet's val_annotations.txt"))
+    o.labels = find_file(in, "labels", "lines of an image and its class", context.folder);
+  o.size = read_size(in);
+  o.fit = in.choice("fit", "crop", {"crop", "stretch"},
+                    "how an image fills the size: its largest part of that shape, or all of it, distorted") == "crop"
+              ? Fit::crop
+              : Fit::stretch;
+  if (const auto* channels = in.look("channels", "3", "1 or 3", "3: red, green and blue; 1: grey")) {
+    if (*channels != 1 && *channels != 3) in.fail("channels", "1 or 3");
+    o.channels = channels->get<Index>();
+  }
+  o.unit = read_unit(in);
+  o.mean = read_by_channel(in, "mean", "0", o.channels, false, "subtracted from each channel, in units of \"pixels\"");
+  o.deviation = read_by_channel(in, "deviation", "1", o.channels, true, "each channel is divided by, after that");
+  if (in.look("per_class", "all", "a whole number, 1 or more", "images of each class, from its first"))
+    o.per_class = in.count("per_class", {}, 1, "images of each class, from its first");
+  o.only = context.classes;
+  return [path, o](const Dataset* like) mutable {
+    o.like = like;
+    return read_image_folder(path, o);
   };
 }
 
@@ -73,6 +135,7 @@ std::span<const DataEntry> data_sources() {
       {"epsilon-like", epsilon_like, {}, "generated in epsilon's shape: 2000 features, samples of norm 1"},
       {"gaussian", gaussian, {}, "standard Gaussian rows, labels by a random half-space with some flipped"},
       {"idx", idx, {"images", "labels"}, "a file of images and one of labels, as MNIST's, plain, .gz, .bz2 or .xz"},
+      {"image-folder", image_folder, {"path"}, "pictures, JPEG, PNG or PPM, a folder a class"},
       {"lag-synthetic",
        lag_synthetic,
        {},

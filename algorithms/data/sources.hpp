@@ -15,7 +15,8 @@ struct DataContext {
   int M = 1;
   std::uint64_t seed = 1;
   SmoothnessLaw law;
-  std::filesystem::path folder;  ///< where relative paths are looked up first
+  std::filesystem::path folder;           ///< where relative paths are looked up first
+  std::vector<std::string> classes = {};  ///< the only ones that will be kept, where they are words; none: all
 };
 
 /// Data whose parameters have been read and checked, to be read or generated. A test set is to be `like` the training

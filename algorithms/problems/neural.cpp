@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "algorithms/core/error.hpp"
 #include "algorithms/data/find_file.hpp"
 #include "algorithms/problems/softmax.hpp"
@@ -63,14 +65,24 @@ NetworkShape read_network(Params& in, const fs::path& folder) {
 }  // namespace
 
 MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& where) {
-  std::string reasons;
+  std::string reasons, stale;
   for (const auto& place : places) {
     std::error_code ignored;
     if (!fs::exists(place, ignored)) continue;
-    if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL))
-      if (void* symbol = dlsym(library, "laconic_make_neural")) return reinterpret_cast<MakeNeural>(symbol);
-    reasons += fmt::format(" ({})", dlerror());
+    void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const make = library ? dlsym(library, "laconic_make_neural") : nullptr;
+    if (!make) {
+      reasons += fmt::format(" ({})", dlerror());
+      continue;
+    }
+    // One of other sources would take a problem's members for others of them.
+    const auto* interface = static_cast<const char*>(dlsym(library, "laconic_neural_interface"));
+    if (interface && std::strcmp(interface, LACONIC_NEURAL_INTERFACE) == 0) return reinterpret_cast<MakeNeural>(make);
+    stale = place;
   }
+  if (!stale.empty())
+    throw InputError(
+        fmt::format("{}/type: {} was not built together with this program: build both again", where, stale));
   throw InputError(
       fmt::format("{}/type: \"neural\" needs libtorch, which this build of Laconic is without{}: install "
                   "libtorch-dev, remove the build folder, and build again",

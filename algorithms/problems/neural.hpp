@@ -43,11 +43,12 @@ struct NeuralOptions {
   std::uint64_t seed = 1;  ///< of the first weights
 };
 
-/// What the library exports under the name `laconic_make_neural`. Throws InputError.
+/// What the library exports under the name `laconic_make_neural`. Throws InputError. Beside it stands a text,
+/// `laconic_neural_interface`: the digest of the headers that both sides were built with.
 using MakeNeural = void (*)(const NeuralOptions& options, Samples& samples, Problem& out);
 
 /// The library's function, from the first of `places` that has it. Throws InputError "<where>/type: ..." that says what
-/// to install.
+/// to install, or that the library there is not this program's.
 MakeNeural load_neural(const std::vector<std::filesystem::path>& places, const std::string& where);
 
 /// Reads "model", "loss", "precision", "input", "l2", "nonconvex", "objective", "reduction" and "seed". No smoothness

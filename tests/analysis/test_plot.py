@@ -148,6 +148,38 @@ class Figures(Folder):
         scenarios = {path.stem for path in (Path(__file__).parents[2] / "scenarios" / "papers").glob("*.json")}
         self.assertEqual(scenarios - set(PRESETS), set())
 
+    def test_each_of_two_figures_drawn_together_has_its_own_name_too(self):
+        folder = self.result(change=lambda row: row.update(accuracy=0.5))
+        self.panels(folder, "--preset", "lasg-fig6-7", paint=False)
+        whole = (self.draw(folder, "--preset", name, paint=False) for name in ("lasg-fig6-7", "lasg-fig6", "lasg-fig7"))
+        drawn = [[(ax.get_xlabel(), ax.get_ylabel()) for ax in figure.axes] for figure in whole]
+        self.assertEqual(drawn[1:], drawn[:1] * 2)
+        self.panels(folder, "--preset", "lasg-fig11", paint=False)
+        for name in ("lasg-fig5-6", "lasg-fig12", "lasg-fig"):
+            self.refused(plot.main, folder, "--preset", name, says=f'--preset: unknown "{name}"')
+
+    def test_the_preset_of_each_papers_scenario_draws_its_metrics(self):
+        for path in sorted((Path(__file__).parents[2] / "scenarios" / "papers").glob("*.json")):
+            recorded = json.loads(path.read_text())["record"]["metrics"]
+            metrics = [name for name in ("loss", "loss_gap", "grad_norm", "accuracy") if name in recorded]
+            folder = self.result(path.stem, change=lambda row: row.update({name: 0.5 if name in metrics else "" for name in ("loss", "loss_gap", "grad_norm", "accuracy")}))
+            with self.subTest(path.stem):
+                self.panels(folder, "--preset", path.stem, paint=False)
+
+    def test_who_is_first_at_a_target(self):
+        folder = self.result(sweep={"/platform/latency": ["1s", "10ms"]}, seeds=(1, 2, 3), rounds=20)
+        figure = self.draw(folder, "--x", "round,sim_time_s", "--target", "loss_gap=5")
+        self.assertEqual([text.get_text() for ax in figure.axes for text in ax.texts],
+                         ["first: GD, 5", "first: SIGN, 90.0 ms", "first: GD, 5", "first: SIGN, 9.00 s"])
+        rings = [line for line in figure.axes[3].get_lines() if line.get_markerfacecolor() == "none"]
+        self.assertEqual([list(line.get_xdata()) for line in rings], [[9.0]])
+        self.assertAlmostEqual(rings[0].get_ydata()[0], 110 * 0.7**9)
+        texts = [text.get_text() for ax in self.panels(folder, "--y", "loss_gap,loss", "--x", "round", "--target", "loss_gap=1e-9") for text in ax.texts]
+        self.assertEqual(texts, ["nobody gets there"])
+        tie = self.panels(folder, "--x", "uploads", "--target", "loss_gap=200")
+        self.assertEqual([text.get_text() for text in tie[0].texts], ["first: GD and SIGN, 0"])
+        self.refused(plot.main, folder, "--y", "loss", "--target", "loss_gap=1", says="--target: no panel shows loss_gap: --y loss_gap would")
+
     def test_files(self):
         folder = self.result()
         starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG", "eps": b"%!PS"}

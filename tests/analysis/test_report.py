@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 import unittest
+from unittest import mock
 
-from analysis import payload, section, winners
+from analysis import payload, picture, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -189,6 +190,19 @@ class Report(Folder):
                 self.refused(report, folder, *arguments, says=says)
 
 
+class Pictures(unittest.TestCase):
+    PLATFORM = {"type": "edge", "hosts": 1001, "links": 2002, "server": {"host": "server", "speed": 1e11}, "workers": {"count": 1000, "speed": [1e9, 12e9]},
+                "down": {"latency": [0.01, 0.12], "bandwidth": [125000, None]}, "up": {"latency": [0.01, 0.12], "bandwidth": [125000, 125000]}}
+
+    def test_a_platform_in_ranges(self):
+        words = " ".join(" ".join(Page(picture.summary_svg(self.PLATFORM)).words).split())
+        self.assertEqual(words, "server 100 Gf 1000 workers 1.00 Gf to 12.0 Gf latency 10.0 ms to 120 ms bandwidth 1.00 Mbps to no limit down, 1.00 Mbps up "
+                                "edge: 2002 links between them")
+        alone = {**self.PLATFORM, "workers": {"count": 1, "speed": [1e9, 1e9]}}
+        self.assertIn(">1 worker<", picture.summary_svg(alone))
+        self.assertEqual([picture.summary_svg(each).count("<rect") for each in (alone, self.PLATFORM)], [2, 4])
+
+
 class Words(Folder):
     def test_many_points_and_nobody(self):
         study = together([read(str(self.result(sweep=SWEEP, rounds=20)))])
@@ -213,6 +227,20 @@ class Program(Folder):
         self.assertTrue(out.exists())
         self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
         self.assertEqual(self.laconic("plot", folder, "--x", "rnd")[0], 2)
+    def test_a_report_without_graphviz_or_of_many_workers_has_a_picture_all_the_same(self):
+        few = self.result("few", scenario={"workers": 3, "platform": {"type": "star", "latency": "10ms", "bandwidth": ["1Mbps", "1Mbps", "9Mbps"]}})
+        many = self.result("many", scenario={"workers": 200, "platform": {"type": "star", "latency": "10ms", "bandwidth": "1Mbps"}})
+        none = self.result("none", scenario={"platform": {"type": "none"}})
+        with mock.patch.dict(os.environ, {"PATH": str(self.root)}):
+            for folder, words in ((few, ("3 workers", "bandwidth 1.00 Mbps to 9.00 Mbps")), (many, ("200 workers", "latency 10.0 ms"))):
+                self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
+                page = (folder / "report.html").read_text(encoding="utf-8")
+                for text in words:
+                    self.assertIn(text, page.partition('<figure class="platform">')[2])
+            self.laconic("report", none)
+            self.assertNotIn('<figure class="platform">', (none / "report.html").read_text(encoding="utf-8"))
+
+    def test_plot_without_results(self):
         code, said, complaint = self.laconic("plot")
         self.assertEqual((code, said), (2, ""))
         self.assertIn("laconic plot: the following arguments are required: RESULTS", complaint)

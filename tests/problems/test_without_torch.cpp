@@ -49,6 +49,11 @@ TEST_CASE("without libtorch, a neural scenario says what to install") {
   CHECK(message.find("is without (" + damaged.string()) != std::string::npos);
 }
 
+TEST_CASE("a library of networks that another build left behind is not used") {
+  CHECK(load_error({LACONIC_STALE_NEURAL}) == "s.json: /problem/type: " LACONIC_STALE_NEURAL
+                                              " was not built together with this program: build both again");
+}
+
 TEST_CASE("what the description of a network may say") {
   const json mlp = {{"type", "mlp"}};
   CHECK(error({{"model", mlp}}) == "no error");

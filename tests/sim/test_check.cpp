@@ -130,6 +130,26 @@ TEST_CASE("check sweeps where there is a sweep: seeds make medians, networks mak
   CHECK(told["first"].size() == 2);
 }
 
+// Signs need more rounds and 1/60 of the bits up: where bits cost, they win.
+TEST_CASE("check says where the winner changes with the network") {
+  const Folder here;
+  json source = toy({half()});
+  source["problem"]["dimension"] = 1000;
+  source["claims"][0]["to"] = {{"loss", 1}};
+  source["claims"][0]["of"] = "signs";
+  source["algorithms"][1] = {{"method", "ef-signgd"}, {"label", "signs"}, {"step", 0.3}, {"start", 1}};
+  source["stop"]["rounds"] = 50;
+  source["sweep"] = {{"/platform/bandwidth", {"1kbps", "1Gbps"}}};
+  here.write("s.json", source);
+  const auto run = here.laconic({"check", "s.json"});
+  CHECK(run.out.find("  first to loss at most 1 [bandwidth 1kbps]: signs in ") != std::string::npos);
+  CHECK(run.out.find("  first to loss at most 1 [bandwidth 1Gbps]: slow in ") != std::string::npos);
+  CHECK(run.out.find("  the winner changes: signs at 1, slow at 1 of 2 points\n") != std::string::npos);
+  const auto table = here.laconic({"check", "s.json", "--markdown", "--force"});
+  CHECK(table.out.find("| bandwidth 1kbps | **signs in ") != std::string::npos);
+  CHECK(table.out.find("| bandwidth 1Gbps | **slow in ") != std::string::npos);
+}
+
 TEST_CASE("check as JSON and as Markdown") {
   const Folder here;
   here.write("a.json", toy({half()}));

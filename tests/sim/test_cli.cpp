@@ -231,6 +231,26 @@ TEST_CASE("data shows what each worker holds, before anything runs") {
   CHECK(here.laconic({"data", "s.json"}).out.starts_with("no data\n"));
 }
 
+TEST_CASE("platform in JSON: ranges over the workers, and no picture") {
+  const Folder here;
+  json source = small_scenario();
+  source["platform"]["bandwidth"] = {"8Mbps", "16Mbps", "80Mbps"};
+  source["platform"]["worker_speed"] = {"1Mf", "5Mf", "3Mf"};
+  here.write("s.json", source);
+  const auto run = here.laconic({"platform", "s.json", "--json"});
+  CHECK(run.code == 0);
+  CHECK(run.err.empty());
+  const json both{{"latency", {0.01, 0.01}}, {"bandwidth", {1e6, 1e7}}};
+  CHECK(json::parse(run.out) == json{{"type", "star"},
+                                     {"hosts", 4},
+                                     {"links", 8},
+                                     {"server", {{"host", "server"}, {"speed", 1e11}}},
+                                     {"workers", {{"count", 3}, {"speed", {1e6, 5e6}}}},
+                                     {"down", both},
+                                     {"up", both}});
+  CHECK_FALSE(fs::exists(here.path / "results"));
+}
+
 TEST_CASE("platform shows a scenario's network, a block's, and SimGrid's, and draws them") {
   const Folder here;
   here.write("s.json", small_scenario());

@@ -364,6 +364,32 @@ TEST_CASE("finished points are those whose parts are whole, and whose scenario a
   CHECK(kept() == 0);
 }
 
+TEST_CASE("finished points of images are those whose folder is the same") {
+  const Folder here;
+  json source = swept({{"/platform/latency", json::array({"1ms", json::array({"1ms"})})}});
+  source["data"] = {{"type", "image-folder"}, {"path", "images"}};
+  const auto write_image = [&](const char* name, const char* pixel) {
+    fs::create_directories((here.path / name).parent_path());
+    std::ofstream(here.path / name) << "P5 1 1 255 " << pixel;
+  };
+  for (const char* name :
+       {"images/a/1.pgm", "images/a/2.pgm", "images/a/3.pgm", "images/b/1.pgm", "images/b/sub/2.pgm"})
+    write_image(name, name[7] == 'a' ? "A" : "z");
+  here.write("s.json", source);
+  const auto kept = [&] {
+    const auto run = here.laconic({"sweep", "s.json", "--out", "r"});
+    CHECK(run.code == 3);
+    return run.out.find(" of them before") != std::string::npos;
+  };
+  CHECK_FALSE(kept());
+  CHECK(kept());
+  write_image("images/b/sub/3.pgm", "x");
+  CHECK_FALSE(kept());
+  CHECK(kept());
+  fs::last_write_time(here.path / "images/b/1.pgm", fs::file_time_type::clock::now() + std::chrono::seconds(5));
+  CHECK_FALSE(kept());
+}
+
 TEST_CASE("a sweep's result is never overwritten without --force") {
   const Folder here;
   here.write("s.json", swept({{"/seed", json::array({1})}}));

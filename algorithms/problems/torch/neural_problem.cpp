@@ -286,3 +286,5 @@ extern "C" __attribute__((visibility("default"))) void laconic_make_neural(const
                                                                            laconic::Problem& out) {
   out = laconic::make(options, samples);
 }
+
+extern "C" __attribute__((visibility("default"))) const char laconic_neural_interface[] = LACONIC_NEURAL_INTERFACE;

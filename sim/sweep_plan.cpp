@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -188,15 +189,21 @@ bool SweepPlan::done(const SweepGroup& group) const {
 bool SweepPlan::write_part(const Scenario& s, const RunName& run,
                            const std::function<JobResult(std::FILE* rows, const std::string& columns)>& work) const {
   const std::string columns = sweep_.columns(run.point);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> rows(std::tmpfile(), &std::fclose);
-  if (!rows) throw RunError(fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
+  // In memory: a file system takes its time over thousands of files that come and go.
+  struct Text {
+    char* data = nullptr;
+    std::size_t size = 0;
+    ~Text() { std::free(data); }
+  } written;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> rows(open_memstream(&written.data, &written.size), &std::fclose);
+  if (!rows) throw RunError(fmt::format("cannot keep rows in memory: {}", std::strerror(errno)));
   const JobResult result = work(rows.get(), columns);
+  if (std::fclose(rows.release()) != 0)
+    throw RunError(fmt::format("cannot keep rows in memory: {}", std::strerror(errno)));
   if (result.stop == Stop::interrupted) return false;
   std::string text = fmt::format("{}{},{},{},{},{}\n", columns, s.name, s.algorithms[run.algorithm].label, s.seed,
                                  row_text(result.last), summary_text(result.stop, result.reached));
-  char buffer[1 << 16];
-  std::rewind(rows.get());
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, rows.get())) > 0;) text.append(buffer, n);
+  text.append(written.data, written.size);
   const fs::path path = part(run);
   fs::create_directories(path.parent_path());
   ResultFile out(path);

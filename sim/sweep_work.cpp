@@ -103,21 +103,30 @@ class GroupWork {
     out.commit();
   }
 
-  // In a process of its own; and so is each simulation: a process has one engine.
+  // In a process of its own; and so is each simulation but the last, which is this process's: a process has one engine.
   void replay(const Scenario& s, std::size_t point) {
     const ClusterPlan cluster = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
-    Pool replays(1);
-    for (const auto& [i, record] : traces_) {
-      const RunName run{point, i};
-      if (plan_.done(run)) continue;
-      replays.start(
-          [&] {
-            const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
-              return replay_job(s, run.algorithm, record.trace, cluster, rows, {}, {.prefix = columns});
-            });
-            if (written) reporter_.done(run);
-          },
-          [this, run](const std::string& why) { reporter_.failed(run, why); });
+    std::vector<std::pair<RunName, const Trace*>> left;
+    for (const auto& [i, record] : traces_)
+      if (!plan_.done(RunName{point, i})) left.push_back({{point, i}, &record.trace});
+    const auto replay_one = [&](const RunName& run, const Trace& trace) {
+      const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
+        return replay_job(s, run.algorithm, trace, cluster, rows, {}, {.prefix = columns});
+      });
+      if (written) reporter_.done(run);
+    };
+    for (std::size_t i = 0; i + 1 < left.size(); ++i) {
+      const auto& [run, trace] = left[i];
+      Pool alone(1);
+      alone.start([&, run = run, trace = trace] { replay_one(run, *trace); },
+                  [this, run = run](const std::string& why) { reporter_.failed(run, why); });
+    }
+    if (left.empty()) return;
+    const auto& [run, trace] = left.back();
+    try {
+      replay_one(run, *trace);
+    } catch (const std::exception& e) {
+      if (interrupts() == 0) reporter_.failed(run, e.what());
     }
   }
 

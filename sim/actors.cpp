@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sim/collectives/performers.hpp"
+#include "sim/stacks.hpp"
 #include "sim/stage.hpp"
 #include "sim/timeline.hpp"
 
@@ -30,27 +31,28 @@ class Cluster {
         timeline_(timeline),
         collective_(collective),
         steady_(stage.steady()),
-        stations_(stage.hosts().workers.size()) {
-    const bool crowd = !collective && stations_.size() > guarded_workers;
-    if (crowd) {
-      sg::Engine::set_config("contexts/guard-size:0");
-      sg::Engine::set_config("contexts/stack-size:32");
-    }
+        stations_(stage.hosts().workers.size()),
+        stacks_(!collective && stations_.size() > guarded_workers) {
+    stacks_.of_workers();
     for (std::size_t m = 0; m < stations_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
       stations_[m].host = stage.hosts().workers[m];
       stations_[m].inbox = sg::Mailbox::by_name(name);
+      stations_[m].inbox_of_server = m / workers_of_inbox;
+      if (m % workers_of_inbox == 0)
+        inboxes_.push_back({sg::Mailbox::by_name("server-" + std::to_string(inboxes_.size()))});
       if (collective) continue;
       sg::add_actor(
           stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
-    if (crowd) sg::Engine::set_config("contexts/stack-size:8192");  // the server's: the mathematics runs on it
+    stacks_.of_server();
     if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
   }
 
   /// The server actor.
   void serve(const PlanRound& plan_round, const AfterRound& after_round) {
-    inbox_->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
+    stacks_.of_helpers();
+    for (auto& inbox : inboxes_) inbox.box->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
     Bookkeeper books(stations_.size(), wire_, collective_);
     Ledger ledger;
     double clock = 0;
@@ -78,8 +80,13 @@ class Cluster {
   struct Station {
     sg::Host* host;
     sg::Mailbox* inbox;
+    std::size_t inbox_of_server;  // in inboxes_
     Order order{};
     double seconds = 0;
+  };
+  struct Inbox {
+    sg::Mailbox* box;
+    std::size_t sent = 0;
   };
   struct Cost {
     double seconds = 0, joules = 0;
@@ -87,10 +94,11 @@ class Cluster {
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
-  // A guarded stack is two mappings of memory, of which Linux allows a process 65530.
   static constexpr std::size_t guarded_workers = 10000;
   // SimGrid 3.32 keeps an actor's transfers in a list that it searches at each one's end: no actor starts many.
   static constexpr std::size_t orders_at_once = 64;
+  // Taking the first of the messages that have arrived in a mailbox moves up all others: no mailbox gets many.
+  static constexpr std::size_t workers_of_inbox = 64;
 
   void compute(const sg::Host* host, double flops) {
     if (flops <= 0) return;
@@ -185,7 +193,8 @@ class Cluster {
             true);
       }
     bell_->acquire();
-    for (; sent_ > 0; --sent_) inbox_->get<Order>();  // all of it has arrived
+    for (auto& inbox : inboxes_)
+      for (; inbox.sent > 0; --inbox.sent) inbox.box->get<Order>();  // all of it has arrived
   }
 
   void send(std::span<const RoundPlan::Share> orders, std::uint64_t bits) {
@@ -212,8 +221,9 @@ class Cluster {
     const double computed = sg::Engine::get_clock();
     station.seconds = computed - start;
     if (const auto& bits = station.order.upload_bits; bits || wire_.skip_notice) {
-      inbox_->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
-      ++sent_;
+      Inbox& inbox = inboxes_[station.inbox_of_server];
+      inbox.box->put(&station.order, bits ? wire_.bytes(*bits) : wire_.notice_bytes());  // returns on arrival
+      ++inbox.sent;
       if (timeline_) timeline_->carried(station.host, stage_.hosts().server, computed, sg::Engine::get_clock());
     }
     if (--pending_ == 0) bell_->release();
@@ -227,9 +237,10 @@ class Cluster {
   const bool steady_;
   RoundPlan slowed_;
   std::vector<Station> stations_;
-  sg::Mailbox* inbox_ = sg::Mailbox::by_name("server");
+  const Stacks stacks_;
+  std::vector<Inbox> inboxes_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
-  std::size_t pending_ = 0, sent_ = 0;  // plain counters: actors run one at a time
+  std::size_t pending_ = 0;  // a plain counter: actors run one at a time
   std::unordered_map<std::string, Cost> costs_;
   std::size_t room_ = remembered_bytes;
 };
@@ -245,7 +256,7 @@ void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const Afte
   if (plan.conditions.exposed()) {
     const OpenRounds rounds{[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
                             [](Round, const std::vector<Learner::Arrival>&, bool) {}};
-    return run_exposed(rounds, plan, after_round);
+    return run_exposed(rounds, plan, after_round, timeline);
   }
   Stage stage(plan);
   if (timeline) timeline->open(stage.engine(), stage.hosts());

@@ -76,9 +76,7 @@ void read_links(Conditions& out, Params& in, const NetworkModel& network, const 
 }
 
 // Down where the profile is 0.
-Failures windows_of(const Profile& profile, std::vector<int> workers) {
-  Failures out;
-  out.workers = std::move(workers);
+void take_windows(Failures& out, const Profile& profile) {
   out.period = profile.period;
   std::optional<double> down;
   for (const auto& [date, up] : profile.points) {
@@ -87,7 +85,6 @@ Failures windows_of(const Profile& profile, std::vector<int> workers) {
   }
   if (down)
     out.windows.emplace_back(*down, profile.period > 0 ? profile.period : std::numeric_limits<double>::infinity());
-  return out;
 }
 
 void read_hosts(Conditions& out, Params& in, const fs::path& folder) {
@@ -128,13 +125,20 @@ Law time_law(Params& in, const char* key, const char* meaning) {
 }
 
 void read_failures(Conditions& out, Params& in, int M, const fs::path& folder) {
-  each(in, "failures", "when workers are down", [&](Params& item) {
+  each(in, "failures", "when workers, hosts or links are down", [&](Params& item) {
     Failures failures;
-    const std::vector<int> workers = read_workers(item, "workers", M);
+    const bool host = item.has("host"), link = item.has("link");
+    if (host + link + item.has("workers") > 1)
+      item.refuse(link ? "link" : "host", "expected one of \"workers\", \"host\" and \"link\"");
+    const char* subject = host ? "host" : link ? "link" : "workers";
+    if (host) failures.host = item.text("host", {}, "the name of a host, or a pattern", "a host's name, or a pattern");
+    if (link) failures.link = item.text("link", {}, "the name of a link, or a pattern", "a link's name, or a pattern");
+    if (!host && !link) failures.workers = read_workers(item, "workers", M);
+    failures.where = item.where(subject);
     const bool once = item.has("down"), drawn = item.has("mtbf"), profile = item.has("available");
     if (once + drawn + profile != 1)
       item.refuse(
-          "workers",
+          subject,
           "expected one of \"down\" (a time), \"mtbf\" (the time between failures) and \"available\" (a profile)");
     if (once) {
       const double down = quantity(item, "down", nullptr, Unit::time, "when it fails");
@@ -142,15 +146,12 @@ void read_failures(Conditions& out, Params& in, int M, const fs::path& folder) {
       if (item.has("up")) up = quantity(item, "up", nullptr, Unit::time, "when it is back; default: never");
       if (up <= down) item.refuse("up", fmt::format("expected a time after \"down\", {} s, got {} s", down, up));
       failures.windows.emplace_back(down, up);
-      failures.workers = workers;
     } else if (drawn) {
-      failures.workers = workers;
       failures.between = time_law(item, "mtbf", "time from a return to the next failure; a number is its mean");
       failures.repair = time_law(item, "mttr", "time from a failure to the return; a number is its mean");
     } else {
-      failures = windows_of(
-          read_profile(item, "available", Profiled::availability, folder, "1 while it is up, 0 while it is down"),
-          workers);
+      take_windows(failures, read_profile(item, "available", Profiled::availability, folder,
+                                          "1 while it is up, 0 while it is down"));
     }
     out.failures.push_back(failures);
   });
@@ -234,6 +235,17 @@ Conditions read_conditions(Params& in, int M, const NetworkModel& network, const
   read_failures(out, in, M, folder);
   read_late(out, in);
   in.finish("\"conditions\"");
+  return out;
+}
+
+Failures failures_of(bool link, const std::string& name, const fs::path& profile, const std::string& where) {
+  Failures out;
+  std::string only;  // a name is no pattern
+  for (const char c : name)
+    only += (std::string_view("*?[\\").find(c) != std::string_view::npos ? "\\" : "") + std::string(1, c);
+  (link ? out.link : out.host) = only;
+  out.where = where;
+  take_windows(out, profile_in(profile, Profiled::availability, fmt::format("{}: {}", where, profile.string())));
   return out;
 }
 

@@ -31,9 +31,11 @@ class Stragglers {
   std::vector<std::vector<double>> trace_;  // a row each round, a column each worker
 };
 
-/// When a worker is down: windows of time, or laws for the time between failures and to repair.
+/// When workers, hosts or links are down: windows of time, or laws for the time between failures and to repair.
 struct Failures {
   std::vector<int> workers;
+  std::string host, link;                          ///< or a name or pattern of one of these
+  std::string where;                               ///< for messages
   std::vector<std::pair<double, double>> windows;  ///< down at, up at, s; infinite: down for good
   double period = 0;                               ///< after which the windows begin again; 0: never
   std::optional<Law> between, repair;
@@ -77,12 +79,16 @@ struct Conditions {
 
   /// Whether equal rounds may take different times.
   bool vary() const { return !changes.empty() || !traffic.empty(); }
-  /// Whether workers may be late or fail.
+  /// Whether a round's answers may be late, or fail to come.
   bool exposed() const { return !failures.empty() || late != Late::wait; }
 };
 
 /// Reads "conditions". Names of hosts and links are looked up when the platform is built.
 Conditions read_conditions(Params& in, int M, const NetworkModel& network, const std::filesystem::path& folder);
+
+/// What SimGrid's profile file says of when a host or link is up. `name` is the host's or link's own.
+Failures failures_of(bool link, const std::string& name, const std::filesystem::path& profile,
+                     const std::string& where);
 
 /// Reads "watts" of a platform.
 Conditions::Energy read_watts(Params& in);

@@ -75,7 +75,7 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
   if (s.cluster.feeds_back())
     run_exposed({[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
                  [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
-                s.cluster, after_round);
+                s.cluster, after_round, extras.timeline);
   else
     drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
   if (extras.record) {

@@ -125,17 +125,15 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
   const nlohmann::json* value = in.look(key, "none", words, meaning);
   if (!value || !(value->is_array() || value->is_string())) in.fail(key, words);
   Profile out;
-  std::string where = in.where(key);
+  const std::string where = in.where(key);
   if (value->is_string()) {
     if (in.has("period")) in.refuse("period", "SimGrid's syntax says it itself: PERIODICITY or LOOPAFTER and a time");
     const auto text = value->get<std::string>();
-    if (text.find_first_of(" \n\t") != std::string::npos) {
-      out = simgrid_syntax(text, where);
-    } else {
+    if (text.find_first_of(" \n\t") == std::string::npos) {
       const auto path = find_file(in, key, meaning, folder);
-      where += ": " + path.string();
-      out = simgrid_syntax(read_input(path), where);
+      return profile_in(path, of, where + ": " + path.string());
     }
+    out = simgrid_syntax(text, where);
     check(out, of, where);
     return out;
   }
@@ -151,6 +149,12 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
   if (in.has("period"))
     out.period = quantity(in, "period", nullptr, Unit::time, "after which the profile begins again");
   if (in.has("period") && out.period == 0) in.fail("period", "a positive time");
+  check(out, of, where);
+  return out;
+}
+
+Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where) {
+  Profile out = simgrid_syntax(read_input(file), where);
   check(out, of, where);
   return out;
 }

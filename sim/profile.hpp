@@ -24,6 +24,9 @@ enum class Profiled { bandwidth, latency, speed, availability };
 Profile read_profile(Params& in, const std::string& key, Profiled of, const std::filesystem::path& folder,
                      const char* meaning);
 
+/// Reads a file in SimGrid's profile syntax. `where` begins messages.
+Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where);
+
 /// Reads a measured bandwidth trace, lines of "seconds megabits-per-second", from the file under `key`, plain or
 /// compressed. It begins again one mean step after its end. Bytes per second.
 Profile read_measured(Params& in, const std::string& key, const std::filesystem::path& folder);

@@ -177,8 +177,6 @@ std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
 void check_timeline(const Scenario& s, const RunOptions& options) {
   if (!s.cluster.platform)
     throw InputError("--timeline: a scenario without a network has no time: its platform is \"none\"");
-  if (s.cluster.conditions.exposed())
-    throw InputError("--timeline: cannot show failures and deadlines: leave them out of \"conditions\"");
   std::error_code ignored;
   if (!options.force && fs::exists(options.timeline, ignored))
     throw InputError(fmt::format("--timeline: {} is there already; --force replaces it", options.timeline.string()));

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <exception>
+#include <limits>
 
 #include "algorithms/core/error.hpp"
 #include "algorithms/core/names.hpp"
@@ -15,8 +17,9 @@
 namespace laconic {
 namespace {
 
-constexpr double endless = 1e15;       // bytes of a flow without pause
-constexpr double slowest_link = 1;     // byte/s: SimGrid ends flows at once on a link of 0
+constexpr double endless = 1e15;    // bytes of a flow without pause
+constexpr double slowest_link = 1;  // byte/s: SimGrid ends flows at once on a link of 0
+constexpr double never = std::numeric_limits<double>::infinity();
 constexpr double slowest_host = 1e-6;  // of its speed
 
 // SimGrid's engine takes some signals for itself; what they meant before is put back.
@@ -61,29 +64,17 @@ Watts parsed(const std::string& text, const sg::Link& link, const std::string& w
 
 bool is_air(const sg::Link& link) { return link.get_sharing_policy() == sg::Link::SharingPolicy::WIFI; }
 
-// A split-duplex link has one name and is two links.
-std::string without_direction(const std::string& name) {
-  for (const std::string_view end : {"_UP", "_DOWN"})
-    if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
-  return name;
-}
-
-bool matches(const std::string& pattern, const std::string& name) {
-  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
-         fnmatch(pattern.c_str(), without_direction(name).c_str(), 0) == 0;
-}
-
 }  // namespace
 
 Stage::Stage(const ClusterPlan& plan) : conditions_(plan.conditions), engine_(quiet_engine(*plan.network)) {
   if (metered()) name_watts();
   hosts_ = plan.platform(*engine_);
   varying_speeds_ = hosts_.varying_speeds;
-  down_.resize(hosts_.workers.size());
-  gone_.resize(hosts_.workers.size());
+  outages_.emplace(conditions_, *engine_, hosts_);
   if (metered()) meter_links();
   place_traffic();
   change_links_and_hosts();
+  outages_->on_change.push_back([this](const Outages::Part& part) { note_outage(part); });
 }
 
 void Stage::run(const std::function<void()>& server) {
@@ -93,14 +84,7 @@ void Stage::run(const std::function<void()>& server) {
   for (std::size_t i = 0; i < flows_.size(); ++i)
     sg::add_actor(
         *engine_, fmt::format("traffic-{}", i), hosts_.server, [this, i] { send(flows_[i]); }, true);
-  std::uint32_t number = 0;
-  for (const auto& failures : conditions_.failures) {
-    for (const int m : failures.workers)
-      sg::add_actor(
-          *engine_, fmt::format("failures-{}-{}", number, m), hosts_.server,
-          [this, m, &failures, number] { fail(m, failures, number); }, true);
-    ++number;
-  }
+  outages_->play(*engine_, hosts_.server);
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(
@@ -146,7 +130,7 @@ void Stage::change_links_and_hosts() {
     std::vector<sg::Link*> links;
     for (auto* link : engine_->get_all_links()) {
       names.push_back(without_direction(link->get_name()));
-      if (!matches(change.name, link->get_name())) continue;
+      if (!means_link(change.name, link->get_name())) continue;
       links.push_back(link);
       if (is_air(*link))
         throw InputError(fmt::format("{}: {} is the air of a Wi-Fi cell, whose rates SimGrid keeps: expected a wire",
@@ -218,75 +202,52 @@ void Stage::place_traffic() {
   std::uint32_t number = 0;
   for (const auto& traffic : conditions_.traffic) {
     sg::Host *from = host_named(traffic.from, traffic.where), *to = host_named(traffic.to, traffic.where);
-    for (const auto& failures : conditions_.failures)
-      for (const int m : failures.workers)
-        if (const auto* host = hosts_.workers[static_cast<std::size_t>(m)]; host == from || host == to)
-          throw InputError(fmt::format("{}: {} can fail: expected traffic between hosts that do not", traffic.where,
-                                       host->get_name()));
     std::vector<sg::Link*> links;
     double latency = 0;
     from->route_to(to, links, &latency);
     if (links.empty())
       throw InputError(fmt::format("{}: no link lies between {} and {}", traffic.where, traffic.from, traffic.to));
     for (int i = 0; i < traffic.flows; ++i)
-      flows_.push_back({from, to, &traffic, number++, metered() ? joules_per_byte(from, to) : 0, nullptr});
+      flows_.push_back(
+          {from, to, &traffic, number++, metered() ? joules_per_byte(from, to) : 0, &outages_->between(from, to)});
   }
 }
 
+// While anything on its way is down, it rests.
 void Stage::send(Flow& flow) {
   Rng rng(conditions_.seed, Purpose::traffic, flow.number);
   for (;;) {
-    flow.now = sg::Comm::sendto_async(flow.from, flow.to, static_cast<std::uint64_t>(endless));
-    if (!flow.traffic->on) {
-      flow.now->wait();
-    } else {
-      sg::this_actor::sleep_for(flow.traffic->on->draw(rng));
-      carried_ += flow_bytes(flow) * flow.joules_per_byte;
-      std::exchange(flow.now, nullptr)->cancel();
-      sg::this_actor::sleep_for(flow.traffic->off->draw(rng));
+    const double end = flow.traffic->on ? sg::Engine::get_clock() + flow.traffic->on->draw(rng) : never;
+    for (double now = sg::Engine::get_clock(); now < end; now = sg::Engine::get_clock()) {
+      if (!Outages::missing(*flow.needs))
+        flow.now = sg::Comm::sendto_async(flow.from, flow.to, static_cast<std::uint64_t>(endless));
+      if (end == never)
+        flow.turn->acquire();
+      else
+        flow.turn->acquire_timeout(end - now);
+      stop(flow);
     }
+    while (!flow.turn->would_block()) flow.turn->acquire();
+    sg::this_actor::sleep_for(flow.traffic->off->draw(rng));
   }
+}
+
+void Stage::stop(Flow& flow) {
+  if (!flow.now) return;
+  carried_ += flow_bytes(flow) * flow.joules_per_byte;
+  std::exchange(flow.now, nullptr)->cancel();
 }
 
 double Stage::flow_bytes(const Flow& flow) const { return flow.now ? endless - flow.now->get_remaining() : 0; }
 
-// Failures.
-
-void Stage::fail(int m, const Failures& failures, std::uint32_t number) {
-  if (failures.between) {
-    Rng rng(conditions_.seed, Purpose::failure, static_cast<std::uint32_t>(m), number);
-    for (;;) {
-      sg::this_actor::sleep_for(failures.between->draw(rng));
-      take_down(m, false);
-      sg::this_actor::sleep_for(failures.repair->draw(rng));
-      bring_up(m);
-    }
-  }
-  for (double start = 0;; start += failures.period) {
-    for (const auto& [down, up] : failures.windows) {
-      sg::this_actor::sleep_until(start + down);
-      take_down(m, std::isinf(up));
-      if (std::isinf(up)) return;
-      sg::this_actor::sleep_until(start + up);
-      bring_up(m);
-    }
-    if (failures.period <= 0 || failures.windows.empty()) return;
-  }
-}
-
-void Stage::take_down(int m, bool for_good) {
-  const auto at = static_cast<std::size_t>(m);
-  if (for_good) gone_[at] = true;
-  if (down_[at]++ > 0) return;
-  failing(m);
-  hosts_.workers[at]->turn_off();
-}
-
-void Stage::bring_up(int m) {
-  const auto at = static_cast<std::size_t>(m);
-  if (--down_[at] > 0) return;
-  hosts_.workers[at]->turn_on();
-  returned(m);
+void Stage::note_outage(const Outages::Part& part) {
+  for (Flow& flow : flows_)
+    if (std::find(flow.needs->begin(), flow.needs->end(), &part) != flow.needs->end()) flow.turn->release();
+  if (!metered()) return;
+  if (part.down > 0)
+    drawn_[&part] = drawn(part);
+  else
+    spared_ += drawn(part) - drawn_[&part];
 }
 
 // Energy. SimGrid's plugin knows what hosts draw. Its plugin for links charges a message's latency as if bytes flowed
@@ -354,8 +315,17 @@ void Stage::meter_links() {
   }
 }
 
+// So far, as if it had been up all the time; of a link, what it draws when idle.
+double Stage::drawn(const Outages::Part& part) const {
+  if (part.link) return watts_of(*part.link).idle * sg::Engine::get_clock();
+  const char* off = part.host->get_property("wattage_off");
+  return sg_host_get_consumed_energy(part.host) - (off ? std::atof(off) : 0) * sg::Engine::get_clock();
+}
+
 double Stage::joules() {
-  double out = carried_ + idle_links_ * sg::Engine::get_clock();
+  double out = carried_ - spared_ + idle_links_ * sg::Engine::get_clock();
+  for (const auto& part : outages_->parts())
+    if (part.down > 0) out -= drawn(part) - drawn_[&part];
   for (const auto& flow : flows_) out += flow_bytes(flow) * flow.joules_per_byte;
   for (const auto* host : engine_->get_all_hosts()) out += sg_host_get_consumed_energy(host);
   return out;

@@ -3,10 +3,12 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "platforms/simgrid_compat.hpp"
 #include "sim/driver.hpp"
+#include "sim/outages.hpp"
 
 namespace laconic {
 
@@ -30,13 +32,8 @@ class Stage {
   /// if it cannot return.
   void run(const std::function<void()>& server);
 
-  // Failures.
-
-  bool up(int m) const { return down_[static_cast<std::size_t>(m)] == 0; }
-  /// Whether worker m is down and will not come back.
-  bool gone(int m) const { return gone_[static_cast<std::size_t>(m)]; }
-  /// Called before worker m's host goes down, and after it has come back.
-  std::function<void(int m)> failing = [](int) {}, returned = [](int) {};
+  /// Failures of hosts and links.
+  Outages& outages() { return *outages_; }
 
   // Energy, in joules since the start.
 
@@ -53,7 +50,9 @@ class Stage {
     const Conditions::Traffic* traffic;
     std::uint32_t number;
     double joules_per_byte = 0;
-    sg::CommPtr now;
+    const Outages::Needs* needs = nullptr;
+    sg::CommPtr now = nullptr;
+    sg::SemaphorePtr turn = sg::Semaphore::create(0);  // its way has changed
   };
 
   struct Widths {
@@ -73,9 +72,9 @@ class Stage {
   void place_traffic();
   void send(Flow& flow);
   double flow_bytes(const Flow& flow) const;
-  void fail(int m, const Failures& failures, std::uint32_t number);
-  void take_down(int m, bool for_good);
-  void bring_up(int m);
+  void stop(Flow& flow);
+  void note_outage(const Outages::Part& part);
+  double drawn(const Outages::Part& part) const;
 
   const Conditions& conditions_;
   sg::QuietEngine engine_;
@@ -84,9 +83,9 @@ class Stage {
   std::deque<Widths> widths_;  // stays where it is
   std::map<const sg::Link*, const Profile*> latencies_;
   std::vector<Flow> flows_;
-  std::vector<int> down_;
-  std::vector<bool> gone_;
-  double idle_links_ = 0, carried_ = 0;
+  std::optional<Outages> outages_;
+  std::map<const Outages::Part*, double> drawn_;  // J, when what is down went down
+  double idle_links_ = 0, carried_ = 0, spared_ = 0;
   std::map<std::pair<const sg::Host*, const sg::Host*>, double> joules_per_byte_;
   std::map<const sg::Link*, double> built_;  // byte/s, of links that change
 };

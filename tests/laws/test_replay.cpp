@@ -29,14 +29,7 @@ Scenario scenario_for(const MethodEntry& method, json source) {
 }
 
 std::string replayed(const Scenario& s, const Trace& trace) {
-  std::FILE* file = std::tmpfile();
-  replay_job(s, 0, trace, s.cluster, file, {});
-  std::rewind(file);
-  std::string out;
-  char buffer[4096];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) out.append(buffer, n);
-  std::fclose(file);
-  return out;
+  return text_written([&](std::FILE* file) { replay_job(s, 0, trace, s.cluster, file, {}); });
 }
 
 }  // namespace

@@ -43,17 +43,22 @@ inline std::string in_child(const std::function<std::string()>& work) {
   return out;
 }
 
-/// The rows run_job writes for algorithm i.
-inline std::string rows_of(const Scenario& s, std::size_t i = 0) {
+/// What `write` writes.
+inline std::string text_written(const std::function<void(std::FILE*)>& write) {
   std::FILE* file = std::tmpfile();
   REQUIRE(file);
-  run_job(s, i, file, {});
+  write(file);
   std::rewind(file);
   std::string out;
   char buffer[4096];
   for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) out.append(buffer, n);
   std::fclose(file);
   return out;
+}
+
+/// The rows run_job writes for algorithm i.
+inline std::string rows_of(const Scenario& s, std::size_t i = 0) {
+  return text_written([&](std::FILE* file) { run_job(s, i, file, {}); });
 }
 
 /// Fields of CSV text, a row a line.

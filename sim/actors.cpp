@@ -2,6 +2,7 @@
 #include <span>
 #include <string>
 
+#include "sim/alike.hpp"
 #include "sim/collectives/performers.hpp"
 #include "sim/stacks.hpp"
 #include "sim/stage.hpp"
@@ -47,6 +48,7 @@ class Cluster {
     }
     stacks_.of_server();
     if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
+    if (steady_ && !collective && !stage.metered()) alike_.emplace(stage.hosts());
   }
 
   /// The server actor.
@@ -62,8 +64,8 @@ class Cluster {
     for (Round k = 0;; ++k) {
       const RoundPlan& plan = plan_round(k);
       const RoundPlan& timed = slowed(plan, k);
-      const Cost cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
-      if (cost.recording) timeline_->write(k, clock, *cost.recording);
+      const Cost& cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
+      if (cost.recording) timeline_->write(k, clock, *recording_of(timed, cost));
       clock = steady_ ? clock + cost.seconds : sg::Engine::get_clock();
       books.count(plan, ledger);
       for (const auto& share : timed.shares) {
@@ -90,7 +92,9 @@ class Cluster {
   };
   struct Cost {
     double seconds = 0, joules = 0;
-    std::shared_ptr<const Recording> recording = {};  // where there is a timeline
+    // Where there is a timeline: what happened, and to which workers, in the order of Alike::key.
+    std::shared_ptr<const Recording> recording = {};
+    std::vector<int> workers = {};
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
@@ -115,16 +119,29 @@ class Cluster {
     return slowed_;
   }
 
-  Cost cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    if (!steady_) return acted_out(k, plan, order_bits);
-    std::string key = timing_key(plan, order_bits);
+  const Cost& cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (!steady_) return cost_ = acted_out(k, plan, order_bits);
+    std::string key = alike_ ? alike_->key(plan, order_bits, order_) : timing_key(plan, order_bits);
     if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
-    const Cost cost = acted_out(k, plan, order_bits);
-    if (room_ >= key.size()) {
-      room_ -= key.size();
-      costs_.emplace(std::move(key), cost);
+    cost_ = acted_out(k, plan, order_bits);
+    if (alike_ && cost_.recording)
+      for (const std::size_t i : order_) cost_.workers.push_back(plan.shares[i].m);
+    if (room_ < key.size()) return cost_;
+    room_ -= key.size();
+    return costs_.emplace(std::move(key), cost_).first->second;
+  }
+
+  // Of the round that was timed, with the workers that took part in this one.
+  std::shared_ptr<const Recording> recording_of(const RoundPlan& plan, const Cost& cost) const {
+    Timeline::Exchange exchange;
+    for (std::size_t i = 0; i < cost.workers.size(); ++i) {
+      const int from = cost.workers[i], to = plan.shares[order_[i]].m;
+      if (from == to) continue;
+      exchange.hosts[stations_[static_cast<std::size_t>(from)].host] = stations_[static_cast<std::size_t>(to)].host;
+      const auto ways = alike_->ways(from), others = alike_->ways(to);
+      for (std::size_t j = 0; j < ways.size(); ++j) exchange.links[ways[j]] = others[j];
     }
-    return cost;
+    return exchange.hosts.empty() ? cost.recording : timeline_->exchanged(*cost.recording, exchange);
   }
 
   Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -133,7 +150,7 @@ class Cluster {
     if (recorded) timeline_->begin_round(start);
     act_out(plan, order_bits);
     const double end = sg::Engine::get_clock();
-    Cost cost{end - start, 0};
+    Cost cost{.seconds = end - start};
     if (recorded) cost.recording = timeline_->end_round(end);
     if (!stage_.metered()) return cost;
     carry(plan, order_bits);
@@ -241,7 +258,10 @@ class Cluster {
   std::vector<Inbox> inboxes_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
+  std::optional<Alike> alike_;
+  std::vector<std::size_t> order_;  // of the present plan's shares, as in Alike::key
   std::unordered_map<std::string, Cost> costs_;
+  Cost cost_;  // of a round that is not remembered
   std::size_t room_ = remembered_bytes;
 };
 

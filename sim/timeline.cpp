@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "algorithms/core/error.hpp"
 #include "platforms/simgrid_compat.hpp"
@@ -146,6 +147,22 @@ std::shared_ptr<const Recording> Timeline::end_round(double engine_clock) {
   for (std::size_t i = 0; i < now_.size(); ++i)
     if (now_[i] != 0) recording_.uses.push_back({static_cast<std::uint32_t>(i), recording_.duration, now_[i] = 0});
   return std::make_shared<Recording>(std::move(recording_));
+}
+
+std::shared_ptr<const Recording> Timeline::exchanged(const Recording& recording, const Exchange& exchange) const {
+  auto out = std::make_shared<Recording>(recording);
+  std::vector<std::uint32_t> host(hosts_.size()), link(links_.size());
+  std::iota(host.begin(), host.end(), 0u);
+  std::iota(link.begin(), link.end(), 0u);
+  for (const auto& [from, to] : exchange.hosts) host[hosts_.at(from)] = hosts_.at(to);
+  std::unordered_map<const sg::Link*, std::uint32_t> number;
+  for (const auto* each : links_) number.emplace(each, static_cast<std::uint32_t>(number.size()));
+  for (const auto& [from, to] : exchange.links)
+    if (const auto at = number.find(from); at != number.end()) link[at->second] = number.at(to);
+  for (auto& span : out->spans) span.host = host[span.host];
+  for (auto& use : out->uses) use.link = link[use.link];
+  for (auto& outage : out->outages) outage.link = link[outage.link];
+  return out;
 }
 
 void Timeline::write_slice(int process, std::uint32_t track, std::int64_t from, std::int64_t to,

@@ -62,6 +62,13 @@ class Timeline {
   /// A host, or a link, was down.
   void off(const simgrid::s4u::Host* host, const simgrid::s4u::Link* link, double from, double to);
   std::shared_ptr<const Recording> end_round(double engine_clock);
+  /// What stands for what.
+  struct Exchange {
+    std::unordered_map<const simgrid::s4u::Host*, const simgrid::s4u::Host*> hosts;
+    std::unordered_map<const simgrid::s4u::Link*, const simgrid::s4u::Link*> links;
+  };
+  /// The same round with hosts and links exchanged.
+  std::shared_ptr<const Recording> exchanged(const Recording& recording, const Exchange& exchange) const;
 
   /// Round k, counted from 0, began at this time of the run's clock and went like this.
   void write(Round k, double clock, const Recording& recording);

@@ -20,7 +20,7 @@ class Natural final : public Compressor {
   }
 
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
-    write_rounded(out, d_, exponent_bits_ + 1, rng, [&](Index i, std::uint32_t random) {
+    write_rounded(out, d_, exponent_bits_ + 1, rng, [&](Index i, std::uint32_t random) LACONIC_INLINE {
       return static_cast<std::uint32_t>(code(v[i], random)) << 1 | (v[i] < 0);
     });
   }

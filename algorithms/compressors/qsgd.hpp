@@ -19,8 +19,9 @@ class Qsgd final : public Compressor {
     const double norm = v.norm(), sent = rounded(norm, wire_);
     out.real(norm);
     const double scale = sent > 0 ? s_ / sent : 0;
-    write_rounded(out, d_, b_, rng, [&](Index i, std::uint32_t random) {
-      return whole_level(std::abs(v[i]) * scale + uniform(random), s_) << 1 | (v[i] < 0);
+    const double* x = v.data();
+    write_rounded(out, d_, b_, rng, [x, scale, s = s_](Index i, std::uint32_t random) LACONIC_INLINE {
+      return whole_low_level(std::abs(x[i]) * scale + uniform(random), s) << 1 | (x[i] < 0);
     });
   }
 

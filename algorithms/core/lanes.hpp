@@ -1,23 +1,61 @@
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <type_traits>
+#include <utility>
 
-// As many numbers as one instruction takes, through the vector extension of g++ and clang: +, -, *, / and comparisons
-// work entry by entry. 16 bytes, which every x86-64 and ARM processor has, unless the build says otherwise
-// (LACONIC_NATIVE). No function of the mathematical library is called: its last digits differ from machine to machine.
+// Some numbers at a time, through the vector extension of g++ and clang: +, -, *, / and comparisons work entry by
+// entry. Always 32 bytes, so that sums are formed in the same order whatever the processor takes at once. No function
+// of the mathematical library is called: its last digits differ from machine to machine.
+
+/// For what works on lanes: a function that takes or returns them has no fixed calling convention, and each version of
+/// a kernel (see widest) needs its own. Also of lambdas, after their parameters.
+#define LACONIC_INLINE __attribute__((always_inline))
 
 namespace laconic {
 
-#ifdef __AVX__
 inline constexpr int lanes_bytes = 32;
-#else
-inline constexpr int lanes_bytes = 16;
+
+// x86-64 proper has registers of 16 bytes; most of its processors have AVX2, and registers of 32.
+#if defined(__x86_64__) && !defined(__AVX2__)
+#define LACONIC_TWO_VERSIONS
+inline bool use_avx2 = __builtin_cpu_supports("avx2");
+
+template <class Kernel>
+__attribute__((target("avx2"), noinline)) auto with_avx2(const Kernel& kernel) {
+  return kernel(std::true_type());
+}
 #endif
+
+/// kernel(wide), a lambda marked LACONIC_INLINE, compiled both for every processor and for those with AVX2; `wide`, a
+/// std::bool_constant, says which: whether 8 rows' sums fit into the registers. Both give the same bits, as nothing is
+/// fused or reordered.
+template <class Kernel>
+auto widest(const Kernel& kernel) {
+#ifdef LACONIC_TWO_VERSIONS
+  if (use_avx2) return with_avx2(kernel);
+  return kernel(std::false_type());
+#else
+  return kernel(std::true_type());
+#endif
+}
+
+/// What `work` returns without AVX2, to be compared with what it returns with it.
+template <class Work>
+auto narrowest(const Work& work) {
+#ifdef LACONIC_TWO_VERSIONS
+  const bool before = std::exchange(use_avx2, false);
+  auto out = work();
+  use_avx2 = before;
+  return out;
+#else
+  return work();
+#endif
+}
 
 template <class Real>
 struct LanesOf;
@@ -29,6 +67,10 @@ template <>
 struct LanesOf<float> {
   typedef float type __attribute__((vector_size(lanes_bytes)));
 };
+template <>
+struct LanesOf<std::uint64_t> {
+  typedef std::uint64_t type __attribute__((vector_size(lanes_bytes)));
+};
 template <class Real>
 using Lanes = typename LanesOf<Real>::type;
 typedef std::int64_t Mask __attribute__((vector_size(lanes_bytes)));  // what a comparison of Lanes<double> gives
@@ -37,41 +79,41 @@ template <class Real>
 inline constexpr int lanes = lanes_bytes / static_cast<int>(sizeof(Real));
 
 template <class Real>
-Lanes<Real> load(const Real* from) {
+LACONIC_INLINE inline Lanes<Real> load(const Real* from) {
   Lanes<Real> v;
   std::memcpy(&v, from, sizeof v);
   return v;
 }
 
 template <class Real>
-void store(Real* to, const Lanes<Real>& v) {
+LACONIC_INLINE inline void store(Real* to, const Lanes<Real>& v) {
   std::memcpy(to, &v, sizeof v);
 }
 
 template <class Real>
-Lanes<Real> all_lanes(Real x) {
+LACONIC_INLINE inline Lanes<Real> all_lanes(Real x) {
   return x - Lanes<Real>{};
 }
 
 template <class Real>
-Real sum_of(const Lanes<Real>& v) {
+LACONIC_INLINE inline Real sum_of(const Lanes<Real>& v) {
   Real sum = 0;
   for (int i = 0; i < lanes<Real>; ++i) sum += v[i];
   return sum;
 }
 
 /// Entry by entry, a where the mask says so, else b.
-inline Lanes<double> select(const Mask& mask, const Lanes<double>& a, const Lanes<double>& b) {
+LACONIC_INLINE inline Lanes<double> select(const Mask& mask, const Lanes<double>& a, const Lanes<double>& b) {
   return reinterpret_cast<Lanes<double>>((mask & reinterpret_cast<Mask>(a)) | (~mask & reinterpret_cast<Mask>(b)));
 }
 
-inline Lanes<double> abs_of(const Lanes<double>& x) {
+LACONIC_INLINE inline Lanes<double> abs_of(const Lanes<double>& x) {
   return reinterpret_cast<Lanes<double>>(reinterpret_cast<Mask>(x) & (Mask{} + INT64_MAX));
 }
 
 /// e^x for x <= 0, to 2 units in the last place; below e^-708 it is 0. NaN stays NaN.
 /// x = n ln 2 + r, |r| <= (ln 2) / 2, and a polynomial of r (Chebyshev's points, error 1.3e-17).
-inline Lanes<double> exp_of_negative(const Lanes<double>& x) {
+LACONIC_INLINE inline Lanes<double> exp_of_negative(const Lanes<double>& x) {
   constexpr double whole = 0x1.8p52;  // what is added to it loses its fraction, and stands in its last bits
   const Lanes<double> shifted = x * 1.4426950408889634 + whole, n = shifted - whole;
   const Lanes<double> r = (x - n * 6.93147180369123816490e-01) - n * 1.90821492927058770002e-10;
@@ -88,7 +130,7 @@ inline Lanes<double> exp_of_negative(const Lanes<double>& x) {
 
 /// log(1 + x) for x from 0 to 1, to 3 units in the last place: 2 atanh(s), s = x / (2 + x), and a polynomial of s^2
 /// (Chebyshev's points, error 5e-18).
-inline Lanes<double> log_of_1_plus(const Lanes<double>& x) {
+LACONIC_INLINE inline Lanes<double> log_of_1_plus(const Lanes<double>& x) {
   const Lanes<double> s = x / (2 + x), w = s * s;
   constexpr double c[] = {0.3333333333333333,  0.20000000000007292, 0.1428571428355438,  0.11111111358713932,
                           0.09090894718066429, 0.07692785032479312, 0.06657072104827468, 0.06000536404795356,
@@ -100,14 +142,16 @@ inline Lanes<double> log_of_1_plus(const Lanes<double>& x) {
 
 /// x = e^x for all x <= 0.
 inline void exp_of_negatives(std::span<double> x) {
-  constexpr std::size_t width = lanes<double>;
-  std::size_t i = 0;
-  for (; i + width <= x.size(); i += width) store(&x[i], exp_of_negative(load(&x[i])));
-  if (i == x.size()) return;
-  double rest[width] = {};
-  std::copy(x.begin() + static_cast<std::ptrdiff_t>(i), x.end(), rest);
-  store(rest, exp_of_negative(load(rest)));
-  std::copy_n(rest, x.size() - i, x.begin() + static_cast<std::ptrdiff_t>(i));
+  widest([&](auto) LACONIC_INLINE {
+    constexpr std::size_t width = lanes<double>;
+    std::size_t i = 0;
+    for (; i + width <= x.size(); i += width) store(&x[i], exp_of_negative(load(&x[i])));
+    if (i == x.size()) return;
+    double rest[width] = {};
+    std::memcpy(rest, &x[i], (x.size() - i) * sizeof(double));
+    store(rest, exp_of_negative(load(rest)));
+    std::memcpy(&x[i], rest, (x.size() - i) * sizeof(double));
+  });
 }
 
 /// log x for finite x >= 1; NaN stays NaN.

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
-#ifdef __SSE2__
+#include "algorithms/core/lanes.hpp"
+
+#if defined(__x86_64__) && !defined(__clang__)
 #include <emmintrin.h>
 #endif
 
@@ -29,51 +32,75 @@ Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint32_t worker, std::uint64_
       counter_{0, static_cast<std::uint32_t>(round), worker,
                static_cast<std::uint32_t>(purpose) << 24 | static_cast<std::uint32_t>(round >> 32 & 0xFFFFFF)} {}
 
-#ifdef __SSE2__
 namespace {
 
-// Eight blocks at a time: philox's words in the low halves of 64-bit lanes, two blocks a register. What stands in the
-// high halves is never looked at, so that a round is two products, two shifts and four exclusive ors.
-void eight_blocks(const std::array<std::uint32_t, 4>& counter, std::array<std::uint32_t, 2> key, std::uint32_t* out) {
-  constexpr int pairs = 4;
-  __m128i c[4][pairs];
-  for (int p = 0; p < pairs; ++p) {
-    const auto first = static_cast<int>(counter[0] + 2u * static_cast<unsigned>(p));
-    c[0][p] = _mm_set_epi32(0, static_cast<int>(static_cast<unsigned>(first) + 1), 0, first);
-    for (int w = 1; w < 4; ++w) c[w][p] = _mm_set1_epi64x(counter[static_cast<std::size_t>(w)]);
+using Words = Lanes<std::uint64_t>;
+constexpr int blocks_at_once = 8, vectors = blocks_at_once / lanes<std::uint64_t>;
+constexpr std::uint64_t low_half = 0xFFFFFFFF;
+
+// Of the low halves. g++ knows no such product, and would multiply whole lanes.
+template <bool wide>
+LACONIC_INLINE inline Words product(const Words& a, const Words& b) {
+#if defined(__x86_64__) && !defined(__clang__)
+  Words out;
+  if constexpr (wide) {
+    asm("vpmuludq %2, %1, %0" : "=x"(out) : "x"(a), "xm"(b));
+  } else {
+    __m128i x[2], y[2];
+    std::memcpy(x, &a, sizeof x);
+    std::memcpy(y, &b, sizeof y);
+    for (int i = 0; i < 2; ++i) x[i] = _mm_mul_epu32(x[i], y[i]);
+    std::memcpy(&out, x, sizeof out);
   }
-  const __m128i by_a = _mm_set1_epi64x(0xD2511F53), by_b = _mm_set1_epi64x(0xCD9E8D57);
+  return out;
+#else
+  return (a & low_half) * (b & low_half);
+#endif
+}
+
+// Philox's words in the low halves of lanes. What stands in the high halves is never looked at, so that a round is two
+// products, two shifts and four exclusive ors.
+template <bool wide>
+LACONIC_INLINE inline void eight_blocks(const std::array<std::uint32_t, 4>& counter, std::array<std::uint32_t, 2> key,
+                                        std::uint32_t* out) {
+  Words c[4][vectors];
+  std::array<std::uint64_t, blocks_at_once> first;
+  for (std::size_t i = 0; i < blocks_at_once; ++i) first[i] = counter[0] + i;
+  for (int p = 0; p < vectors; ++p) {
+    c[0][p] = load(&first[static_cast<std::size_t>(p * lanes<std::uint64_t>)]);
+    for (int w = 1; w < 4; ++w) c[w][p] = all_lanes(std::uint64_t{counter[static_cast<std::size_t>(w)]});
+  }
+  const Words by_a = all_lanes<std::uint64_t>(0xD2511F53), by_b = all_lanes<std::uint64_t>(0xCD9E8D57);
   for (int round = 0; round < 10; ++round) {
-    const __m128i key_0 = _mm_set1_epi64x(key[0]), key_1 = _mm_set1_epi64x(key[1]);
-    for (int p = 0; p < pairs; ++p) {
-      const __m128i a = _mm_mul_epu32(c[0][p], by_a), b = _mm_mul_epu32(c[2][p], by_b);
-      c[0][p] = _mm_xor_si128(_mm_xor_si128(_mm_srli_epi64(b, 32), c[1][p]), key_0);
+    for (int p = 0; p < vectors; ++p) {
+      const Words a = product<wide>(c[0][p], by_a), b = product<wide>(c[2][p], by_b);
+      c[0][p] = b >> 32 ^ c[1][p] ^ key[0];
       c[1][p] = b;
-      c[2][p] = _mm_xor_si128(_mm_xor_si128(_mm_srli_epi64(a, 32), c[3][p]), key_1);
+      c[2][p] = a >> 32 ^ c[3][p] ^ key[1];
       c[3][p] = a;
     }
     key[0] += 0x9E3779B9u;
     key[1] += 0xBB67AE85u;
   }
-  for (int p = 0; p < pairs; ++p) {
-    const auto together = [](__m128i low, __m128i high) {  // low halves of both, block by block
-      return _mm_or_si128(_mm_and_si128(low, _mm_set1_epi64x(0xFFFFFFFF)), _mm_slli_epi64(high, 32));
-    };
-    const __m128i front = together(c[0][p], c[1][p]), back = together(c[2][p], c[3][p]);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 8 * p), _mm_unpacklo_epi64(front, back));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 8 * p + 4), _mm_unpackhi_epi64(front, back));
+  for (int p = 0; p < vectors; ++p) {
+    const Words front = (c[0][p] & low_half) | c[1][p] << 32, back = (c[2][p] & low_half) | c[3][p] << 32;
+    for (int l = 0; l < lanes<std::uint64_t>; ++l) {
+      const std::uint64_t block[] = {front[l], back[l]};
+      std::memcpy(out + 4 * (p * lanes<std::uint64_t> + l), block, sizeof block);
+    }
   }
 }
 
 }  // namespace
-#endif
 
 void Rng::words(std::span<std::uint32_t> out) {
   left_ = 0;
   std::size_t i = 0;
-#ifdef __SSE2__
-  for (; i + 32 <= out.size(); i += 32, counter_[0] += 8) eight_blocks(counter_, key_, &out[i]);
-#endif
+  constexpr std::size_t together = 4 * blocks_at_once;
+  widest([&](auto wide) LACONIC_INLINE {
+    for (; i + together <= out.size(); i += together, counter_[0] += blocks_at_once)
+      eight_blocks<wide>(counter_, key_, &out[i]);
+  });
   for (; i < out.size(); i += 4, ++counter_[0]) {
     const auto block = philox(counter_, key_);
     std::copy_n(block.begin(), std::min<std::size_t>(4, out.size() - i), out.begin() + static_cast<std::ptrdiff_t>(i));

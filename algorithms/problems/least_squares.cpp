@@ -7,7 +7,7 @@ struct SquaredLoss {
   static constexpr bool classifies = false;
   using Real = Lanes<double>;
   template <bool with_loss>
-  Real slope(Real z, Real y, Real& f) const {
+  LACONIC_INLINE Real slope(Real z, Real y, Real& f) const {
     if (with_loss) f += 0.5 * (z - y) * (z - y);
     return z - y;
   }

@@ -21,7 +21,8 @@
 //
 //   struct Loss {
 //     using Real = Lanes<double>;                                             // some samples at a time
-//     template <bool with_loss> Real slope(Real z, Real y, Real& f) const;    // d phi/dz; adds phi to f
+//     template <bool with_loss>
+//     LACONIC_INLINE Real slope(Real z, Real y, Real& f) const;               // d phi/dz; adds phi to f
 //     double curvature(double z, double y) const;                             // d^2 phi/dz^2
 //     double bound() const;                                                   // of the curvature
 //     static constexpr bool classifies;  // y is -1 or +1, and the sign of z says which
@@ -96,7 +97,12 @@ class LinearOracle final : public Oracle {
   template <bool with_loss>
   double pass(const Vector& theta, const Batch& xi, Vector* g) const {
     if (g) g->setZero(theta.size());
-    const double f = std::visit([&](const auto& x) { return over_blocks<with_loss>(products(x), theta, xi, g); }, x_);
+    const double f = std::visit(
+        [&](const auto& x) {
+          const auto rows = products(x);
+          return widest([&](auto wide) LACONIC_INLINE { return over_blocks<with_loss, wide>(rows, theta, xi, g); });
+        },
+        x_);
     const double weight = sample_weight(reduction_, xi, samples());
     if (g) {
       *g *= weight;
@@ -105,8 +111,8 @@ class LinearOracle final : public Oracle {
     return with_loss ? weight * f + regulariser_.value(theta) : 0;
   }
 
-  template <bool with_loss, class Products>
-  double over_blocks(const Products& x, const Vector& theta, const Batch& xi, Vector* g) const {
+  template <bool with_loss, bool wide, class Products>
+  LACONIC_INLINE double over_blocks(const Products& x, const Vector& theta, const Batch& xi, Vector* g) const {
     constexpr Index block = Products::block;
     std::array<Real, block> z{}, slope{};
     std::array<double, block> y{};
@@ -115,11 +121,11 @@ class LinearOracle final : public Oracle {
     double f = 0;
     for (Index first = 0; first < xi.size; first += block) {
       const Index count = std::min(block, xi.size - first);
-      x.scores(xi, first, count, narrow_theta, z.data());
+      x.template scores<wide>(xi, first, count, narrow_theta, z.data());
       for (Index i = 0; i < count; ++i) y[static_cast<std::size_t>(i)] = y_[row_of(xi, first + i)];
       f += slopes<with_loss>(z, y, count, slope);
       if (!g) continue;
-      x.add(xi, first, count, slope.data(), sum);
+      x.template add<wide>(xi, first, count, slope.data(), sum);
       narrow_.added(count, *g);
     }
     if (g) narrow_.join(*g);
@@ -127,8 +133,8 @@ class LinearOracle final : public Oracle {
   }
 
   template <bool with_loss, std::size_t block>
-  double slopes(const std::array<Real, block>& z, const std::array<double, block>& y, Index count,
-                std::array<Real, block>& slope) const {
+  LACONIC_INLINE double slopes(const std::array<Real, block>& z, const std::array<double, block>& y, Index count,
+                               std::array<Real, block>& slope) const {
     constexpr std::size_t width = lanes<double>;
     double f = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += width) {

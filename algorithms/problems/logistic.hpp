@@ -12,7 +12,7 @@ struct LogisticLoss {
 
   // With e = exp(-|t|) nothing overflows for any margin t = y z.
   template <bool with_loss>
-  Real slope(Real z, Real y, Real& f) const {
+  LACONIC_INLINE Real slope(Real z, Real y, Real& f) const {
     const Real t = y * z, e = exp_of_negative(-abs_of(t));
     if (with_loss) f += log_of_1_plus(e) + select(t < 0, -t, Real{});
     return -y * select(t < 0, all_lanes(1.0), e) / (1 + e);

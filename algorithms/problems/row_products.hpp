@@ -29,48 +29,48 @@ inline Index row_of(const Batch& xi, Index j) { return xi.full ? j : xi.rows[sta
 namespace detail {
 
 /// Asks for *p's line of the second cache (the first is busy with the present rows); changes no result.
-inline void fetch(const void* p) { __builtin_prefetch(p, 0, 1); }
+LACONIC_INLINE inline void fetch(const void* p) { __builtin_prefetch(p, 0, 1); }
 
 /// z[r] = x[r]' theta for R rows of d entries, fetching the rows `next` on the way.
-template <int R, class Real>
-void scores(const Real* const* x, const Real* const* next, const Real* theta, Index d, Real* z) {
+template <std::size_t R, class Real>
+LACONIC_INLINE inline void scores(const Real* const* x, const Real* const* next, const Real* theta, Index d, Real* z) {
   constexpr Index line = 64 / sizeof(Real);
   Lanes<Real> sum[R] = {};
   Index j = 0;
-  const auto add = [&] {
+  const auto add = [&]() LACONIC_INLINE {
     const Lanes<Real> t = load(theta + j);
-    for (int r = 0; r < R; ++r) sum[r] += load(x[r] + j) * t;
+    for (std::size_t r = 0; r < R; ++r) sum[r] += load(x[r] + j) * t;
   };
   while (j + line <= d) {
-    for (int r = 0; r < R; ++r) fetch(next[r] + j);
+    for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
     for (const Index end = j + line; j < end; j += lanes<Real>) add();
   }
   for (; j + lanes<Real> <= d; j += lanes<Real>) add();
-  for (int r = 0; r < R; ++r) {
+  for (std::size_t r = 0; r < R; ++r) {
     z[r] = sum_of<Real>(sum[r]);
     for (Index i = j; i < d; ++i) z[r] += x[r][i] * theta[i];
   }
 }
 
 /// g += sum_r s[r] x[r], fetching the rows `next` on the way.
-template <int R, class Real>
-void add_rows(const Real* const* x, const Real* const* next, const Real* s, Index d, Real* g) {
+template <std::size_t R, class Real>
+LACONIC_INLINE inline void add_rows(const Real* const* x, const Real* const* next, const Real* s, Index d, Real* g) {
   constexpr Index line = 64 / sizeof(Real);
   Lanes<Real> slope[R];
-  for (int r = 0; r < R; ++r) slope[r] = all_lanes(s[r]);
+  for (std::size_t r = 0; r < R; ++r) slope[r] = all_lanes(s[r]);
   Index j = 0;
-  const auto add = [&] {
+  const auto add = [&]() LACONIC_INLINE {
     Lanes<Real> sum = load(g + j);
-    for (int r = 0; r < R; ++r) sum += load(x[r] + j) * slope[r];
+    for (std::size_t r = 0; r < R; ++r) sum += load(x[r] + j) * slope[r];
     store<Real>(g + j, sum);
   };
   while (j + line <= d) {
-    for (int r = 0; r < R; ++r) fetch(next[r] + j);
+    for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
     for (const Index end = j + line; j < end; j += lanes<Real>) add();
   }
   for (; j + lanes<Real> <= d; j += lanes<Real>) add();
   for (; j < d; ++j)
-    for (int r = 0; r < R; ++r) g[j] += x[r][j] * s[r];
+    for (std::size_t r = 0; r < R; ++r) g[j] += x[r][j] * s[r];
 }
 
 }  // namespace detail
@@ -81,22 +81,28 @@ struct DenseProducts {
   static constexpr Index block = 8;
   const DenseRowsOf<Real>& x;
 
-  void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
+  template <bool wide>
+  LACONIC_INLINE void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
     const auto [row, next] = find(xi, first, count);
-    if (count == block) return detail::scores<block>(row.data(), next.data(), theta, x.cols(), z);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-      detail::scores<1>(&row[i], &next[i], theta, x.cols(), z + i);
+    constexpr std::size_t some = wide ? block : block / 2;
+    std::size_t i = 0;
+    const auto n = static_cast<std::size_t>(count);
+    for (; i + some <= n; i += some) detail::scores<some>(&row[i], &next[i], theta, x.cols(), z + i);
+    for (; i < n; ++i) detail::scores<1>(&row[i], &next[i], theta, x.cols(), z + i);
   }
-  void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
+  template <bool wide>
+  LACONIC_INLINE void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
     const auto [row, next] = find(xi, first, count);
-    if (count == block) return detail::add_rows<block>(row.data(), next.data(), s, x.cols(), g);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-      detail::add_rows<1>(&row[i], &next[i], s + i, x.cols(), g);
+    constexpr std::size_t some = wide ? block : block / 2;
+    std::size_t i = 0;
+    const auto n = static_cast<std::size_t>(count);
+    for (; i + some <= n; i += some) detail::add_rows<some>(&row[i], &next[i], s + i, x.cols(), g);
+    for (; i < n; ++i) detail::add_rows<1>(&row[i], &next[i], s + i, x.cols(), g);
   }
 
  private:
   using RowPointers = std::array<const Real*, block>;
-  std::pair<RowPointers, RowPointers> find(const Batch& xi, Index first, Index count) const {
+  LACONIC_INLINE std::pair<RowPointers, RowPointers> find(const Batch& xi, Index first, Index count) const {
     std::pair<RowPointers, RowPointers> found;
     for (Index i = 0; i < count; ++i) {
       const auto at = static_cast<std::size_t>(i);
@@ -112,7 +118,8 @@ struct SparseProducts {
   static constexpr Index block = 64;
   const SparseRowsOf<Real>& x;
 
-  void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
+  template <bool wide>
+  LACONIC_INLINE void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
     for (Index i = 0; i < count; ++i) {
       auto [e, end] = entries(row_of(xi, first + i));
       Real sum[4] = {};  // four chains of additions: a single one would wait for itself
@@ -122,7 +129,8 @@ struct SparseProducts {
       z[i] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
     }
   }
-  void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
+  template <bool wide>
+  LACONIC_INLINE void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
     for (Index i = 0; i < count; ++i)
       for (auto [e, end] = entries(row_of(xi, first + i)); e < end; ++e) g[column(e)] += s[i] * value(e);
   }

@@ -12,7 +12,7 @@ struct HuberHinge {
   // From the corner, where a margin lacks nothing, a parabola up to a lack of h, then the line that goes on from it.
   using Real = Lanes<double>;
   template <bool with_loss>
-  Real slope(Real z, Real y, Real& f) const {
+  LACONIC_INLINE Real slope(Real z, Real y, Real& f) const {
     const Real margin = 1 - y * z, lack = select(margin <= 0, Real{}, margin);
     const Real curved = select(lack >= h, all_lanes(h), lack);
     if (with_loss) f += curved * (lack - curved / 2) / h;

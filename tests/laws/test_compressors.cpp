@@ -5,6 +5,7 @@
 
 #include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/core/expression.hpp"
+#include "algorithms/core/lanes.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/laws/setup.hpp"
@@ -163,6 +164,26 @@ TEST_CASE("qsgd and laq keep every entry within one level of itself") {
       const auto l = decoded(*made("laq", s, {{"bits", b}}), encoded(*made("laq", s, {{"bits", b}}), v, wire), wire);
       const double R = v.lpNorm<Eigen::Infinity>();
       CHECK((l - v).lpNorm<Eigen::Infinity>() <= R / (std::pow(2.0, b) - 1) * (1 + 1e-6));
+    }
+  }
+}
+
+TEST_CASE("law: processors with AVX2 and without send the same bits") {
+  for (const Index d : {1, 7, 515, 1037}) {
+    for (const Wire wire : {Wire::float32, Wire::float64}) {
+      const TestSetup s(d, wire);
+      Rng rng(2, Purpose::data);
+      Vector v(d);
+      for (double& x : v) x = rng.normal();
+      for (const int bits : {2, 3, 4, 8, 15, 16, 17, 32}) {
+        for (const auto& entry : compressors()) {
+          INFO(entry.name << ", d = " << d << ", bits " << bits);
+          const auto c = made(entry, s, {{"k", 1}, {"bits", bits}}), other = made(entry, s, {{"k", 1}, {"bits", bits}});
+          const auto sent = encoded(*c, v, wire), narrow = narrowest([&] { return encoded(*other, v, wire); });
+          CHECK(sent.bits == narrow.bits);
+          CHECK(sent.bytes == narrow.bytes);
+        }
+      }
     }
   }
 }

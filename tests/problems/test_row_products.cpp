@@ -56,9 +56,9 @@ TEMPLATE_TEST_CASE("products by blocks are products, at every width and every nu
           for (Index first = 0; first < xi.size; first += product.block) {
             const Index count = std::min(product.block, xi.size - first);
             std::vector<TestType> z(static_cast<std::size_t>(count));
-            product.scores(xi, first, count, theta.data(), z.data());
+            product.template scores<true>(xi, first, count, theta.data(), z.data());
             Eigen::Matrix<TestType, Eigen::Dynamic, 1> g = theta, expected = theta;
-            product.add(xi, first, count, z.data(), g.data());
+            product.template add<true>(xi, first, count, z.data(), g.data());
             for (Index i = 0; i < count; ++i) {
               const auto row = x.row(row_of(xi, first + i));
               const TestType score = z[static_cast<std::size_t>(i)];
@@ -88,6 +88,26 @@ TEST_CASE("a batch of all samples is the whole, bit for bit") {
         const double f = p.workers[0]->loss(theta, {{}, 150, true}, &whole);
         CHECK(p.workers[0]->loss(theta, {rows, 150, false}, &batch) == f);
         CHECK(batch == whole);
+      }
+    }
+  }
+}
+
+TEST_CASE("processors with AVX2 and without compute the same, bit for bit") {
+  for (const bool sparse : {false, true}) {
+    for (const char* type : of_rows) {
+      for (const char* precision : {"float64", "float32"}) {
+        INFO(type << ", " << precision << (sparse ? ", sparse" : ", dense"));
+        const Problem p = problem_of({{"type", type}, {"precision", precision}}, normal_data(157, 43, 0.8, 1), sparse);
+        const Vector theta = normal_vector(p.d);
+        const auto learned = [&] {
+          Vector g(p.d + 1);
+          Vector of_loss;
+          g[p.d] = p.loss(theta, &of_loss);
+          g.head(p.d) = of_loss;
+          return g;
+        };
+        CHECK(narrowest(learned) == learned());
       }
     }
   }

@@ -1,6 +1,7 @@
 #include <zlib.h>
 
 #include <map>
+#include <set>
 
 #include "tests/sim/program.hpp"
 #include "tests/sim/runs.hpp"
@@ -159,6 +160,28 @@ TEST_CASE("of the rounds that were asked for, at their own times, whether simula
     if (event["ph"] == "X") told += event.dump() + '\n';
   CHECK(told == in_range);
   CHECK(told != "");
+}
+
+TEST_CASE("a remembered round is told of the workers that took part in it") {
+  json source = small_scenario({{"method", "lag-ps"}});
+  source["stop"]["rounds"] = 40;
+  const auto [events, rows] = timeline_of(source);
+  std::map<Round, std::set<std::string>> computing;
+  for (const auto& [host, slices] : tracks_of(events))
+    for (const auto& slice : slices)
+      if (host != "server" && slice.name == "compute") computing[slice.round].insert(host);
+  // Who took part is what the method alone says.
+  const Scenario s = scenario_of(source);
+  Method method = s.make_method(0);
+  Learner learner(method);
+  std::set<std::set<std::string>> different;
+  for (Round k = 0; k < 40; ++k) {
+    std::set<std::string> expected;
+    for (const auto& share : learner.round(k).shares) expected.insert("worker-" + std::to_string(share.m));
+    CHECK(computing[k + 1] == expected);
+    if (expected.size() == 1) different.insert(expected);
+  }
+  CHECK(different.size() >= 2);
 }
 
 TEST_CASE("Wi-Fi's counter is the part of the air time that is used") {

@@ -1,13 +1,11 @@
 """The benchmark's jobs in NumPy, as one would write them for a paper's plots: one process, no network, no messages.
 
-Called as `numpy_peer.py SPEC.json`. Prints one line a job: its name, the seconds of its loop, the final loss.
+Called as `numpy_peer.py SPEC.json`; see jobs.py.
 """
 
-import json
-import sys
-import time
-
 import numpy as np
+
+from jobs import answer, read_spec
 
 
 class Logistic:
@@ -84,6 +82,14 @@ def lasg_wk2(p, rounds, step, batch, D, d_max):
     return theta
 
 
+def largest_entries(v, kept):
+    """Of equal ones, those of lower index."""
+    size = np.abs(v)
+    kth = np.partition(size, -kept)[-kept]
+    above, equal = np.flatnonzero(size > kth), np.flatnonzero(size == kth)
+    return np.concatenate([above, equal[: kept - len(above)]])
+
+
 def topk_amsgrad(p, rounds, step, batch, kept):
     b1, b2, eps = 0.9, 0.999, 1e-8
     theta, m1, m2, top = (np.zeros(p.d) for _ in range(4))
@@ -92,7 +98,7 @@ def topk_amsgrad(p, rounds, step, batch, kept):
         total = np.zeros(p.d)
         for m in range(p.M):
             g = p.gradient(m, theta, p.batch(m, k, batch)) + error[m]
-            largest = np.argpartition(-np.abs(g), kept - 1)[:kept]
+            largest = largest_entries(g, kept)
             total[largest] += g[largest]
             error[m] = g
             error[m][largest] = 0
@@ -105,16 +111,6 @@ def topk_amsgrad(p, rounds, step, batch, kept):
 
 JOBS = {"gd": gd, "le-signgd": le_signgd, "lasg-wk2": lasg_wk2, "top-k amsgrad": topk_amsgrad}
 
-
-def main():
-    with open(sys.argv[1]) as file:
-        spec = json.load(file)
-    problem = Logistic(spec)
-    for job in spec["jobs"]:
-        start = time.perf_counter()
-        theta = JOBS[job["name"]](problem, spec["rounds"], **job["parameters"])
-        print(f"{job['name']},{time.perf_counter() - start:.9g},{problem.loss(theta):.17g}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    asked = read_spec()
+    answer(Logistic(asked), asked, JOBS)

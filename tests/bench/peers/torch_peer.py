@@ -1,11 +1,9 @@
 """The benchmark's jobs in PyTorch (float64, its own threads), as one would write them: see numpy_peer.py."""
 
-import json
-import sys
-import time
-
 import torch
 import torch.nn.functional as F
+
+from jobs import answer, read_spec
 
 torch.set_default_dtype(torch.float64)
 
@@ -79,6 +77,14 @@ def lasg_wk2(p, rounds, step, batch, D, d_max):
     return theta
 
 
+def largest_entries(v, kept):
+    """Of equal ones, those of lower index."""
+    size = v.abs()
+    kth = size.topk(kept).values[-1]
+    above, equal = (size > kth).nonzero().squeeze(1), (size == kth).nonzero().squeeze(1)
+    return torch.cat([above, equal[: kept - len(above)]])
+
+
 def topk_amsgrad(p, rounds, step, batch, kept):
     b1, b2, eps = 0.9, 0.999, 1e-8
     theta, m1, m2, top = (torch.zeros(p.d) for _ in range(4))
@@ -87,7 +93,7 @@ def topk_amsgrad(p, rounds, step, batch, kept):
         total = torch.zeros(p.d)
         for m in range(p.M):
             g = p.gradient(m, theta, p.batch(m, k, batch)) + error[m]
-            largest = g.abs().topk(kept).indices
+            largest = largest_entries(g, kept)
             total[largest] += g[largest]
             error[m] = g
             error[m][largest] = 0
@@ -100,17 +106,7 @@ def topk_amsgrad(p, rounds, step, batch, kept):
 
 JOBS = {"gd": gd, "le-signgd": le_signgd, "lasg-wk2": lasg_wk2, "top-k amsgrad": topk_amsgrad}
 
-
-@torch.no_grad()
-def main():
-    with open(sys.argv[1]) as file:
-        spec = json.load(file)
-    problem = Logistic(spec)
-    for job in spec["jobs"]:
-        start = time.perf_counter()
-        theta = JOBS[job["name"]](problem, spec["rounds"], **job["parameters"])
-        print(f"{job['name']},{time.perf_counter() - start:.9g},{problem.loss(theta):.17g}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    with torch.no_grad():
+        asked = read_spec()
+        answer(Logistic(asked), asked, JOBS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, LogFormatter, MaxNLocator, NullFormatter
 
 from analysis import columns
 
@@ -34,10 +34,7 @@ def dress(axis: Any, name: str, log: bool, most: float) -> None:
     if unit == "s":
         unit, factor = ("h", 3600.0) if most > 10000 else ("s", 1.0)
     axis.set_label_text(column.title + (f" ({unit})" if unit and unit in ("s", "h") else ""))
-    if log:
-        axis.set_major_locator(LogLocator(numticks=6))
-        axis.set_minor_formatter(NullFormatter())
-    else:
+    if not log:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if column.unit == "s":
         if not log or most > 10000:
@@ -46,6 +43,30 @@ def dress(axis: Any, name: str, log: bool, most: float) -> None:
                 axis.set_major_locator(scaled_locator(factor))
     elif column.unit or (not log and most >= 10000):
         axis.set_major_formatter(EngFormatter(unit=column.unit, sep=" " if column.unit else ""))
+
+
+def tick_log(axis: Any) -> None:
+    """Some three to six labels on a logarithmic axis, whether it spans ninety decades or a quarter of one. Its limits are set."""
+    across = axis.axis_name == "x"
+    low, high = axis.axes.get_xlim() if across else axis.axes.get_ylim()
+    first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+    most = 6 if not across or isinstance(axis.get_major_formatter(), LogFormatter) else 4
+
+    def within(values: Any) -> list[float]:
+        return [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+
+    decades = range(first, last + 1)
+    choices = [within(10.0**power for power in decades if power % step == 0) for step in (50, 20, 10, 5, 3, 2, 1)]
+    choices += [within(part * 10.0**power for power in decades for part in parts) for parts in ((1, 3), (1, 2, 5), (1, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))]
+    fitting = [values for values in choices if len(values) <= most]
+    enough = [values for values in fitting if len(values) >= 3] or [values for values in fitting if len(values) == 2]
+    values = enough[0] if enough else within(MaxNLocator(3).tick_values(low, high))
+    axis.set_major_locator(FixedLocator(values))
+    between = within(10.0**power for power in decades) if last - first > 6 else within(part * 10.0**power for power in decades for part in range(1, 10))
+    axis.set_minor_locator(FixedLocator([value for value in between if value not in values] if len(between) < 100 else []))
+    axis.set_minor_formatter(NullFormatter())
+    if isinstance(axis.get_major_formatter(), LogFormatter) and any(abs(np.log10(value) % 1) > 1e-9 for value in values):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 class scaled_locator(MaxNLocator):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import columns, winners
-from analysis.axes import dress, wants_log
+from analysis.axes import dress, tick_log, wants_log
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
@@ -122,6 +123,10 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
         if number % across and cells[number - 1].y == panel.y:
             ax.set_ylabel("")
     share(axes, cells, across, APART in study.pointers)
+    for ax in axes.flat[:len(cells)]:
+        for axis, scale in ((ax.xaxis, ax.get_xscale()), (ax.yaxis, ax.get_yscale())):
+            if scale == "log":
+                tick_log(axis)
     title = full_title(study, look.title)
     if look.legend:
         place_legend(figure, labels, known, cells, title)
@@ -250,8 +255,10 @@ def place_legend(figure: plt.Figure, labels: list[str], known: dict[str, Style],
     handles = [plt.Line2D([], [], color=known[label].colour, linestyle=known[label].dash, marker=known[label].marker,
                           markeredgecolor="white", markeredgewidth=0.5) for label in labels]
     words = [label + (" (diverges: x)" if label in lost else "") for label in labels]
-    room = figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)
-    figure.legend(handles, words, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=max(1, min(len(labels), int(room))),
+    room = max(1, int(figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)))
+    rows = -(-len(labels) // room)
+    title = "\n".join(textwrap.fill(line, int(figure.get_figwidth() * 12)) for line in title.splitlines())
+    figure.legend(handles, words, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=-(-len(labels) // rows),
                   handlelength=3, title=title or None, title_fontproperties={"weight": "bold", "size": 10})
     if any(curve.seeds > 1 for panel in cells for curve in panel.series):
         seeds = max(curve.seeds for panel in cells for curve in panel.series)

@@ -16,6 +16,7 @@ from analysis.study import Study
 
 LARGEST = 400_000  # bytes: larger pictures help nobody
 WORKERS = 64  # more are no picture
+FLAT = 12  # of those without racks or sites: there, each worker looks like the next
 
 
 def platform_svg(study: Study) -> str:
@@ -34,7 +35,8 @@ def platform_svg(study: Study) -> str:
             return subprocess.run([program, "platform", str(copy_of), *options], capture_output=True, timeout=60, check=True, text=True).stdout
 
         try:
-            if scenario["workers"] <= WORKERS:
+            most = FLAT if scenario["platform"].get("type") in ("star", "cluster", "edge", "wifi") else WORKERS
+            if scenario["workers"] <= most:
                 laconic("--out", folder)
                 text = next((path.read_text(encoding="utf-8") for path in Path(folder).glob("*.svg")), "")
                 start = text.find("<svg")

@@ -92,9 +92,22 @@ def answers(study: Study, targets: list[winners.Target]) -> list[str]:
             out.append(one_answer(found, target, cost))
         elif len(study.points) <= FEW:
             out += [f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}" for words, part in each_point(study, found)]
+            out += changes(study, found, target)
         else:
             out.append(many_answers(study, found, target, cost))
     return out
+
+
+def changes(study: Study, found: pd.DataFrame, target: winners.Target) -> list[str]:
+    """Whether it depends on the point who is first; a dead heat decides nothing."""
+    clear = []
+    for _, part in each_point(study, found):
+        ordered = winners.medians(part, ["algorithm"]).sort_values(kind="stable")
+        first, second = ordered.iloc[0], ordered.iloc[1] if len(ordered) > 1 else np.inf
+        if np.isfinite(first) and second > winners.DEAD_HEAT * first:
+            clear.append(ordered.index[0])
+    names = list(dict.fromkeys(clear))
+    return [f"The winner changes: to {target}, it is {listed(names[:-1])} or {names[-1]}."] if len(names) > 1 else []
 
 
 def each_point(study: Study, found: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -156,12 +169,14 @@ def words_of(study: Study, place: tuple[int, ...]) -> str:
     return ", ".join(f"{scale.title} {scale.label(scale.texts[number])}" for scale, number in values)
 
 
-def inline(value: Any) -> str:
-    """A block of the scenario in one line."""
+def inline(value: Any, within: bool = False) -> str:
+    """A block of the scenario in one line. The type of the whole is told elsewhere, those of blocks within it here, in brackets."""
     if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {inline(inner)}" for key, inner in value.items() if key not in ("comment", "type"))
+        parts = [str(value["type"])] if within and "type" in value else []
+        parts += [f"{key.replace('_', ' ')} {inline(inner, True)}" for key, inner in value.items() if key not in ("comment", "type")]
+        return f"({', '.join(parts)})" if within else ", ".join(parts)
     if isinstance(value, list):
-        return f"{len(value)} values" if len(value) > 8 else ", ".join(map(inline, value))
+        return f"{len(value)} values" if len(value) > 8 else ", ".join(inline(inner, True) for inner in value)
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 

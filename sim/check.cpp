@@ -73,14 +73,14 @@ void check_same(const Planned& plan, const fs::path& folder) {
                                  folder.string(), plan.file.string()));
 }
 
-int run_or_sweep(const Planned& plan, const CheckOptions& options, const RunOptions& run) {
-  if (options.judge_only) return 0;
-  try {
-    return plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
-                                         : run_scenario(load_scenario(plan.file, options.scenario), run);
-  } catch (const InputError& e) {
-    fmt::print(stderr, "{}\n", e.what());
-    return 2;
+void judge_all(const Planned& plan, const Results& results, Checked& out) {
+  for (const Claim& claim : plan.claims) {
+    for (auto& verdict : judge(claim, results)) out.claims.emplace_back(claim, std::move(verdict));
+    if (!claim.to || !claim.to->target || plan.source["platform"].value("type", "") == "none") continue;
+    const bool known = std::any_of(out.races.begin(), out.races.end(), [&](const auto& race) {
+      return race.target.target == claim.to->target && race.target.value == claim.to->value;
+    });
+    if (!known) out.races.push_back({*claim.to, first_to(*claim.to, results)});
   }
 }
 
@@ -96,17 +96,30 @@ Checked judged(const Planned& plan, const fs::path& folder) {
     for (const auto& [pointer, values] : block.items())
       if (pointer.starts_with('/')) out.swept[pointer] = values;
 
-  const Results results = read_results(folder / "trajectory.csv");
+  const fs::path trajectory = folder / "trajectory.csv";
+  const Results results = read_results(trajectory);
   out.pointers = results.swept;
-  for (const Claim& claim : plan.claims) {
-    for (auto& verdict : judge(claim, results)) out.claims.emplace_back(claim, std::move(verdict));
-    if (!claim.to || !claim.to->target || plan.source["platform"].value("type", "") == "none") continue;
-    const bool known = std::any_of(out.races.begin(), out.races.end(), [&](const auto& race) {
-      return race.target.target == claim.to->target && race.target.value == claim.to->value;
-    });
-    if (!known) out.races.push_back({*claim.to, first_to(*claim.to, results)});
+  try {
+    judge_all(plan, results, out);
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("{}: {}", trajectory.string(), e.what()));
   }
   return out;
+}
+
+// The exit code of what was run; 0 if its claims are judged.
+int run_and_judge(const Planned& plan, const CheckOptions& options, const RunOptions& run, std::vector<Checked>& all) {
+  try {
+    int code = 0;
+    if (!options.judge_only)
+      code = plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
+                                           : run_scenario(load_scenario(plan.file, options.scenario), run);
+    if (code == 0) all.push_back(judged(plan, run.out));
+    return code;
+  } catch (const InputError& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return 2;
+  }
 }
 
 void write_claims(const Checked& checked) {
@@ -149,14 +162,13 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
     run.quiet = true;
     run.out = folder_for(plan.source["name"], options);
     if (!lines && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", plan.file.string());
-    const int ended = run_or_sweep(plan, options, run);
+    const int ended = run_and_judge(plan, options, run, all);
     if (ended != 0) {
       code = std::max(code, ended);
       if (interrupts() > 0) break;
       fmt::print(stderr, "{}: its claims were not judged\n", plan.file.string());
       continue;
     }
-    all.push_back(judged(plan, run.out));
     write_claims(all.back());
     for (const auto& [claim, verdict] : all.back().claims) {
       ++total;

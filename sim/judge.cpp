@@ -168,10 +168,14 @@ void judge_line(const Claim& claim, const Results& results, const Curves& of, Ve
   }
   verdict.outcome = within(verdict.ratio, claim.r_squared, infinity);
   // Any short piece of a curve is a line.
-  if (fewest < 5)
+  if (fewest < 5) {
     verdict.why = "fewer than 5 rows to fit a line to";
-  else if (verdict.outcome == Outcome::holds && median_of(decades, false) < 1)
+    verdict.of = verdict.ratio = {};
+    verdict.slope.reset();
+    verdict.range.reset();
+  } else if (verdict.outcome == Outcome::holds && median_of(decades, false) < 1) {
     verdict.why = "it falls by less than a factor of 10: too little to tell";
+  }
   if (!verdict.why.empty()) verdict.outcome = Outcome::undecided;
 }
 
@@ -256,6 +260,7 @@ std::vector<Verdict> judge(const Claim& claim, const Results& results) {
     }
     out.push_back(std::move(verdict));
   }
+  if (out.empty()) throw InputError(fmt::format("{}: no run of {}", claim.pointer, claim.of));
   if (out.size() > 1 &&
       std::all_of(out.begin(), out.end(), [&](const Verdict& verdict) { return alike(verdict, out.front()); })) {
     out.resize(1);

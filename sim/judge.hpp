@@ -29,7 +29,8 @@ struct Verdict {
   std::string why;                 ///< where undecided
 };
 
-/// Judges a claim at every point it speaks of; one verdict if all are alike. None, if no run of `of` is there.
+/// Judges a claim at every point it speaks of; one verdict if all are alike. Throws InputError
+/// if an algorithm that it names has no run there.
 std::vector<Verdict> judge(const Claim& claim, const Results& results);
 
 /// Who was first to a target, by the simulated clock.

@@ -48,7 +48,7 @@ double number_of(const std::string& field, const std::string& where) {
 std::size_t Results::column(const std::string& name) const {
   const auto found = std::find(columns.begin(), columns.end(), name);
   if (found == columns.end())
-    throw InputError(fmt::format("trajectory.csv: there is no column {}{}", shown(name), did_you_mean(name, columns)));
+    throw InputError(fmt::format("there is no column {}{}", shown(name), did_you_mean(name, columns)));
   return static_cast<std::size_t>(found - columns.begin());
 }
 
@@ -81,6 +81,9 @@ Results read_results(const std::filesystem::path& path) {
   if (algorithm == names.size() || seed == names.size())
     throw InputError(fmt::format("{}: is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"",
                                  path.string()));
+  for (const char* needed : {"round", "loss"})
+    if (std::find(out.columns.begin(), out.columns.end(), needed) == out.columns.end())
+      throw InputError(fmt::format("{}: there is no column {}", path.string(), shown(needed)));
   const std::size_t loss = out.column("loss");
   for (std::size_t number = 2; std::getline(in, line); ++number) {
     const auto fields = fields_of(line);
@@ -91,13 +94,19 @@ Results read_results(const std::filesystem::path& path) {
     curve.algorithm = fields[algorithm];
     curve.seed = static_cast<std::uint64_t>(number_of(fields[seed], where));
     for (const auto i : swept) curve.point.push_back(fields[i]);
-    const bool goes_on = !out.curves.empty() && out.curves.back().algorithm == curve.algorithm &&
-                         out.curves.back().seed == curve.seed && out.curves.back().point == curve.point;
-    if (!goes_on) out.curves.push_back(std::move(curve));
-    auto& row = out.curves.back().rows.emplace_back();
+    // Mostly the one before; not so in a file that somebody has sorted.
+    auto known = std::find_if(out.curves.rbegin(), out.curves.rend(), [&](const Curve& c) {
+      return c.algorithm == curve.algorithm && c.seed == curve.seed && c.point == curve.point;
+    });
+    if (known == out.curves.rend()) {
+      out.curves.push_back(std::move(curve));
+      known = out.curves.rbegin();
+    }
+    auto& row = known->rows.emplace_back();
     for (const auto i : numbers) row.push_back(number_of(fields[i], where));
-    out.curves.back().diverged = !fields[numbers[loss]].empty() && !std::isfinite(row[loss]);
+    known->diverged = !fields[numbers[loss]].empty() && !std::isfinite(row[loss]);
   }
+  if (out.curves.empty()) throw InputError(path.string() + ": no row: the run is empty");
   return out;
 }
 

@@ -166,6 +166,7 @@ std::string measured(const Claim& c, const Verdict& v) {
   };
   switch (c.kind) {
     case Claim::Kind::converges: {
+      if (!v.of.exact()) break;
       out = fmt::format("R^2 = {:.4g} (at least {:g}){}", v.of.low, c.r_squared,
                         range([](double x) { return fmt::format("{:.4g}", x); }));
       if (v.slope && *v.slope < 0) out += fmt::format(", a factor of 10 in {:.3g} rounds", -1 / *v.slope);
@@ -204,7 +205,7 @@ std::string place_of(const Checked& checked, const std::vector<std::string>& poi
 std::map<std::string, int> winners(const Checked::Race& race) {
   std::map<std::string, int> out;
   for (const auto& first : race.first)
-    if (!first.algorithm.empty() && first.margin >= dead_heat) ++out[first.algorithm];
+    if (!first.algorithm.empty() && (first.second.empty() || first.margin >= dead_heat)) ++out[first.algorithm];
   return out;
 }
 

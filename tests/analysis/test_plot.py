@@ -9,10 +9,11 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogFormatterMathtext
 import numpy as np
 import pandas as pd
 
-from analysis import plot, series, style
+from analysis import axes, plot, series, style
 from analysis.presets import PRESETS
 from fixtures import METHODS, Folder
 
@@ -61,6 +62,32 @@ class Figures(Folder):
         everything = self.result("b", change=lambda row: row.update(loss_gap=0))
         self.assertEqual(self.panels(everything)[0].get_yscale(), "linear")
         self.refused(plot.main, everything, "--log", "y", says="no value is above 0")
+
+    def test_a_logarithmic_axis_has_labels_whatever_it_spans(self):
+        def labels(ax, low, high):
+            ax.set_ylim(low, high)
+            axes.tick_log(ax.yaxis)
+            ax.figure.canvas.draw()
+            shown = [text.get_text() for text in ax.get_yticklabels() if low <= text.get_position()[1] <= high]
+            self.assertEqual([text for text in ax.get_yticklabels(minor=True) if text.get_text()], [])
+            return shown
+        ax = plt.figure().add_subplot()
+        ax.set_yscale("log")
+        for low, high, expected in ((0.18, 0.72, ["0.2", "0.3", "0.5", "0.7"]), (0.05, 2.4, ["0.1", "0.3", "1"]), (0.21, 0.29, ["0.21", "0.24", "0.27"]), (100, 101, ["100", "100.4", "100.8"])):
+            with self.subTest((low, high)):
+                self.assertEqual(labels(ax, low, high), expected)
+        ax.yaxis.set_major_formatter(LogFormatterMathtext())
+        for low, high, powers in ((3e-92, 4, range(-80, 1, 20)), (2e-16, 300, range(-15, 1, 5)), (3, 2e4, range(1, 5))):
+            with self.subTest((low, high)):
+                self.assertEqual(labels(ax, low, high), [f"$\\mathdefault{{10^{{{power}}}}}$" for power in powers])
+
+    def test_a_legend_that_needs_two_rows_fills_both(self):
+        folder = self.result(change=lambda row: None)
+        rows = (folder / "trajectory.csv").read_text().splitlines()
+        labels = [f"method number {number}" for number in range(9)]
+        lines = [line.replace(",GD,", f",{label},") for label in labels for line in rows[1:] if ",GD," in line]
+        (folder / "trajectory.csv").write_text("\n".join([rows[0], *lines]) + "\n")
+        self.assertEqual(self.draw(folder).legends[0]._ncols, 5)
 
     def test_scales_can_be_chosen(self):
         folder = self.result()

@@ -208,6 +208,16 @@ class Words(Folder):
         study = together([read(str(self.result(sweep=SWEEP, rounds=20)))])
         self.assertEqual(section.answers(study, [winners.Target("loss_gap", 1)]), ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points."])
 
+    def test_a_winner_that_changes(self):
+        folder = self.result(sweep={"/platform/bandwidth": ["100bps", "1Gbps"]}, rounds=20, change=lambda row: row.update(sim_time_s=row["sim_time_s"] / (2.5 if row["algorithm"] == "GD" else 1)))
+        answers = section.answers(together([read(str(folder))]), [winners.Target("loss_gap", 1)])
+        self.assertEqual([answer.split(" reached")[0] for answer in answers[:2]], ["At bandwidth 100 bps: SIGN", "At bandwidth 1 Gbps: GD"])
+        self.assertEqual(answers[2:], ["The winner changes: to loss gap ≤ 1, it is SIGN or GD."])
+
+    def test_blocks_in_one_line(self):
+        block = {"type": "idx", "rows": 5, "test": {"share": 0.2}, "partition": {"type": "dirichlet", "alpha": 0.5}, "on": True, "list": [1, {"type": "x"}]}
+        self.assertEqual(section.inline(block), "rows 5, test (share 0.2), partition (dirichlet, alpha 0.5), on yes, list 1, (x)")
+
     def test_numbers_of_a_payload_are_json(self):
         import numpy as np
 

@@ -1,5 +1,7 @@
 #include "sim/check.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <set>
 
@@ -238,6 +240,63 @@ TEST_CASE("check --judge-only judges again the results that are there, and refus
   here.write("t.json", source);
   CHECK(here.laconic({"check", "t.json", "--out", "r", "--judge-only"}).err ==
         "--judge-only: the results in r/toy are of another scenario than t.json is now\n");
+}
+
+TEST_CASE("check of results that are none, not whole, of one row, or not finite") {
+  const Folder here;
+  const std::vector<json> claims{half(),
+                                 {{"of", "slow"}, {"converges", "linearly"}, {"metric", "loss"}},
+                                 {{"of", "fast"}, {"metric", "loss"}, {"stays_above", 0.01}},
+                                 {{"of", "slow"}, {"metric", "grad_norm"}, {"at_most", 1}}};
+  here.write("s.json", toy(claims));
+  REQUIRE(here.laconic({"check", "s.json"}).code == 1);
+  const fs::path csv_file = here.path / "results/toy/trajectory.csv";
+  const std::string whole = text_of(csv_file), head = whole.substr(0, whole.find('\n') + 1);
+  const auto judged = [&](const std::string& text) {
+    std::ofstream(csv_file) << text;
+    return here.laconic({"check", "s.json", "--judge-only"});
+  };
+  const auto refused = [&](const std::string& text) {
+    const auto run = judged(text);
+    CHECK(run.code == 2);
+    CHECK(run.err.ends_with("\ns.json: its claims were not judged\n"));
+    return run.err.substr(0, run.err.find('\n'));
+  };
+  CHECK(refused("") ==
+        "results/toy/trajectory.csv: is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"");
+  CHECK(refused(head) == "results/toy/trajectory.csv: no row: the run is empty");
+  CHECK(refused(whole.substr(0, head.size() + 60)).starts_with("results/toy/trajectory.csv:"));
+  CHECK(refused("scenario,algorithm,seed,round\nt,slow,1,0\n") ==
+        "results/toy/trajectory.csv: there is no column \"loss\"");
+  CHECK(refused("scenario,algorithm,seed,round,loss\nt,slow,1,0,1\nt,fast,1,0,1\n") ==
+        "results/toy/trajectory.csv: there is no column \"sim_time_s\"");
+  CHECK(refused("scenario,algorithm,seed,round,loss\nt,slow,1,0,1\n") ==
+        "results/toy/trajectory.csv: /claims/0: no run of fast");
+  CHECK(refused("scenario,algorithm,seed,round,loss\nt,fast,1,0,1\n") ==
+        "results/toy/trajectory.csv: /claims/0: no run of slow");
+
+  const std::string columns = "scenario,algorithm,seed,round,loss,grad_norm,sim_time_s\n";
+  const auto one = judged(columns + "t,slow,1,0,1,5,0\nt,fast,1,0,1,5,0\n");
+  CHECK(one.err.empty());
+  CHECK(
+      one.out.find(
+          "  not decidable  fast needs half of slow's rounds: over 0 / over 0 = unknown (at most 0.5); target not reached by fast and slow") !=
+      std::string::npos);
+  CHECK(one.out.find("  not decidable  slow: loss falls linearly: fewer than 5 rows to fit a line to\n") !=
+        std::string::npos);
+  CHECK(one.out.find("  holds          fast: loss stays above 0.01: least 1 (above 0.01)\n") != std::string::npos);
+  CHECK(one.out.find("first to loss at most 0.00390625: nobody\n") != std::string::npos);
+
+  std::string rows;
+  for (int k = 0; k < 9; ++k)
+    for (const char* label : {"slow", "fast"})
+      rows += fmt::format("t,{0},1,{1},{2},{2},{1}\n", label, k, k > 1 ? "nan" : "1");
+  const auto nothing = judged(columns + rows);
+  INFO(nothing.out);
+  CHECK(nothing.code == 1);
+  CHECK(nothing.err.empty());
+  CHECK(nothing.out.find("  not decidable  slow: loss falls linearly: fewer than 5 rows") != std::string::npos);
+  CHECK(nothing.out.find("  fails          slow: grad_norm at most 1: diverged (at most 1)\n") != std::string::npos);
 }
 
 TEST_CASE("a scenario that cannot be built is code 2, and the others are judged") {

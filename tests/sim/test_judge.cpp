@@ -273,7 +273,8 @@ TEST_CASE("staying above, and below") {
   CHECK(one(c, results({curve("A", 20, halves)})).outcome == Outcome::fails);
   c.stays_above = 0.2;  // at the bound is not above it
   CHECK(one(c, results({curve("A", 20, stalls)})).outcome == Outcome::fails);
-  CHECK(one(c, results({curve("A", 5, [](double k) { return k < 5 ? 1.0 : not_a_number; })})).outcome == Outcome::holds);
+  CHECK(one(c, results({curve("A", 5, [](double k) { return k < 5 ? 1.0 : not_a_number; })})).outcome ==
+        Outcome::holds);
   c.from = 21;
   v = one(c, results({curve("A", 20, stalls)}));
   CHECK(v.outcome == Outcome::undecided);
@@ -326,11 +327,18 @@ TEST_CASE("trajectories are read by their columns' names, and what is none is re
   CHECK_FALSE(r.curves[1].diverged);
   CHECK(std::isnan(r.curves[1].rows[0][2]));
   CHECK(r.curves[2].point[0] == "[1,\"2\"]");
+  const Results sorted = read("scenario,algorithm,seed,round,loss\ns,A,1,0,5\ns,B,1,0,5\ns,A,1,1,4\ns,B,1,1,inf\n");
+  REQUIRE(sorted.curves.size() == 2);
+  CHECK(sorted.curves[0].rows.size() == 2);
+  CHECK_FALSE(sorted.curves[0].diverged);
+  CHECK(sorted.curves[1].diverged);
   CHECK(error("a,b\n1,2\n") == ": is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"");
   CHECK(error("") == ": is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"");
   CHECK(error("scenario,algorithm,seed,round,loss\ns,A,1,0\n") == ":2: expected 5 fields, got 4");
   CHECK(error("scenario,algorithm,seed,round,loss\ns,A,1,x,1\n") == ":2: expected a number, got \"x\"");
-  CHECK(error("scenario,algorithm,seed,round\ns,A,1,1\n") == "trajectory.csv: there is no column \"loss\"");
+  CHECK(error("scenario,algorithm,seed,round\ns,A,1,1\n") == ": there is no column \"loss\"");
+  CHECK(error("scenario,algorithm,seed,loss\ns,A,1,1\n") == ": there is no column \"round\"");
+  CHECK(error("scenario,algorithm,seed,round,loss\n") == ": no row: the run is empty");
   std::filesystem::remove(path);
   CHECK_THROWS_AS(read_results(path), InputError);
 }

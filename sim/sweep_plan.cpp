@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <regex>
 #include <set>
 #include <unordered_map>
 
@@ -94,10 +95,9 @@ class NamedFiles {
   // Profiles, which XML names in attributes.
   std::string quoted_names(const std::string& text, const fs::path& folder, int depth) {
     std::string out;
-    for (std::size_t at = 0; (at = text.find("file=\"", at)) != std::string::npos;) {
-      at += 6;
-      out += of(text.substr(at, std::min(text.find('"', at), text.size()) - at), folder, depth);
-    }
+    static const std::regex attribute(R"x(file\s*=\s*("([^"]*)"|'([^']*)'))x");
+    for (std::sregex_iterator found(text.begin(), text.end(), attribute), end; found != end; ++found)
+      out += of(found->str(2) + found->str(3), folder, depth);
     return out;
   }
 

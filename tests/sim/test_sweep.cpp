@@ -412,3 +412,37 @@ TEST_CASE("a sweep's result is never overwritten without --force") {
   CHECK(here.laconic({"sweep", "none.json"}).err ==
         "none.json: /: missing \"sweep\": expected an object such as {\"/platform/latency\": [\"1ms\", \"10ms\"]}\n");
 }
+
+TEST_CASE("finished points are those whose platform file has the same profiles beside it") {
+  const Folder here;
+  std::ofstream(here.path / "p.xml") << R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <zone id="z" routing="Full">
+    <host id="a" speed="1Gf"/> <host id="b" speed="1Gf" state_file='b.txt'/>
+    <link id="l" bandwidth="1MBps" latency="1ms" bandwidth_file = "l.txt"/>
+    <route src="a" dst="b"><link_ctn id="l"/></route>
+  </zone>
+</platform>
+)";
+  json source = swept({{"/seed", {1}}});
+  source["workers"] = 1;
+  source["platform"] = {{"type", "file"}, {"file", "p.xml"}};
+  const auto write = [&](const char* name, const char* text) { std::ofstream(here.path / name) << text; };
+  const auto plan = [&] {
+    SweepPlan out(source, here.path / "s.json");
+    out.keep_in(here.path / "points");
+    return out;
+  };
+  write("b.txt", "1 0\n2 1\n");
+  write("l.txt", "1 1000\n");
+  const Scenario s = make_scenario(plan().sweep().source(0), "s.json", here.path);
+  REQUIRE(plan().write_part(s, {0, 0}, [](std::FILE*, const std::string&) { return JobResult{}; }));
+  CHECK(plan().done(RunName{0, 0}));
+  write("b.txt", "1 0\n3 1\n");
+  CHECK_FALSE(plan().done(RunName{0, 0}));
+  write("b.txt", "1 0\n2 1\n");
+  CHECK(plan().done(RunName{0, 0}));
+  write("l.txt", "1 2000\n");
+  CHECK_FALSE(plan().done(RunName{0, 0}));
+}

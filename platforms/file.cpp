@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <regex>
 #include <set>
 
@@ -46,14 +50,48 @@ bool naturally_before(const std::string& a, const std::string& b) {
   return a < b;  // 01 and 1
 }
 
-// What a file asks of SimGrid that would end in a wrong or endless run.
+// What a file says of changes with time.
 struct Profiles {
-  bool speed = false, any = false;
+  bool speed = false;             // which SimGrid plays
+  std::vector<ProfileFile> ours;  // which it does not
+  std::string without;            // the file without ours, if there are any
 };
 
-Profiles read_profiles(const std::string& where, const std::filesystem::path& path, const std::string& text,
-                       const NetworkModel* network) {
-  std::string bare;  // without comments
+std::string attribute(const std::string& element, const char* name) {
+  std::smatch found;
+  const std::regex pattern(fmt::format(R"x(\s{}\s*=\s*("([^"]*)"|'([^']*)'))x", name));
+  return std::regex_search(element, found, pattern) ? found[2].str() + found[3].str() : "";
+}
+
+// SimGrid would turn off actors and all, lose messages without a word, and hold a message back to the bandwidth that it
+// started with. So these profiles are taken out of the file, and played as those of "conditions" are.
+void take_profiles(Profiles& out, const std::string& text, const std::string& where,
+                   const std::filesystem::path& path) {
+  using Of = ProfileFile::Of;
+  static const std::regex element(R"(<(host|link|peer)\s[^>]*>)"),
+      ours(R"x(\s(state|bandwidth|latency)_file\s*=\s*("[^"]*"|'[^']*'))x");
+  auto rest = text.begin();
+  for (std::sregex_iterator found(text.begin(), text.end(), element), end; found != end; ++found) {
+    const std::string whole = found->str(), kind = found->str(1) == "link" ? "link" : "host";
+    if (!std::regex_search(whole, ours)) continue;
+    for (const auto& [of, key] :
+         {std::pair{Of::state, "state_file"}, {Of::bandwidth, "bandwidth_file"}, {Of::latency, "latency_file"}}) {
+      const std::string name = attribute(whole, "id"), file = attribute(whole, key);
+      if (file.empty()) continue;
+      const std::string what = fmt::format("{}: {}: the {} of {} {}", where, path.string(), key, kind, name);
+      auto profile = path.parent_path() / file;
+      if (std::error_code ignored; !std::filesystem::is_regular_file(profile, ignored))
+        throw InputError(fmt::format("{} is not there: {}", what, profile.string()));
+      out.ours.push_back({of, kind == "link", name, std::move(profile), what});
+    }
+    out.without.append(rest, text.begin() + found->position()).append(std::regex_replace(whole, ours, ""));
+    rest = text.begin() + found->position() + found->length();
+  }
+  if (!out.without.empty()) out.without.append(rest, text.end());
+}
+
+std::string without_comments(const std::string& text) {
+  std::string bare;
   for (std::size_t at = 0; at < text.size();) {
     const auto open = std::min(text.find("<!--", at), text.size());
     bare.append(text, at, open - at);
@@ -61,22 +99,27 @@ Profiles read_profiles(const std::string& where, const std::filesystem::path& pa
     if (close == std::string::npos) break;
     at = close + 3;
   }
+  return bare;
+}
+
+Profiles read_profiles(const std::string& where, const std::filesystem::path& path, const std::string& text,
+                       const NetworkModel* network) {
+  const std::string bare = without_comments(text);
   const auto has = [&](const char* pattern) { return std::regex_search(bare, std::regex(pattern)); };
   const auto refuse = [&](const char* what) { throw InputError(fmt::format("{}: {} {}", where, path.string(), what)); };
   if (has(R"(<trace(_connect)?\b)")) refuse("connects traces: expected none");
-  if (has(R"(\sstate_file\s*=)"))
-    refuse("switches hosts or links off (state_file): Laconic's workers do not survive that: expected none");
-  if (has(R"(\slatency_file\s*=)"))
-    refuse("changes latencies with time (latency_file): SimGrid then loses messages on their way: expected none");
   const bool tcp = network && std::string_view(network->name) == "tcp";
-  if (tcp && has(R"(\sbandwidth_file\s*=)"))
+  if (tcp && has(R"(\s(bandwidth|latency)_file\s*=)"))
     refuse(
-        "changes bandwidths with time (bandwidth_file): SimGrid loses messages on their way then, but for the "
-        "network \"alpha-beta\"");
+        "changes links with time (bandwidth_file or latency_file): SimGrid loses messages on their way then, but for "
+        "the network \"alpha-beta\"");
   if (has(R"(<config\b)"))
     refuse("sets options of SimGrid (<config>): expected none, as \"network\" says how messages travel");
   if (has(R"(<(actor|process)\b)")) refuse("starts actors: expected a platform, not a deployment");
-  return {has(R"(\s(speed_file|availability_file)\s*=)"), has(R"(\s\w+_file\s*=)")};
+  Profiles out;
+  out.speed = has(R"(\s(speed_file|availability_file)\s*=)");
+  take_profiles(out, bare, where, path);
+  return out;
 }
 
 Names names_in(const sg::Engine& engine) {
@@ -86,9 +129,35 @@ Names names_in(const sg::Engine& engine) {
   return out;
 }
 
-void load(sg::Engine& engine, const std::string& where, const std::filesystem::path& path) {
+// A file that lives as long as this, for a reader that wants a name.
+class Unsaved {
+ public:
+  explicit Unsaved(const std::string& text) : file_(memfd_create("platform.xml", MFD_CLOEXEC)) {
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t n = file_ < 0 ? -1 : write(file_, text.data() + done, text.size() - done);
+      if (n <= 0) throw RunError(fmt::format("cannot keep a platform in memory: {}", std::strerror(errno)));
+      done += static_cast<std::size_t>(n);
+    }
+  }
+  ~Unsaved() { close(file_); }
+  Unsaved(const Unsaved&) = delete;
+  std::string name() const { return fmt::format("/proc/self/fd/{}", file_); }
+
+ private:
+  int file_;
+};
+
+// `text`: to be read instead, unless it is empty.
+void load(sg::Engine& engine, const std::string& where, const std::filesystem::path& path,
+          const std::string& text = {}) {
   try {
-    engine.load_platform(path.string());
+    if (text.empty()) {
+      engine.load_platform(path.string());
+    } else {
+      const Unsaved file(text);
+      sg::Engine::set_config("path:" + std::filesystem::absolute(path).parent_path().string());  // of its profiles
+      engine.load_platform(file.name());
+    }
     sg::seal(engine);
   } catch (const std::bad_alloc&) {
     throw;
@@ -184,9 +253,10 @@ BuildPlatform xml_file(Params& in, const PlatformContext& context) {
     in.refuse("file", fmt::format("expected SimGrid's XML, got {}: for a platform block in JSON leave \"type\" out",
                                   path.string()));
   const Profiles profiles = read_profiles(where, path, read_input(path), context.network);
+  if (context.profiles) *context.profiles = profiles.ours;
 
   return [=](sg::Engine& engine) {
-    load(engine, where, path);
+    load(engine, where, path, profiles.without);
     const Names hosts = names_in(engine);
     if (hosts.empty()) throw InputError(fmt::format("{}: {} has no hosts", where, path.string()));
     const Names chosen = choice.choose(hosts);
@@ -197,16 +267,17 @@ BuildPlatform xml_file(Params& in, const PlatformContext& context) {
       attach_to_air(out.workers.back(), out.server);
     }
     attach_to_air(out.server, out.workers.front());
-    out.varying_speeds = profiles.speed;
-    out.varies = profiles.any;
+    out.varying_speeds = out.varies = profiles.speed;
     return out;
   };
 }
 
 std::vector<std::string> hosts_in(const std::filesystem::path& xml, const NetworkModel& network) {
   const std::string names = apart(xml.string(), [&] {
+    Profiles profiles;
+    take_profiles(profiles, without_comments(read_input(xml)), xml.string(), xml);
     const sg::QuietEngine engine(network.settings);
-    load(*engine, xml.string(), xml);
+    load(*engine, xml.string(), xml, profiles.without);
     std::string out;
     for (const auto& name : names_in(*engine)) out += name + '\n';
     return out;

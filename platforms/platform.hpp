@@ -40,12 +40,22 @@ struct NetworkModel {
 
 std::span<const NetworkModel> network_models();
 
+/// A profile in SimGrid's syntax that a platform file names for a link, or for a host.
+struct ProfileFile {
+  enum class Of { state, bandwidth, latency } of;  ///< state: 1 while it is up, 0 while it is down
+  bool link = false;                               ///< or a host
+  std::string name;
+  std::filesystem::path path;
+  std::string where;  ///< for messages
+};
+
 /// What a topology may know of the rest of the scenario.
 struct PlatformContext {
   int M = 1;
   std::filesystem::path folder;  ///< where relative paths are looked up first
   const NetworkModel* network = nullptr;
-  std::vector<std::size_t>* racks = nullptr;  ///< where a topology that has racks or sites notes each worker's
+  std::vector<std::size_t>* racks = nullptr;     ///< where a topology that has racks or sites notes each worker's
+  std::vector<ProfileFile>* profiles = nullptr;  ///< where a topology that has some notes them: they are not played yet
 };
 
 /// One line of the table of topologies.

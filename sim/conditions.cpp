@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <sstream>
 
 #include "algorithms/core/error.hpp"
@@ -238,15 +239,21 @@ Conditions read_conditions(Params& in, int M, const NetworkModel& network, const
   return out;
 }
 
-Failures failures_of(bool link, const std::string& name, const fs::path& profile, const std::string& where) {
-  Failures out;
-  std::string only;  // a name is no pattern
-  for (const char c : name)
-    only += (std::string_view("*?[\\").find(c) != std::string_view::npos ? "\\" : "") + std::string(1, c);
-  (link ? out.link : out.host) = only;
-  out.where = where;
-  take_windows(out, profile_in(profile, Profiled::availability, fmt::format("{}: {}", where, profile.string())));
-  return out;
+void add_profile(Conditions& conditions, const ProfileFile& file) {
+  std::string name;  // which is no pattern
+  for (const char c : file.name) name += (std::strchr("*?[\\", c) ? "\\" : "") + std::string(1, c);
+  const Profiled of = file.of == ProfileFile::Of::state       ? Profiled::availability
+                      : file.of == ProfileFile::Of::bandwidth ? Profiled::bandwidth
+                                                              : Profiled::latency;
+  Profile profile = profile_in(file.path, of, fmt::format("{}: {}", file.where, file.path.string()));
+  if (of != Profiled::availability) {
+    conditions.changes.push_back({of, name, std::move(profile), file.where});
+    return;
+  }
+  Failures& failures = conditions.failures.emplace_back();
+  (file.link ? failures.link : failures.host) = name;
+  failures.where = file.where;
+  take_windows(failures, profile);
 }
 
 Conditions::Energy read_watts(Params& in) {

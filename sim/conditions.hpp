@@ -86,9 +86,8 @@ struct Conditions {
 /// Reads "conditions". Names of hosts and links are looked up when the platform is built.
 Conditions read_conditions(Params& in, int M, const NetworkModel& network, const std::filesystem::path& folder);
 
-/// What SimGrid's profile file says of when a host or link is up. `name` is the host's or link's own.
-Failures failures_of(bool link, const std::string& name, const std::filesystem::path& profile,
-                     const std::string& where);
+/// Adds what a platform file says of one of its hosts or links.
+void add_profile(Conditions& conditions, const ProfileFile& file);
 
 /// Reads "watts" of a platform.
 Conditions::Energy read_watts(Params& in);

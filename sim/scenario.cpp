@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -190,11 +191,13 @@ void read_network(Scenario& s) {
 void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
   std::vector<std::size_t> racks;
+  std::vector<ProfileFile> profiles;
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks});
+    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks, &profiles});
+  for (const auto& profile : profiles) add_profile(s.cluster.conditions, profile);
   if (const json* watts = in.look("watts", "none", "an object", "what hosts and links draw")) {
     if (type == "none") in.refuse("watts", "a scenario without a network has no hosts");
     if (*watts == "file" && type != "file") in.refuse("watts", "\"file\" means the properties of SimGrid's XML");
@@ -220,20 +223,24 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
 }
 
 void read_conditions(Scenario& s, int M, const fs::path& folder) {
-  auto energy = std::move(s.cluster.conditions.energy);
-  if (s.source.contains("conditions")) {
+  Conditions of_platform = std::move(s.cluster.conditions);
+  Conditions& conditions = s.cluster.conditions = {};
+  const bool given = s.source.contains("conditions");
+  if (given) {
     if (!s.cluster.platform)
       throw InputError(fmt::format("{}: /conditions: a scenario without a network has none", s.file));
     Params in = block(s, "conditions");
-    s.cluster.conditions = read_conditions(in, M, *s.cluster.network, folder);
+    conditions = read_conditions(in, M, *s.cluster.network, folder);
   }
-  s.cluster.conditions.energy = std::move(energy);
-  if (s.cluster.conditions.exposed() && s.cluster.collective)
+  conditions.energy = std::move(of_platform.energy);
+  std::move(of_platform.failures.begin(), of_platform.failures.end(), std::back_inserter(conditions.failures));
+  std::move(of_platform.changes.begin(), of_platform.changes.end(), std::back_inserter(conditions.changes));
+  if (conditions.exposed() && s.cluster.collective)
     throw InputError(
-        fmt::format("{}: /conditions: failures and deadlines are for the collective \"parameter-server\" alone: the "
+        fmt::format("{}: {}: failures and deadlines are for the collective \"parameter-server\" alone: the "
                     "others need everybody",
-                    s.file));
-  if (s.source.contains("conditions") || s.cluster.conditions.energy)
+                    s.file, given ? "/conditions" : "/platform"));
+  if (given || conditions.energy || conditions.exposed() || conditions.vary())
     check_stage(s.cluster, fmt::format("{}: /conditions", s.file));
 }
 
@@ -309,6 +316,24 @@ void read_algorithms(Scenario& s) {
   if (!mistakes.empty()) throw InputError(mistakes);
 }
 
+// All of a scenario that says how messages travel.
+Scenario open(json source, const std::string& file, const fs::path& folder) {
+  check_schema(source, file);
+  inline_platform(source, file, folder);
+  check_schema(source, file);
+  Scenario s;
+  s.source = std::move(source);
+  s.file = file;
+  s.name = s.source["name"];
+  s.seed = s.source.value("seed", std::uint64_t{1});
+  s.batches = s.source.value("batches", "uniform");
+  const int M = s.source["workers"];
+  read_network(s);
+  read_platform(s, M, folder);
+  read_conditions(s, M, folder);
+  return s;
+}
+
 bool wants_gap(const json& source) {
   const auto names_gap = [](const json& in, const char* key) {
     return in.contains(key) && in[key].contains("loss_gap");
@@ -340,25 +365,12 @@ Method Scenario::make_method(std::size_t i) const {
 }
 
 Scenario make_scenario(json source, const std::string& file, const fs::path& folder, bool optimum) {
-  check_schema(source, file);
-  inline_platform(source, file, folder);
-  check_schema(source, file);
-  Scenario s;
-  s.source = std::move(source);
-  s.file = file;
-  s.name = s.source["name"];
-  s.seed = s.source.value("seed", std::uint64_t{1});
-  s.batches = s.source.value("batches", "uniform");
-  const int M = s.source["workers"];
-
-  read_network(s);
-  read_platform(s, M, folder);
-  read_conditions(s, M, folder);
+  Scenario s = open(std::move(source), file, folder);
   const ProblemPlan plan = read_problem(s, folder);
   const bool gap_named = wants_gap(s.source);
   if (gap_named && !plan.no_optimum.empty()) throw InputError(fmt::format("{}: {}", file, plan.no_optimum));
   read_record(s, plan.no_optimum.empty());
-  build_problem(s, plan, folder, M, s.record.needs(Metric::loss_gap) || gap_named, optimum);
+  build_problem(s, plan, folder, s.source["workers"], s.record.needs(Metric::loss_gap) || gap_named, optimum);
   s.round.d = s.problem.d;
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
@@ -371,30 +383,11 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
 }
 
 ClusterPlan read_cluster(json source, const std::string& file, const fs::path& folder) {
-  check_schema(source, file);
-  inline_platform(source, file, folder);
-  check_schema(source, file);
-  Scenario s;
-  s.source = std::move(source);
-  s.file = file;
-  read_network(s);
-  read_platform(s, s.source["workers"], folder);
-  read_conditions(s, s.source["workers"], folder);
-  return s.cluster;
+  return open(std::move(source), file, folder).cluster;
 }
 
 Scenario make_outline(json source, const std::string& file, const fs::path& folder, bool has_optimum) {
-  check_schema(source, file);
-  inline_platform(source, file, folder);
-  check_schema(source, file);
-  Scenario s;
-  s.source = std::move(source);
-  s.file = file;
-  s.name = s.source["name"];
-  s.seed = s.source.value("seed", std::uint64_t{1});
-  read_network(s);
-  read_platform(s, s.source["workers"], folder);
-  read_conditions(s, s.source["workers"], folder);
+  Scenario s = open(std::move(source), file, folder);
   read_record(s, has_optimum);
   for (std::size_t i = 0; i < s.source["algorithms"].size(); ++i) {
     const json& entry = s.source["algorithms"][i];

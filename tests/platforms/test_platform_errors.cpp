@@ -262,9 +262,10 @@ TEST_CASE("file: names and patterns") {
         "s.json: /platform/workers: names a host twice: expected one for each worker");
   CHECK(error(with(block, {{"workers", {"node-1", "node-0", "node-2", "node-3"}}})) ==
         "s.json: /platform/workers/1: node-0 is the server's host");
-  CHECK(error(with(block, {{"latency", "1ms"}})) ==
-        "s.json: /platform: \"latency\" means nothing to the file; it reads \"file\", \"server\", \"type\", \"watts\" and "
-        "\"workers\"");
+  CHECK(
+      error(with(block, {{"latency", "1ms"}})) ==
+      "s.json: /platform: \"latency\" means nothing to the file; it reads \"file\", \"server\", \"type\", \"watts\" and "
+      "\"workers\"");
   CHECK(error({{"type", "file"}}) == "s.json: /platform: missing \"file\": expected the path of a file");
   CHECK(begins(
       error({{"type", "file"}, {"file", "/x.json"}}),
@@ -311,15 +312,25 @@ TEST_CASE("file: what SimGrid cannot read is a sentence, not a crash") {
                "s.json: /platform"));
 
   // What would end in a run without end, or in another network than the scenario says.
-  CHECK(xml_error(zone("<host id=\"a\" speed=\"1Gf\" state_file=\"x\"/>")) ==
-        no + "switches hosts or links off (state_file): Laconic's workers do not survive that: expected none");
-  CHECK(begins(xml_error(zone(hosts + "<link id=\"l\" bandwidth=\"1MBps\" latency=\"1ms\" latency_file='x'/>" + route)),
-               no + "changes latencies with time (latency_file): "));
+  const auto states = [&](const std::string& what) {
+    return zone("<host id=\"a\" speed=\"1Gf\" " + what + "/><host id=\"b\" speed=\"1Gf\"/>" + link + route);
+  };
+  const std::string of_a = "s.json: /platform/file: p.xml: the state_file of host a";
+  CHECK(xml_error(states("state_file=\"x\"")) == of_a + " is not there: " + (files.folder / "x").string());
+  files.write("states.txt", "0 1\n2.5 0.5\n");
+  CHECK(xml_error(states("state_file='states.txt'")) ==
+        of_a + ": " + (files.folder / "states.txt").string() +
+            ": expected 1, which is up, or 0, which is down, got 0.5 at 2.5 s");
+  files.write("states.txt", "0 1\n2.5 0 3\n");
+  CHECK(begins(xml_error(states("state_file = \"states.txt\"")),
+               of_a + ": " + (files.folder / "states.txt").string() + ": line 2: expected \"date value\""));
+  files.write("states.txt", "0 1\n2.5 0\n3 1\n");
+  CHECK(xml_error(states("state_file=\"states.txt\"")) == "no error");
   const std::string profile =
       zone(hosts + "<link id=\"l\" bandwidth=\"1MBps\" latency=\"1ms\" bandwidth_file=\"half.txt\"/>" + route);
   files.write("half.txt", "0.5 500000\n");
   CHECK(xml_error(profile) == "no error");
-  CHECK(begins(xml_error(profile, "tcp"), no + "changes bandwidths with time (bandwidth_file): "));
+  CHECK(begins(xml_error(profile, "tcp"), no + "changes links with time (bandwidth_file or latency_file): "));
   CHECK(begins(xml_error(head + "<config><prop id=\"network/model\" value=\"LV08\"/></config></platform>"),
                no + "sets options of SimGrid (<config>): "));
   CHECK(begins(xml_error(head + "<trace_connect kind=\"SPEED\" trace=\"t\" element=\"a\"/></platform>"),

@@ -326,3 +326,69 @@ TEST_CASE("methods that cannot keep deadlines say why") {
   CHECK(refusal("lag-wk", "reuse") == "no error");
   CHECK(refusal("ef-signgd", "drop") == "no error");
 }
+
+TEST_CASE("a platform file's own profiles: links and hosts go off, links change in mid-transfer") {
+  const Files files;
+  json source = clockwork(1);
+  source["platform"] = {{"type", "file"}, {"file", (files.folder / "p.xml").string()}, {"server", "hub"}};
+  const auto run = [&](const std::string& of_hub, const std::string& of_link) {
+    files.write("p.xml", R"(<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <zone id="z" routing="Full">
+    <host id="hub" speed="1Gf" )" +
+                             of_hub + R"(/>
+    <host id="leaf" speed="1280f"/>
+    <!-- <host id="gone" state_file="nowhere.txt"/> -->
+    <link id="line" bandwidth="160Bps" latency="250ms" sharing_policy="SPLITDUPLEX" )" +
+                             of_link + R"(/>
+    <route src="hub" dst="leaf" symmetrical="NO"><link_ctn id="line" direction="UP"/></route>
+    <route src="leaf" dst="hub" symmetrical="NO"><link_ctn id="line" direction="DOWN"/></route>
+  </zone>
+</platform>
+)");
+    return text_of(source);
+  };
+  check_times(csv(run("", "")), {2, 4, 6});
+  files.write("off.txt", "0 1\n1.75 0\n4 1\n");
+  check_times(csv(run("", "state_file=\"off.txt\"")), {4.5, 6.5, 8.5});
+  check_times(csv(run("state_file='off.txt'", "")), {4.5, 6.5, 8.5});
+  // Half of the model has arrived when the bandwidth falls, or rises; later messages have all of it.
+  files.write("bw.txt", "0.375 80\n");
+  check_times(csv(run("", "bandwidth_file=\"bw.txt\"")), {2.375, 4.875, 7.375});
+  files.write("bw.txt", "0.375 320\n");
+  check_times(csv(run("", "bandwidth_file=\"bw.txt\"")), {1.8125, 3.5625, 5.3125});
+  // Half rate from 1 to 2 s of every 2 s, in SimGrid's two ways to say so.
+  for (const char* text : {"PERIODICITY 2\n0 160\n1 80\n", "0 160\n1 80\nLOOPAFTER 1\n"}) {
+    files.write("bw.txt", text);
+    check_times(csv(run("", "bandwidth_file=\"bw.txt\"")), {2.125, 4.1875, 6.21875});
+  }
+  files.write("lat.txt", "0.125 0.5\n");
+  check_times(csv(run("", "latency_file=\"lat.txt\"")), {2.25, 4.75, 7.25});
+  // All of them; the speed is SimGrid's to change.
+  files.write("bw.txt", "1.875 80\n");
+  files.write("speed.txt", "0 0.5\n");
+  check_times(
+      csv(run("speed_file=\"speed.txt\"", "latency_file=\"lat.txt\" bandwidth_file=\"bw.txt\" state_file=\"off.txt\"")),
+      {5, 8, 11});
+  files.write("off.txt", "3 0\n");
+  CHECK(run("", "state_file=\"off.txt\"") ==
+        "threw: link line_DOWN went down for good at 3 s, and \"late\": \"wait\" waits for worker 0 behind it: the "
+        "simulation cannot go on");
+  CHECK(run("state_file=\"off.txt\"", "") ==
+        "threw: the server went down for good at 3 s: the simulation cannot go on");
+  source["collective"] = "broadcast";
+  CHECK(run("", "state_file=\"off.txt\"") ==
+        "threw: test.json: /platform: failures and deadlines are for the collective \"parameter-server\" alone: the "
+        "others need everybody");
+  source.erase("collective");
+  source["network"]["model"] = "tcp";
+  for (const char* key : {"bandwidth_file", "latency_file"})
+    CHECK(run("", key + std::string("=\"lat.txt\""))
+              .ends_with(
+                  "p.xml changes links with time (bandwidth_file or latency_file): SimGrid loses messages on their "
+                  "way then, but for the network \"alpha-beta\""));
+  source["conditions"]["links"] = {{{"link", "line"}, {"mbps", files.write("m.log", "0 1\n1 2\n")}}};
+  CHECK(run("", "").find("/conditions/links/0/mbps: under the network \"tcp\" (LV08) SimGrid loses messages") !=
+        std::string::npos);
+}

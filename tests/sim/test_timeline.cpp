@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include <limits>
 #include <map>
 #include <set>
 
@@ -44,6 +45,17 @@ json uneven(const json& algorithm) {
   source["platform"]["latency"] = {"10ms", "1ms", "3ms"};
   source["compress_flops_per_entry"] = 3;
   return source;
+}
+
+std::string unzipped(const fs::path& path) {
+  const gzFile file = gzopen(path.c_str(), "rb");
+  REQUIRE(file);
+  CHECK(gzdirect(file) == 0);
+  std::string text;
+  char buffer[4096];
+  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  gzclose(file);
+  return text;
 }
 
 struct Slice {
@@ -221,14 +233,7 @@ TEST_CASE("run and replay write timelines, compressed if so named, of each algor
         std::map<int, std::string>{{1, "G\\D: hosts"}, {2, "G\\D: links"}, {3, "lag-wk: hosts"}, {4, "lag-wk: links"}});
 
   REQUIRE(here.laconic({"replay", "r", "--out", "q", "--timeline", "t.json.gz", "--timeline-rounds", "2:3"}).code == 0);
-  const gzFile file = gzopen((here.path / "t.json.gz").c_str(), "rb");
-  REQUIRE(file);
-  CHECK(gzdirect(file) == 0);
-  std::string text;
-  char buffer[4096];
-  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
-  gzclose(file);
-  CHECK(text == text_of(here.path / "t.json"));
+  CHECK(unzipped(here.path / "t.json.gz") == text_of(here.path / "t.json"));
 
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"--timeline", "t.json"}, "--timeline: t.json is there already; --force replaces it\n"},
@@ -251,4 +256,143 @@ TEST_CASE("run and replay write timelines, compressed if so named, of each algor
     CHECK_FALSE(fs::exists(here.path / "x"));
   }
   CHECK(names_in(here.path) == std::vector<std::string>{".err", ".out", "q", "r", "s.json", "t.json", "t.json.gz"});
+}
+
+namespace {
+
+// The rules of the format that Perfetto's and chrome://tracing's readers rest on. Perfetto cuts times to nanoseconds.
+std::map<std::string, int> check_format(const json& events) {
+  struct Track {
+    std::int64_t process = 0, end = 0;
+    double end_us = 0;
+    bool named = false;
+  };
+  std::map<std::int64_t, Track> tracks;
+  std::map<std::string, int> states;
+  std::set<std::int64_t> processes;
+  const auto whole = [](const json& event, const char* key) {
+    REQUIRE(event.contains(key));
+    REQUIRE(event[key].is_number_integer());
+    CHECK(event[key].get<std::int64_t>() > 0);  // 0 is Perfetto's idle thread
+    CHECK(event[key].get<std::int64_t>() <= std::numeric_limits<std::uint32_t>::max());
+    return event[key].get<std::int64_t>();
+  };
+  const auto nanoseconds = [](const json& value) { return static_cast<std::int64_t>(value.get<double>() * 1000.0); };
+  for (const auto& event : events) {
+    INFO(event.dump());
+    const std::string phase = event.at("ph"), name = event.at("name");
+    const std::int64_t process = whole(event, "pid");
+    if (phase == "M") {
+      const bool thread = name.starts_with("thread_"), sorts = name.ends_with("_sort_index");
+      CHECK((thread || name.starts_with("process_")));
+      CHECK(event.at("args").at(sorts ? "sort_index" : "name").is_string() != sorts);
+      if (!thread) processes.insert(process);
+      if (!thread || sorts) continue;
+      Track& track = tracks[whole(event, "tid")];
+      CHECK_FALSE(track.named);  // a number is one thread's alone, whatever its process
+      track.named = true;
+      track.process = process;
+      continue;
+    }
+    CHECK(processes.count(process) == 1);
+    CHECK(event.at("ts").get<double>() >= 0);
+    if (phase == "C") {
+      CHECK(event.at("args").size() == 1);
+      CHECK(event.at("args").begin()->get<double>() >= 0);
+      continue;
+    }
+    Track& track = tracks.at(whole(event, "tid"));
+    CHECK(track.process == process);
+    ++states[name];
+    if (phase == "i") {
+      CHECK(event.at("s") == "t");
+      continue;
+    }
+    REQUIRE(phase == "X");
+    const double start = event["ts"], duration = event.at("dur");
+    CHECK(duration > 0);
+    CHECK(nanoseconds(event["ts"]) >= track.end);
+    CHECK(start >= track.end_us - 2e-4);  // Timeline's tenth of a nanosecond, and rounding
+    track.end = nanoseconds(event["ts"]) + nanoseconds(event["dur"]);
+    track.end_us = start + duration;
+  }
+  return states;
+}
+
+}  // namespace
+
+TEST_CASE("a run's timeline keeps the format's rules: whole numbers, names, and no slice over another on its track") {
+  const Folder here;
+  json source = uneven({{"method", "gd"}});
+  source["algorithms"].push_back({{"method", "lag-wk"}});
+  source["workers"] = 3;
+  here.write("s.json", source);
+  REQUIRE(here.laconic({"run", "s.json", "--out", "r", "--timeline", "t.json"}).code == 0);
+  const json told = json::parse(text_of(here.path / "t.json"));
+  CHECK(told.size() == 2);
+  CHECK(told.at("displayTimeUnit") == "ms");
+  const auto states = check_format(told.at("traceEvents"));
+  for (const char* state : {"receive", "compute", "send", "wait"}) CHECK(states.count(state) == 1);
+  CHECK(states.count("lost") == 0);
+
+  // And of one with failures and deadlines, for each of the ways to take them.
+  for (const char* late :
+       {R"("wait")", R"({"timeout": "60ms", "then": "reuse"})", R"({"timeout": "60ms", "then": "drop"})"}) {
+    INFO(late);
+    source["algorithms"] = {{{"method", "gd"}}};
+    source["stop"]["rounds"] = 60;
+    source["conditions"] = {{"late", json::parse(late)},
+                            {"stragglers", {{"probability", 0.2}, {"factor", 4}}},
+                            {"failures",
+                             {{{"workers", 0}, {"mtbf", "200ms"}, {"mttr", "30ms"}},
+                              {{"link", "worker-1"}, {"mtbf", "150ms"}, {"mttr", "30ms"}},
+                              {{"host", "server"}, {"mtbf", "500ms"}, {"mttr", "30ms"}}}}};
+    here.write("f.json", source);
+    const auto run = here.laconic({"run", "f.json", "--out", "f", "--timeline", "f.json.gz", "--force"});
+    CHECK(run.err == "");
+    REQUIRE(run.code == 0);
+    const auto kinds = check_format(json::parse(unzipped(here.path / "f.json.gz")).at("traceEvents"));
+    for (const char* state : {"lost", "off", "send", "compute"}) CHECK(kinds.count(state) == 1);
+  }
+}
+
+TEST_CASE("a failure on the timeline, to the nanosecond: what it cut short, and for how long all was off") {
+  json source = small_scenario();
+  source["workers"] = 1;
+  source["stop"]["rounds"] = 1;
+  const double model = 5 * 8 + 64, transfer = 0.01 + model / 1e6, compute = 4 * 60 * 5 / 1e6;
+  source["conditions"]["failures"] = {{{"link", "worker-0_UP"}, {"down", 0.012}, {"up", 0.02}},
+                                      {{"workers", 0}, {"down", 0.003}, {"up", 0.005}}};
+  const auto [events, rows] = timeline_of(source);
+  const auto tracks = tracks_of(events);
+  using States = std::vector<std::pair<std::string, double>>;
+  const auto states = [&](const std::string& host) {
+    States out;
+    for (const auto& slice : tracks.at(host)) out.emplace_back(slice.name, slice.to - slice.from);
+    return out;
+  };
+  const auto same = [](const States& told, const States& expected) {
+    REQUIRE(told.size() == expected.size());
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      CHECK(told[i].first == expected[i].first);
+      CHECK(told[i].second == Approx(expected[i].second).margin(2e-9));
+    }
+  };
+  const double asked = 0.005 + transfer, done = asked + compute, sent = 0.02;
+  same(states("worker-0"), {{"lost", 0.003},
+                            {"off", 0.002},
+                            {"receive", transfer},
+                            {"compute", compute},
+                            {"wait", sent - done},
+                            {"send", transfer}});
+  same(states("server"),
+       {{"lost", 0.003}, {"wait", 0.002}, {"send", transfer}, {"wait", sent - asked}, {"receive", transfer}});
+  same(states("worker-0_UP"), {{"off", 0.008}});
+  int instants = 0;
+  for (const auto& event : events)
+    if (event["ph"] == "i") {
+      CHECK(event["ts"].get<double>() == Approx(1e6 * done).margin(2e-3));
+      ++instants;
+    }
+  CHECK(instants == 2);  // the upload that could not begin, at both its ends
 }

@@ -58,19 +58,21 @@ class TopK final : public Compressor {
       }
     }
     std::size_t found = 0;
-    const auto look_at = [&](Index i) {
+    const auto look_at = [&](Index i) LACONIC_INLINE {
       candidates_[found] = static_cast<std::int32_t>(i);
       found += !(std::abs(v[i]) < cut);
     };
     Index i = 0;
-    for (; i + 8 <= d_; i += 8) {
-      Mask below = ~Mask{};
-      for (Index j = i; j < i + 8; j += lanes<double>) below &= abs_of(load(v.data() + j)) < cut;
-      bool all = true;
-      for (int l = 0; l < lanes<double>; ++l) all &= below[l] != 0;
-      if (all) continue;
-      for (Index j = i; j < i + 8; ++j) look_at(j);
-    }
+    widest([&](auto) LACONIC_INLINE {
+      for (; i + 8 <= d_; i += 8) {
+        Mask below = ~Mask{};
+        for (Index j = i; j < i + 8; j += lanes<double>) below &= abs_of(load(v.data() + j)) < cut;
+        std::int64_t all = -1;
+        for (int l = 0; l < lanes<double>; ++l) all &= below[l];
+        if (all) continue;
+        for (Index j = i; j < i + 8; ++j) look_at(j);
+      }
+    });
     for (; i < d_; ++i) look_at(i);
     if (static_cast<Index>(found) < k_) {
       std::iota(candidates_.begin(), candidates_.end(), 0);

@@ -143,12 +143,14 @@ std::string as_json(const Survey& s, const std::string& type) {
                              {"server", {{"host", s.server.name}, {"speed", s.server.speed}}},
                              {"workers", {{"count", s.workers.size()}}}};
   out["workers"]["speed"] = range_of(s, [&](std::size_t m) { return s.workers[m].speed; });
-  for (const auto& [way, paths] : {std::pair("down", &s.down), std::pair("up", &s.up)}) {
-    out[way]["latency"] = range_of(s, [&](std::size_t m) { return (*paths)[m].latency; });
+  const auto add = [&](const char* way, const std::vector<Survey::Path>& paths) {
+    out[way]["latency"] = range_of(s, [&](std::size_t m) { return paths[m].latency; });
     out[way]["bandwidth"] = range_of(s, [&](std::size_t m) {
-      return (*paths)[m].bandwidth > 0 ? (*paths)[m].bandwidth : std::numeric_limits<double>::infinity();
+      return paths[m].bandwidth > 0 ? paths[m].bandwidth : std::numeric_limits<double>::infinity();
     });
-  }
+  };
+  add("down", s.down);
+  add("up", s.up);
   return out.dump(2);
 }
 

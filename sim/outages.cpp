@@ -153,18 +153,19 @@ const Outages::Needs& Outages::of(const sg::Host* host) { return between(host, h
 
 const Outages::Needs& Outages::between(const sg::Host* from, const sg::Host* to) {
   const auto [way, fresh] = ways_.try_emplace({from, to});
-  if (!fresh) return way->second;
+  Needs& needs = way->second;
+  if (!fresh) return needs;
   const auto add = [&](const void* what) {
-    if (const auto known = known_.find(what); known != known_.end()) way->second.push_back(known->second);
+    if (const auto known = known_.find(what); known != known_.end()) needs.push_back(known->second);
   };
   add(from);
-  if (from == to) return way->second;
+  if (from == to) return needs;
   add(to);
   std::vector<sg::Link*> links;
   double latency = 0;
   from->route_to(to, links, &latency);
   for (const auto* link : links) add(link);
-  return way->second;
+  return needs;
 }
 
 const Outages::Part* Outages::missing(const Needs& needs) {

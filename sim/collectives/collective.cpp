@@ -122,9 +122,9 @@ void check_ways(const Collective& collective, int M, const BuildPlatform& platfo
     for (const auto& [a, b] : pairs) {
       std::vector<sg::Link*> links;
       double latency = 0;
-      const auto no_way = [&](const std::string& why) {
+      const auto no_way = [&, from = a, to = b](const std::string& why) {
         return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, collective.entry->name,
-                                      host(a)->get_name(), host(b)->get_name(), why));
+                                      host(from)->get_name(), host(to)->get_name(), why));
       };
       try {
         host(a)->route_to(host(b), links, &latency);

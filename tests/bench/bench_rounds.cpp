@@ -60,28 +60,32 @@ double seconds(const json& source, int M, Round rounds, bool alike) {
 }  // namespace
 
 void bench_rounds(Log& log, const BenchOptions& options) {
+  const json speeds = {{"type", "uniform"}, {"min", "5Gf"}, {"max", "10Gf"}};
+  const json even = {{"type", "star"}}, uneven_speeds = {{"type", "star"}, {"worker_speed", speeds}};
   const json uneven = {{"type", "star"},
-                       {"worker_speed", {{"type", "uniform"}, {"min", "5Gf"}, {"max", "10Gf"}}},
+                       {"worker_speed", speeds},
                        {"bandwidth", {{"type", "uniform"}, {"min", "50Mbps"}, {"max", "100Mbps"}}},
                        {"latency", {{"type", "uniform"}, {"min", "1ms"}, {"max", "2ms"}}}};
+  const std::pair<const char*, json> kinds[] = {
+      {"equal workers", even}, {"workers of unequal speeds", uneven_speeds}, {"workers that differ in all", uneven}};
   log.title("the network's host time, us per worker and round: everybody uploads, no learning");
   for (const int M : {10, 100, 1000, 10000}) {
-    for (const bool even : {true, false}) {
-      const json source = scenario(M, even ? json{{"type", "star"}} : uneven);
-      if (M == 10000 && !even && options.quick) continue;  // minutes
+    for (const auto& [kind, platform] : kinds) {
+      const json source = scenario(M, platform);
+      const bool alike = &platform == &kinds[0].second;
+      if (M == 10000 && !alike && options.quick) continue;  // minutes
       const bool slow = M == 10000;
       Round rounds = std::max(2, (M <= 100 ? 40000 : 10000) / M);
-      if (slow) rounds = even ? 2 : 1;
+      if (slow) rounds = alike ? 2 : 1;
       if (options.quick) rounds = std::max<Round>(1, rounds / 4);
-      const auto us = [&](Round count, bool alike) {
-        return 1e6 * seconds(source, M, count, alike) / static_cast<double>(count) / M;
+      const auto us = [&](Round count, bool one) {
+        return 1e6 * seconds(source, M, count, one) / static_cast<double>(count) / M;
       };
       std::vector<double> simulated, remembered;
       for (int i = 0; i < (slow ? 1 : options.turns); ++i) simulated.push_back(us(rounds, false));
-      for (int i = 0; i < (slow && !even ? 1 : options.turns); ++i) remembered.push_back(us(20 * rounds, true));
-      const char* kind = even ? "equal" : "unequal";
-      log.row("rounds", fmt::format("M = {}, {} workers, simulated", M, kind), "us", simulated);
-      log.row("rounds", fmt::format("M = {}, {} workers, remembered", M, kind), "us", remembered);
+      for (int i = 0; i < (slow && !alike ? 1 : options.turns); ++i) remembered.push_back(us(20 * rounds, true));
+      log.row("rounds", fmt::format("M = {}, {}, simulated", M, kind), "us", simulated);
+      log.row("rounds", fmt::format("M = {}, {}, remembered", M, kind), "us", remembered);
     }
   }
 }

@@ -98,7 +98,7 @@ class Cluster {
   };
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
-  static constexpr std::size_t guarded_workers = 10000;
+  static constexpr std::size_t guarded_workers = 1000;
   // SimGrid 3.32 keeps an actor's transfers in a list that it searches at each one's end: no actor starts many.
   static constexpr std::size_t orders_at_once = 64;
   // Taking the first of the messages that have arrived in a mailbox moves up all others: no mailbox gets many.

@@ -139,12 +139,17 @@ class LinearOracle final : public Oracle {
     double f = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += width) {
       Lanes<double> scores, phi{};
-      for (std::size_t l = 0; l < width; ++l) scores[l] = z[i + l];
+      if constexpr (std::is_same_v<Real, double>)
+        scores = load(&z[i]);
+      else
+        for (std::size_t l = 0; l < width; ++l) scores[l] = z[i + l];
       const Lanes<double> s = loss_.template slope<with_loss>(scores, load(&y[i]), phi);
-      for (std::size_t l = 0; l < width; ++l) {
-        slope[i + l] = static_cast<Real>(s[l]);
-        if (with_loss && i + l < static_cast<std::size_t>(count)) f += phi[l];
-      }
+      if constexpr (std::is_same_v<Real, double>)
+        store<double>(&slope[i], s);
+      else
+        for (std::size_t l = 0; l < width; ++l) slope[i + l] = static_cast<Real>(s[l]);
+      if (!with_loss) continue;
+      for (std::size_t l = 0; l < width && i + l < static_cast<std::size_t>(count); ++l) f += phi[l];
     }
     return f;
   }

@@ -31,18 +31,23 @@ namespace detail {
 /// Asks for *p's line of the second cache (the first is busy with the present rows); changes no result.
 LACONIC_INLINE inline void fetch(const void* p) { __builtin_prefetch(p, 0, 1); }
 
+/// Entries of a row from which on the next ones are fetched: the processor foresees shorter ones by itself.
+inline constexpr Index far = 128;
+
 /// z[r] = x[r]' theta for R rows of d entries, fetching the rows `next` on the way.
 template <std::size_t R, class Real>
 LACONIC_INLINE inline void scores(const Real* const* x, const Real* const* next, const Real* theta, Index d, Real* z) {
   constexpr Index line = 64 / sizeof(Real);
-  Lanes<Real> sum[R] = {};
+  Lanes<Real> sum[R];
+  for (auto& each : sum) each = Lanes<Real>{};
   Index j = 0;
   const auto add = [&]() LACONIC_INLINE {
     const Lanes<Real> t = load(theta + j);
     for (std::size_t r = 0; r < R; ++r) sum[r] += load(x[r] + j) * t;
   };
   while (j + line <= d) {
-    for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
+    if (d >= far)
+      for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
     for (const Index end = j + line; j < end; j += lanes<Real>) add();
   }
   for (; j + lanes<Real> <= d; j += lanes<Real>) add();
@@ -65,7 +70,8 @@ LACONIC_INLINE inline void add_rows(const Real* const* x, const Real* const* nex
     store<Real>(g + j, sum);
   };
   while (j + line <= d) {
-    for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
+    if (d >= far)
+      for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
     for (const Index end = j + line; j < end; j += lanes<Real>) add();
   }
   for (; j + lanes<Real> <= d; j += lanes<Real>) add();
@@ -101,13 +107,15 @@ struct DenseProducts {
   }
 
  private:
-  using RowPointers = std::array<const Real*, block>;
-  LACONIC_INLINE std::pair<RowPointers, RowPointers> find(const Batch& xi, Index first, Index count) const {
-    std::pair<RowPointers, RowPointers> found;
+  struct Pointers {
+    std::array<const Real*, block> row, next;
+  };
+  LACONIC_INLINE Pointers find(const Batch& xi, Index first, Index count) const {
+    Pointers found;  // not cleared: that would take as long as the products of short rows
     for (Index i = 0; i < count; ++i) {
       const auto at = static_cast<std::size_t>(i);
-      found.first[at] = x.data() + row_of(xi, first + i) * x.cols();
-      found.second[at] = x.data() + row_of(xi, std::min(first + i + block, xi.size - 1)) * x.cols();
+      found.row[at] = x.data() + row_of(xi, first + i) * x.cols();
+      found.next[at] = x.data() + row_of(xi, std::min(first + i + block, xi.size - 1)) * x.cols();
     }
     return found;
   }

@@ -175,7 +175,7 @@ void attach_to_air(const sg::Host* station, const sg::Host* other) {
   double latency = 0;
   station->route_to(other, links, &latency);
   for (const auto* link : links)
-    if (link->get_sharing_policy() == sg::Link::SharingPolicy::WIFI && link == links.front())
+    if (sg::is_air(*link) && link == links.front())
       link->set_host_wifi_rate(station, 0);
 }
 

@@ -65,6 +65,9 @@ inline void set_capacity(Link& link, const std::function<double()>& capacity) {
   link.set_sharing_policy(Link::SharingPolicy::NONLINEAR, [capacity](double, int) { return capacity(); });
 }
 
+/// Whether it is the air of a Wi-Fi cell.
+inline bool is_air(const Link& link) { return link.get_sharing_policy() == Link::SharingPolicy::WIFI; }
+
 /// Dates and values, one a line; begins again after `period` seconds unless that is negative.
 inline simgrid::kernel::profile::Profile* profile(const std::string& name, const std::string& text, double period) {
   return simgrid::kernel::profile::ProfileBuilder::from_string(name, text, period);

@@ -14,8 +14,6 @@ void add(std::string& to, const Numbers&... numbers) {
   (to.append(reinterpret_cast<const char*>(&numbers), sizeof numbers), ...);
 }
 
-bool is_air(const sg::Link& link) { return link.get_sharing_policy() == sg::Link::SharingPolicy::WIFI; }
-
 }  // namespace
 
 std::vector<sg::Link*> Alike::ways(int m) const {
@@ -55,7 +53,7 @@ Alike::Alike(const Deployment& hosts) : hosts_(hosts), kind_(hosts.workers.size(
       const sg::Link* link = links[i];
       if (user[link] == many) {
         add(key, 'a', link);
-        if (is_air(*link) && hosts.air_rates.empty()) add(key, m);  // unknown rates
+        if (sg::is_air(*link) && hosts.air_rates.empty()) add(key, m);  // unknown rates
         continue;
       }
       const auto first = std::find(links.begin(), links.end(), link) - links.begin();  // there and back on one link?

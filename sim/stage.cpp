@@ -62,8 +62,6 @@ Watts parsed(const std::string& text, const sg::Link& link, const std::string& w
   return out;
 }
 
-bool is_air(const sg::Link& link) { return link.get_sharing_policy() == sg::Link::SharingPolicy::WIFI; }
-
 }  // namespace
 
 Stage::Stage(const ClusterPlan& plan) : conditions_(plan.conditions), engine_(quiet_engine(*plan.network)) {
@@ -132,7 +130,7 @@ void Stage::change_links_and_hosts() {
       names.push_back(without_direction(link->get_name()));
       if (!means_link(change.name, link->get_name())) continue;
       links.push_back(link);
-      if (is_air(*link))
+      if (sg::is_air(*link))
         throw InputError(fmt::format("{}: {} is the air of a Wi-Fi cell, whose rates SimGrid keeps: expected a wire",
                                      change.where, link->get_name()));
       if (change.of == Profiled::bandwidth && link->get_sharing_policy() == sg::Link::SharingPolicy::FATPIPE)
@@ -280,7 +278,7 @@ double Stage::joules_per_byte(const sg::Host* from, const sg::Host* to) {
     const Watts watts = watts_of(*link);
     if (watts.busy == watts.idle) continue;
     const auto built = built_.find(link);
-    const double seconds = is_air(*link)           ? air_seconds(from, to)
+    const double seconds = sg::is_air(*link)       ? air_seconds(from, to)
                            : built != built_.end() ? 1 / built->second
                                                    : 1 / link->get_bandwidth();
     known->second += (watts.busy - watts.idle) * seconds;
@@ -307,7 +305,7 @@ void Stage::meter_links() {
     if (link->get_name() == "__loopback__") continue;
     const Watts watts = watts_of(*link);
     idle_links_ += watts.idle;
-    if (watts.busy != watts.idle && is_air(*link) && hosts_.air_rates.empty())
+    if (watts.busy != watts.idle && sg::is_air(*link) && hosts_.air_rates.empty())
       throw InputError(
           fmt::format("{}: {} is the air of a Wi-Fi cell, whose rates are unknown here: expected equal "
                       "\"idle\" and \"busy\" watts of links",

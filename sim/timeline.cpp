@@ -93,7 +93,7 @@ void Timeline::open(sg::Engine& engine, const Deployment& hosts) {
             [](const sg::Link* a, const sg::Link* b) { return a->get_name() < b->get_name(); });
   for (const auto* link : links_) {
     link_names_.push_back(quoted(link->get_name()));
-    air_.push_back(link->get_sharing_policy() == sg::Link::SharingPolicy::WIFI);
+    air_.push_back(sg::is_air(*link));
   }
   now_.resize(links_.size());
   link_tracks_.resize(links_.size());

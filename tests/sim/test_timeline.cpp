@@ -178,10 +178,17 @@ TEST_CASE("a remembered round is told of the workers that took part in it") {
   json source = small_scenario({{"method", "lag-ps"}});
   source["stop"]["rounds"] = 40;
   const auto [events, rows] = timeline_of(source);
-  std::map<Round, std::set<std::string>> computing;
+  std::map<Round, std::set<std::string>> computing, sending;
   for (const auto& [host, slices] : tracks_of(events))
     for (const auto& slice : slices)
       if (host != "server" && slice.name == "compute") computing[slice.round].insert(host);
+  for (const auto& event : events) {
+    const std::string link = event["name"];
+    if (event["ph"] != "C" || !link.ends_with("_UP") || link == "server_UP" || event["args"]["MB/s"] == 0) continue;
+    Round round = 1;
+    while (event["ts"].get<double>() * 1e-6 >= std::stod(rows[static_cast<std::size_t>(round)][sim_time])) ++round;
+    sending[round].insert(link.substr(0, link.size() - 3));
+  }
   // Who took part is what the method alone says.
   const Scenario s = scenario_of(source);
   Method method = s.make_method(0);
@@ -191,6 +198,7 @@ TEST_CASE("a remembered round is told of the workers that took part in it") {
     std::set<std::string> expected;
     for (const auto& share : learner.round(k).shares) expected.insert("worker-" + std::to_string(share.m));
     CHECK(computing[k + 1] == expected);
+    CHECK(sending[k + 1] == expected);
     if (expected.size() == 1) different.insert(expected);
   }
   CHECK(different.size() >= 2);

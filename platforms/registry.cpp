@@ -34,9 +34,10 @@ std::span<const NetworkModel> network_models() {
                                                "network/TCP-gamma:1e20"};
   static constexpr const char* tcp[] = {"network/model:LV08"};
   static const NetworkModel table[] = {
-      {"alpha-beta", alpha_beta, "an idle path takes exactly latency + bytes / bandwidth (SimGrid's CM02)"},
+      {"alpha-beta", alpha_beta, "an idle path takes exactly latency + bytes / bandwidth (SimGrid's CM02)", true},
       {"tcp", tcp,
-       "SimGrid's LV08, calibrated on TCP: 13.01 latency + bytes / (0.97 bandwidth), a 4 MiB window, crosstraffic"},
+       "SimGrid's LV08, calibrated on TCP: 13.01 latency + bytes / (0.97 bandwidth), a 4 MiB window, crosstraffic",
+       false},
   };
   return table;
 }

@@ -6,6 +6,7 @@
 #include "sim/collectives/performers.hpp"
 #include "sim/stacks.hpp"
 #include "sim/stage.hpp"
+#include "sim/star_rounds.hpp"
 #include "sim/timeline.hpp"
 
 // Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
@@ -13,7 +14,8 @@
 // last participant to finish rings the server's bell, so that a silent worker needs no message to be accounted for.
 //
 // What is learned does not depend on when messages arrive. So the actors carry sizes, not vectors: the mathematics of a
-// round is done when the server begins it, and a round that has been timed once need not be acted out again.
+// round is done when the server begins it, and a round that has been timed once need not be acted out again. On a star
+// none is, unless somebody wants to see it: how long it takes is found outright.
 
 namespace laconic {
 namespace {
@@ -26,29 +28,21 @@ struct Order {  // server -> worker
 
 class Cluster {
  public:
-  Cluster(Stage& stage, const WireRules& wire, const Collective* collective, Timeline* timeline)
+  Cluster(Stage& stage, const ClusterPlan& plan, Timeline* timeline)
       : stage_(stage),
-        wire_(wire),
+        wire_(plan.wire),
         timeline_(timeline),
-        collective_(collective),
+        collective_(plan.pattern()),
         steady_(stage.steady()),
         stations_(stage.hosts().workers.size()),
-        stacks_(!collective && stations_.size() > guarded_workers) {
-    stacks_.of_workers();
-    for (std::size_t m = 0; m < stations_.size(); ++m) {
-      const std::string name = "worker-" + std::to_string(m);
-      stations_[m].host = stage.hosts().workers[m];
-      stations_[m].inbox = sg::Mailbox::by_name(name);
-      stations_[m].inbox_of_server = m / workers_of_inbox;
-      if (m % workers_of_inbox == 0)
-        inboxes_.push_back({sg::Mailbox::by_name("server-" + std::to_string(inboxes_.size()))});
-      if (collective) continue;
-      sg::add_actor(
-          stage.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
+        stacks_(!collective_ && stations_.size() > guarded_workers) {
+    for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].host = stage.hosts().workers[m];
+    if (steady_ && !collective_ && !stage.metered()) {
+      const auto ways = ways_of(stage.hosts());
+      alike_.emplace(stage.hosts(), ways);
+      if (plan.network->alpha_beta && !plan.only_simgrid) star_ = StarRounds::on(stage.hosts(), ways);
     }
-    stacks_.of_server();
-    if (collective) performers_.emplace(stage.engine(), stage.hosts(), wire, timeline);
-    if (steady_ && !collective && !stage.metered()) alike_.emplace(stage.hosts());
+    if (!star_ || timeline) hire();
   }
 
   /// The server actor.
@@ -80,9 +74,9 @@ class Cluster {
 
  private:
   struct Station {
-    sg::Host* host;
-    sg::Mailbox* inbox;
-    std::size_t inbox_of_server;  // in inboxes_
+    sg::Host* host = nullptr;
+    sg::Mailbox* inbox = nullptr;
+    std::size_t inbox_of_server = 0;  // in inboxes_
     Order order{};
     double seconds = 0;
   };
@@ -99,10 +93,32 @@ class Cluster {
 
   static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
   static constexpr std::size_t guarded_workers = 1000;
+  // No daemon: one that ends before it is made one counts as one for ever, and SimGrid ends when only daemons are left.
+  static constexpr bool helper = false;
   // SimGrid 3.32 keeps an actor's transfers in a list that it searches at each one's end: no actor starts many.
   static constexpr std::size_t orders_at_once = 64;
   // Taking the first of the messages that have arrived in a mailbox moves up all others: no mailbox gets many.
   static constexpr std::size_t workers_of_inbox = 64;
+
+  // All actors but the server.
+  void hire() {
+    if (collective_) {
+      stacks_.of_server();
+      performers_.emplace(stage_.engine(), stage_.hosts(), wire_, timeline_);
+      return;
+    }
+    stacks_.of_workers();
+    for (std::size_t m = 0; m < stations_.size(); ++m) {
+      const std::string name = "worker-" + std::to_string(m);
+      stations_[m].inbox = sg::Mailbox::by_name(name);
+      stations_[m].inbox_of_server = m / workers_of_inbox;
+      if (m % workers_of_inbox == 0)
+        inboxes_.push_back({sg::Mailbox::by_name("server-" + std::to_string(inboxes_.size()))});
+      sg::add_actor(
+          stage_.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
+    }
+    stacks_.of_server();
+  }
 
   void compute(const sg::Host* host, double flops) {
     if (flops <= 0) return;
@@ -120,15 +136,19 @@ class Cluster {
   }
 
   const Cost& cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    if (!steady_) return cost_ = acted_out(k, plan, order_bits);
+    if (!steady_) return cost_ = timed(k, plan, order_bits);
     std::string key = alike_ ? alike_->key(plan, order_bits, order_) : timing_key(plan, order_bits);
     if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
-    cost_ = acted_out(k, plan, order_bits);
+    cost_ = timed(k, plan, order_bits);
     if (alike_ && cost_.recording)
       for (const std::size_t i : order_) cost_.workers.push_back(plan.shares[i].m);
     if (room_ < key.size()) return cost_;
     room_ -= key.size();
     return costs_.emplace(std::move(key), cost_).first->second;
+  }
+
+  std::vector<sg::Link*> links_of(int m) const {
+    return ways_of(stations_[static_cast<std::size_t>(m)].host, stage_.hosts().server).links();
   }
 
   // Of the round that was timed, with the workers that took part in this one.
@@ -138,10 +158,18 @@ class Cluster {
       const int from = cost.workers[i], to = plan.shares[order_[i]].m;
       if (from == to) continue;
       exchange.hosts[stations_[static_cast<std::size_t>(from)].host] = stations_[static_cast<std::size_t>(to)].host;
-      const auto ways = alike_->ways(from), others = alike_->ways(to);
-      for (std::size_t j = 0; j < ways.size(); ++j) exchange.links[ways[j]] = others[j];
+      const auto links = links_of(from), others = links_of(to);
+      for (std::size_t j = 0; j < links.size(); ++j) exchange.links[links[j]] = others[j];
     }
     return exchange.hosts.empty() ? cost.recording : timeline_->exchanged(*cost.recording, exchange);
+  }
+
+  Cost timed(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+    if (!star_) return acted_out(k, plan, order_bits);
+    Cost cost;
+    if (timeline_ && timeline_->wants(k)) cost = acted_out(k, plan, order_bits);
+    cost.seconds = star_->seconds(plan, order_bits, wire_);
+    return cost;
   }
 
   Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -200,14 +228,14 @@ class Cluster {
         station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
       else if (!order_bits)  // who knows theta^0 starts by itself
         sg::add_actor(
-            stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, true);
+            stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, helper);
     }
     if (order_bits && plan.shares.size() > orders_at_once)
       for (std::size_t i = 0; i < plan.shares.size(); i += orders_at_once) {
         const std::span some(&plan.shares[i], std::min(orders_at_once, plan.shares.size() - i));
         sg::add_actor(
             stage_.engine(), "orders", stage_.hosts().server, [this, some, order_bits] { send(some, *order_bits); },
-            true);
+            helper);
       }
     bell_->acquire();
     for (auto& inbox : inboxes_)
@@ -249,7 +277,7 @@ class Cluster {
   Stage& stage_;
   const WireRules& wire_;
   Timeline* const timeline_;
-  const Collective* collective_;
+  const Collective* const collective_;
   std::optional<Performers> performers_;
   const bool steady_;
   RoundPlan slowed_;
@@ -259,6 +287,7 @@ class Cluster {
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
   std::optional<Alike> alike_;
+  std::optional<StarRounds> star_;
   std::vector<std::size_t> order_;  // of the present plan's shares, as in Alike::key
   std::unordered_map<std::string, Cost> costs_;
   Cost cost_;  // of a round that is not remembered
@@ -280,7 +309,7 @@ void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const Afte
   }
   Stage stage(plan);
   if (timeline) timeline->open(stage.engine(), stage.hosts());
-  Cluster cluster(stage, plan.wire, plan.pattern(), timeline);
+  Cluster cluster(stage, plan, timeline);
   stage.run([&] { cluster.serve(plan_round, after_round); });
 }
 

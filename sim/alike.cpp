@@ -16,26 +16,14 @@ void add(std::string& to, const Numbers&... numbers) {
 
 }  // namespace
 
-std::vector<sg::Link*> Alike::ways(int m) const {
-  std::vector<sg::Link*> out, down;
-  sg::Host* worker = hosts_.workers[static_cast<std::size_t>(m)];
-  double latency = 0;
-  worker->route_to(hosts_.server, out, &latency);
-  latency = 0;
-  hosts_.server->route_to(worker, down, &latency);
-  out.insert(out.end(), down.begin(), down.end());
-  return out;
-}
-
-Alike::Alike(const Deployment& hosts) : hosts_(hosts), kind_(hosts.workers.size()) {
+Alike::Alike(const Deployment& hosts, std::span<const Ways> ways) : kind_(hosts.workers.size()) {
   constexpr int many = -1;
   std::unordered_map<const sg::Link*, int> user;  // the only worker, or many
   std::unordered_map<const sg::Host*, int> tenants;
   const auto M = static_cast<int>(hosts.workers.size());
-  std::vector<std::vector<sg::Link*>> ways_of;
   for (int m = 0; m < M; ++m) {
     ++tenants[hosts.workers[static_cast<std::size_t>(m)]];
-    for (const auto* link : ways_of.emplace_back(ways(m))) {
+    for (const auto* link : ways[static_cast<std::size_t>(m)].links()) {
       const auto [place, fresh] = user.try_emplace(link, m);
       if (!fresh && place->second != m) place->second = many;
     }
@@ -48,7 +36,7 @@ Alike::Alike(const Deployment& hosts) : hosts_(hosts), kind_(hosts.workers.size(
     std::string key;
     add(key, host->get_speed(), host->get_core_count(), hosts.air_rates.empty() ? 0.0 : hosts.air_rates[at]);
     if (tenants[host] > 1) add(key, m);
-    const auto& links = ways_of[at];
+    const auto links = ways[at].links();
     for (std::size_t i = 0; i < links.size(); ++i) {
       const sg::Link* link = links[i];
       if (user[link] == many) {

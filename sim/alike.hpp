@@ -8,17 +8,18 @@
 #include "platforms/platform.hpp"
 #include "platforms/simgrid_compat.hpp"
 #include "sim/rounds.hpp"
+#include "sim/ways.hpp"
 
 namespace laconic {
 
 /// Which workers a parameter server's rounds cannot tell apart: their hosts are equal, and so are their ways to the
 /// server and back, link by link, where a link is either the same for both or used by one worker alone. What workers
-/// of a kind do may be exchanged between them, and the round takes as long. So a round in which three of ten equal
-/// workers upload is timed once, not once for each three.
+/// of a kind do may be exchanged between them, link for link, and the round takes as long. So a round in which three of
+/// ten equal workers upload is timed once, not once for each three.
 class Alike {
  public:
-  /// Looks at every worker's ways, once.
-  explicit Alike(const Deployment& hosts);
+  /// `ways`: of all workers.
+  Alike(const Deployment& hosts, std::span<const Ways> ways);
 
   int kinds() const { return kinds_; }
   int kind(int m) const { return kind_[static_cast<std::size_t>(m)]; }
@@ -28,11 +29,7 @@ class Alike {
   std::string key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,
                   std::vector<std::size_t>& order) const;
 
-  /// The links on worker m's ways to the server and back; of workers of a kind, those in the same place correspond.
-  std::vector<sg::Link*> ways(int m) const;
-
  private:
-  const Deployment& hosts_;
   std::vector<int> kind_;
   int kinds_ = 0;
 };

@@ -74,6 +74,7 @@ class Bookkeeper {
 struct ClusterPlan {
   WireRules wire;
   const NetworkModel* network = nullptr;
+  bool only_simgrid = false;             ///< or what can be is found outright (sim/star_rounds.hpp)
   BuildPlatform platform;                ///< empty: lockstep, without a network
   std::optional<Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
@@ -95,12 +96,12 @@ void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRul
 /// The same of a method's rounds, which are learned.
 void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
 
-/// Acts rounds out on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes
-/// over SimGrid's links, as the collective says. A round is over when its last upload has arrived (where there is no
-/// server, when every worker has the sum); every round starts on an idle network. So a
-/// round whose like was timed before takes as long, and is not simulated again, unless the platform changes with time;
-/// the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws what `plan_round` or
-/// `after_round` threw, and RunError if the simulation cannot go on.
+/// Rounds on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes over
+/// SimGrid's links, as the collective says; on a star, where the same can be found outright, it is. A round is over
+/// when its last upload has arrived (where there is no server, when every worker has the sum); every round starts on an
+/// idle network. So a round whose like was timed before takes as long, and is not timed again, unless the platform
+/// changes with time; the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws
+/// what `plan_round` or `after_round` threw, and RunError if the simulation cannot go on.
 void run_actors(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round);
 
 /// Rounds in two halves: what the participants do who are not away, then what the server hears of. (sim/rounds.hpp)

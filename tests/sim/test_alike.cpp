@@ -28,7 +28,7 @@ std::string kinds_on(const json& platform, int workers) {
   const ClusterPlan plan = read_cluster(scenario_on(platform, workers), "test.json", ".");
   return in_child([&] {
     const Stage stage(plan);
-    const Alike alike(stage.hosts());
+    const Alike alike(stage.hosts(), ways_of(stage.hosts()));
     std::string out;
     for (int m = 0; m < workers; ++m) out += static_cast<char>('a' + alike.kind(m));
     return out;
@@ -87,7 +87,7 @@ TEST_CASE("a round's key says how many of a kind do what, and not who") {
   const ClusterPlan plan = read_cluster(scenario_on(star({{"latency", {"1ms", "1ms", "2ms"}}}), 3), "test.json", ".");
   CHECK(in_child([&] {
           const Stage stage(plan);
-          const Alike alike(stage.hosts());
+          const Alike alike(stage.hosts(), ways_of(stage.hosts()));
           std::vector<std::size_t> order;
           const auto key = [&](std::optional<std::uint64_t> a, std::optional<std::uint64_t> b,
                                std::optional<std::uint64_t> c) {

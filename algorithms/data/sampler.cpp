@@ -80,8 +80,11 @@ class Cyclic final : public Sampler {
   Cyclic(Index n, Index b) : n_(n), drawn_(static_cast<std::size_t>(b)) {}
   Batch draw(Round k) override {
     const auto b = static_cast<Index>(drawn_.size());
-    for (Index i = 0; i < b; ++i)
-      drawn_[static_cast<std::size_t>(i)] = static_cast<std::int32_t>((k % n_ * b + i) % n_);
+    Index next = k % n_ * b % n_;
+    for (auto& i : drawn_) {
+      i = static_cast<std::int32_t>(next);
+      if (++next == n_) next = 0;
+    }
     return {drawn_, b, false};
   }
 

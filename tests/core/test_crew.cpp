@@ -21,6 +21,22 @@ TEST_CASE("a crew does every piece once, whatever its size, call after call") {
   }
 }
 
+TEST_CASE("short calls in close succession are done once, piece by piece, whether threads sleep or look out") {
+  int allowed = 1;
+  Crew crew([&] { return allowed; });
+  crew.worth_awake = 0;
+  std::vector<std::uint64_t> done(40), expected(40);
+  for (std::uint64_t call = 0; call < 20000; ++call) {
+    allowed = 1 + static_cast<int>(call % 4);
+    crew.worth = call % 1000 == 0 ? 0 : 1e9;  // now and then they are woken
+    const std::size_t n = call * 7 % 40;
+    crew.each(n, 1, [&](std::size_t i) { done[i] += call; });
+    for (std::size_t i = 0; i < n; ++i) expected[i] += call;
+    if (done != expected) break;
+  }
+  CHECK(done == expected);
+}
+
 TEST_CASE("a crew really works at the same time") {
   Crew crew(2);
   crew.worth = 0;

@@ -16,33 +16,48 @@ namespace laconic {
 class LowRank final : public Compressor {
  public:
   LowRank(Index d, Index rank, Index rows, std::uint64_t seed)
-      : d_(d), rank_(rank), p_(rows), q_((d + rows - 1) / rows), V_(Matrix::Zero(p_, q_)), Q_(q_, rank) {
+      : d_(d),
+        rank_(rank),
+        V_(Matrix::Zero(rows, (d + rows - 1) / rows)),
+        P_(V_.rows(), rank),
+        Q_(V_.cols(), rank),
+        next_(Q_),
+        qr_(V_.rows(), rank),
+        workspace_(rank) {
     Rng rng(seed, Purpose::start);  // every worker starts alike
     for (double& x : Q_.reshaped()) x = rng.normal();
   }
 
   void encode(const Vector& v, Rng&, BitWriter& out) const override {
     V_.reshaped().head(d_) = v;
-    const Eigen::HouseholderQR<Matrix> qr(V_ * Q_);
-    P_ = qr.householderQ() * Matrix::Identity(p_, rank_);
-    const Matrix Q = V_.transpose() * P_;
-    if (Q.allFinite() && Q.squaredNorm() > 0) Q_ = Q;  // a vector that is nothing leaves no direction to start from
-    out.reals(std::span(P_.data(), static_cast<std::size_t>(P_.size())));
-    out.reals(std::span(Q.data(), static_cast<std::size_t>(Q.size())));
+    P_.noalias() = V_ * Q_;
+    qr_.compute(P_);
+    P_.setIdentity();
+    qr_.householderQ().applyThisOnTheLeft(P_, workspace_, V_.rows() == rank_);
+    next_.noalias() = V_.transpose() * P_;
+    out.reals(all_of(P_));
+    out.reals(all_of(next_));
+    // A vector that is nothing leaves no direction to start from.
+    if (next_.allFinite() && next_.squaredNorm() > 0) Q_.swap(next_);
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
-    Matrix P(p_, rank_), Q(q_, rank_);
-    in.reals(std::span(P.data(), static_cast<std::size_t>(P.size())));
-    in.reals(std::span(Q.data(), static_cast<std::size_t>(Q.size())));
-    const Matrix product = P * Q.transpose();
-    v = product.reshaped().head(d_);
+    in.reals(all_of(P_));
+    in.reals(all_of(next_));
+    V_.noalias() = P_ * next_.transpose();
+    v = V_.reshaped().head(d_);
+    V_.reshaped().tail(V_.size() - d_).setZero();
   }
 
  private:
   using Matrix = Eigen::MatrixXd;
-  Index d_, rank_, p_, q_;
+  static std::span<double> all_of(Matrix& A) { return {A.data(), static_cast<std::size_t>(A.size())}; }
+
+  Index d_, rank_;
   mutable Matrix V_, P_, Q_;  // Q: where the next power iteration starts
+  mutable Matrix next_;
+  mutable Eigen::HouseholderQR<Matrix> qr_;
+  mutable Eigen::RowVectorXd workspace_;
 };
 
 // A layer's weights are a matrix, row by row; a layer of one column, such as biases, travels as it is. (PowerSGD,

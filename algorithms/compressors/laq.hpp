@@ -18,15 +18,22 @@ class LaqQuantiser final : public Compressor {
     const double R = v.lpNorm<Eigen::Infinity>(), sent = rounded(R, wire_);
     out.real(R);
     const double scale = sent > 0 ? levels_ / (2 * sent) : 0;
-    const double* next = v.data();
-    out.many(static_cast<std::size_t>(d_), b_, [&] { return whole_level((*next++ + sent) * scale + 0.5, levels_); });
+    const auto level = [x = v.data(), sent, scale](Index i) LACONIC_INLINE { return (x[i] + sent) * scale + 0.5; };
+    const auto write = [&](auto whole) {
+      write_coded(out, d_, b_, [level, most = levels_](Index i) LACONIC_INLINE {
+        return whole_level<decltype(whole)>(level(i), most);
+      });
+    };
+    if (b_ < 32)
+      write(std::int32_t());  // several at a time
+    else
+      write(std::int64_t());
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double R = in.real(), unit = 2 * R / levels_;
     v.resize(d_);
-    read_codes(in, v, b_,
-               [=](std::uint64_t code) { return unit * static_cast<double>(static_cast<std::int64_t>(code)) - R; });
+    read_codes(in, v, b_, [=](std::uint32_t code) LACONIC_INLINE { return unit * static_cast<double>(code) - R; });
   }
   bool innovation() const override { return true; }
 

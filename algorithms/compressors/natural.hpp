@@ -20,34 +20,32 @@ class Natural final : public Compressor {
   }
 
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
-    write_rounded(out, d_, exponent_bits_ + 1, rng, [&](Index i, std::uint32_t random) LACONIC_INLINE {
-      return static_cast<std::uint32_t>(code(v[i], random)) << 1 | (v[i] < 0);
-    });
+    const double* x = v.data();
+    write_rounded(out, d_, exponent_bits_ + 1, rng,
+                  [x, bias = bias_, most = largest()](Index i, std::uint32_t random) LACONIC_INLINE {
+                    return static_cast<std::uint32_t>(code(x[i], random, bias, most)) << 1 | (x[i] < 0);
+                  });
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     v.resize(d_);
-    read_codes(in, v, exponent_bits_ + 1,
-               [this](std::uint64_t bits) { return with_sign(magnitude_[bits >> 1], bits & 1); });
+    read_codes(in, v, exponent_bits_ + 1, [table = magnitude_.data()](std::uint32_t code) LACONIC_INLINE {
+      return with_sign(table[code >> 1], code & 1);
+    });
   }
   std::optional<double> omega() const override { return 1.0 / 8; }
 
  private:
   int largest() const { return (1 << exponent_bits_) - 1; }
-  // |x| = (1 + fraction / 2^52) 2^exponent is rounded up with probability fraction / 2^52.
-  int code(double x, std::uint32_t random) const {
-    if (x == 0) return 0;
-    if (!std::isfinite(x)) return largest();
-    int exponent = 0;
-    std::uint64_t bits = std::bit_cast<std::uint64_t>(std::abs(x));
-    if (bits >> 52 == 0) {  // denormal
-      bits = std::bit_cast<std::uint64_t>(std::abs(x) * 0x1p64);
-      exponent = -64;
-    }
-    exponent += static_cast<int>(bits >> 52) - 1023;
-    const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52) - 1);
-    const bool up = static_cast<std::uint64_t>(random) << 20 < fraction;
-    return std::clamp(exponent + up + bias_, 0, largest());
+  // |x| = (1 + fraction / 2^52) 2^exponent is rounded up with probability fraction / 2^52. A denormal number is scaled
+  // by 2^64, so that it has an exponent, too. Those of 0, infinity and NaN are beyond the ends.
+  LACONIC_INLINE static std::int64_t code(double x, std::uint32_t random, std::int64_t bias, std::int64_t most) {
+    const auto plain = std::bit_cast<std::int64_t>(std::abs(x)), scaled = std::bit_cast<std::int64_t>(std::abs(x) * 0x1p64);
+    const bool denormal = plain < std::int64_t{1} << 52;
+    const std::int64_t bits = denormal ? scaled : plain, fraction = bits & ((std::int64_t{1} << 52) - 1);
+    const std::int64_t up = static_cast<std::int64_t>(random) << 20 < fraction;
+    const std::int64_t exponent = (bits >> 52) - 1023 - (denormal ? 64 : 0) + up + bias;
+    return std::clamp<std::int64_t>(exponent, 0, most);
   }
 
   Index d_;

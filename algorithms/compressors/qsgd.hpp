@@ -28,8 +28,8 @@ class Qsgd final : public Compressor {
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double unit = in.real() / s_;
     v.resize(d_);
-    read_codes(in, v, b_, [unit](std::uint64_t code) {
-      return with_sign(unit * static_cast<double>(static_cast<std::int64_t>(code >> 1)), code & 1);
+    read_codes(in, v, b_, [unit](std::uint32_t code) LACONIC_INLINE {
+      return with_sign(unit * static_cast<std::int32_t>(code >> 1), code & 1);
     });
   }
   std::optional<double> omega() const override {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <span>
 
 #include "algorithms/core/lanes.hpp"
@@ -13,43 +12,31 @@
 
 namespace laconic {
 
-/// Writes up to 512 codes of `bits` bits each, the low ones of every word: pairs of them are put together, then pairs
-/// of pairs, as far as a 64-bit word goes.
-inline void write_codes(BitWriter& out, std::span<const std::uint32_t> codes, int bits) {
-  std::array<std::uint64_t, 256> buffers[2];
-  std::uint64_t *words = buffers[0].data(), *halves = buffers[1].data();
-  std::size_t i = 0;
-  if (bits < 32 && codes.size() >= 8) {
-    int width = 2 * bits;
-    std::size_t n = codes.size() / 8 * 4;
-    i = 2 * n;
-    widest([&](auto) LACONIC_INLINE {
-      std::memcpy(words, codes.data(), n * sizeof(std::uint64_t));
-      for (std::size_t k = 0; k < n; ++k)
-        words[k] = (words[k] | words[k] >> (32 - bits)) & ((std::uint64_t{1} << width) - 1);
-      for (int times = 0; times < 2 && 2 * width < 64; ++times, width *= 2) {
-        n /= 2;
-        for (std::size_t k = 0; k < n; ++k) halves[k] = words[2 * k] | words[2 * k + 1] << width;
-        std::swap(words, halves);
-      }
+/// code(i), marked LACONIC_INLINE, for every entry of a vector, as `bits` <= 32 bits each. The codes of a stretch are
+/// found before they are packed, so that the compiler can find several at a time.
+template <class Code>
+void write_coded(BitWriter& out, Index d, int bits, const Code& code) {
+  std::array<std::uint32_t, 512> codes;
+  for (Index first = 0; first < d; first += 512) {
+    const auto n = static_cast<std::size_t>(std::min<Index>(512, d - first));
+    widest_of_all([&](auto) LACONIC_INLINE {
+      for (std::size_t i = 0; i < n; ++i) codes[i] = code(first + static_cast<Index>(i));
     });
-    out.many(n, width, [&] { return *words++; });
+    out.codes(std::span(codes).first(n), bits);
   }
-  for (; i < codes.size(); ++i) out.bits(codes[i], bits);
 }
 
-/// code(i, random), marked LACONIC_INLINE, for every entry of a vector, `random` 32 random bits, as `bits` bits each.
-/// The codes of a stretch are found before they are packed, so that the compiler can find several at a time.
+/// The same of code(i, random), `random` 32 random bits.
 template <class Code>
 void write_rounded(BitWriter& out, Index d, int bits, Rng& rng, const Code& code) {
   std::array<std::uint32_t, 512> random, codes;
   for (Index first = 0; first < d; first += 512) {
     const auto n = static_cast<std::size_t>(std::min<Index>(512, d - first));
     rng.words(std::span(random).first(n));
-    widest([&](auto) LACONIC_INLINE {
+    widest_of_all([&](auto) LACONIC_INLINE {
       for (std::size_t i = 0; i < n; ++i) codes[i] = code(first + static_cast<Index>(i), random[i]);
     });
-    write_codes(out, std::span(codes).first(n), bits);
+    out.codes(std::span(codes).first(n), bits);
   }
 }
 
@@ -63,23 +50,31 @@ LACONIC_INLINE inline std::uint32_t whole_low_level(double level, double most) {
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(level < most ? level : most));
 }
 
-/// The whole part of a level, kept from 0 to `most` < 2^32; NaN counts as the most.
-inline std::uint32_t whole_level(double level, double most) {
+/// The whole part of a level, kept from 0 to `most`, which fits into Whole; NaN counts as the most.
+template <class Whole>
+LACONIC_INLINE inline std::uint32_t whole_level(double level, double most) {
   const double at_most = level < most ? level : most;
-  return static_cast<std::uint32_t>(static_cast<std::int64_t>(at_most > 0 ? at_most : 0));
+  return static_cast<std::uint32_t>(static_cast<Whole>(at_most > 0 ? at_most : 0));
 }
 
 /// x, or -x where `negative` is 1 and not 0; without a branch, which for random signs would be guessed wrong half the
 /// time.
-inline double with_sign(double x, std::uint64_t negative) {
+LACONIC_INLINE inline double with_sign(double x, std::uint64_t negative) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^ negative << 63);
 }
 
-/// v_i = value(code) for every entry.
+/// v_i = value(code), marked LACONIC_INLINE, for every entry.
 template <class Value>
-void read_codes(BitReader& in, Vector& v, int bits, Value&& value) {
-  double* next = v.data();
-  in.many(static_cast<std::size_t>(v.size()), bits, [&](std::uint64_t code) { *next++ = value(code); });
+void read_codes(BitReader& in, Vector& v, int bits, const Value& value) {
+  std::array<std::uint32_t, 512> codes;
+  for (Index first = 0; first < v.size(); first += 512) {
+    const auto n = static_cast<std::size_t>(std::min<Index>(512, v.size() - first));
+    in.codes(std::span(codes).first(n), bits);
+    double* to = v.data() + first;
+    widest_of_all([&](auto) LACONIC_INLINE {
+      for (std::size_t i = 0; i < n; ++i) to[i] = value(codes[i]);
+    });
+  }
 }
 
 }  // namespace laconic

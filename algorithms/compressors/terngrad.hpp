@@ -25,7 +25,7 @@ class TernGrad final : public Compressor {
   void decode(BitReader& in, Rng&, Vector& v) const override {
     const double s = in.real(), value[] = {0 * s, s, 0 * s, -s};  // 0 * s: what is not finite stays so
     v.resize(d_);
-    read_codes(in, v, 2, [&](std::uint64_t code) { return value[code]; });
+    read_codes(in, v, 2, [&](std::uint32_t code) LACONIC_INLINE { return value[code]; });
   }
   std::optional<double> omega() const override { return std::sqrt(static_cast<double>(d_)) - 1; }
 

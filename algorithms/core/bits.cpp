@@ -6,6 +6,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "algorithms/core/lanes.hpp"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -15,7 +17,67 @@ namespace laconic {
 static_assert(std::endian::native == std::endian::little, "messages are laid out in little-endian words");
 
 namespace {
+
 constexpr std::uint64_t low_bits(int count) { return count >= 64 ? ~0ull : (1ull << count) - 1; }
+
+// Codes of up to 8, 16 or 32 bits, 8, 4 or 2 in a word, each in a field of its own, move together at the word's low end,
+// pairs first, then pairs of pairs, or back: the same steps for many words at a time.
+
+constexpr std::size_t codes_at_once = 512;
+
+// The `count` lowest bits of every other field.
+constexpr std::uint64_t every_other(int field, int count) { return ~0ull / low_bits(2 * field) * low_bits(count); }
+
+// Pairs of fields with `count` bits each.
+template <int field>
+LACONIC_INLINE inline std::uint64_t together(std::uint64_t word, int count) {
+  constexpr std::uint64_t low = every_other(field, field);
+  word = (word & low) | (word & ~low) >> (field - count);
+  if constexpr (field < 32) return together<2 * field>(word, 2 * count);
+  return word;
+}
+
+template <class Field>
+void pack(const std::uint32_t* codes, std::size_t n, int width, std::uint64_t* words) {
+  widest_of_all([=](auto) LACONIC_INLINE {
+    std::array<Field, codes_at_once> fields;
+    for (std::size_t i = 0; i < n; ++i) fields[i] = static_cast<Field>(codes[i]);
+    std::memcpy(words, fields.data(), n * sizeof(Field));
+    std::uint64_t* const word = words;  // or it could be n, to the compiler
+    const std::size_t end = n * sizeof(Field) / 8;
+    for (std::size_t i = 0; i < end; ++i) word[i] = together<8 * sizeof(Field)>(word[i], width);
+  });
+}
+
+template <class Field>
+void unpack(std::uint64_t* words, std::size_t n, int width, std::uint32_t* codes) {
+  widest_of_all([=](auto) LACONIC_INLINE {
+    constexpr int least = 8 * sizeof(Field);
+    std::uint64_t* const word = words;  // or it could be n, to the compiler
+    const std::size_t end = n * sizeof(Field) / 8;
+    for (int field = 32, count = width * 32 / least; field >= least; field /= 2, count /= 2) {
+      const std::uint64_t low = every_other(field, count), high = low << count;
+      for (std::size_t i = 0; i < end; ++i) word[i] = (word[i] & low) | (word[i] & high) << (field - count);
+    }
+    std::array<Field, codes_at_once> fields;
+    std::memcpy(fields.data(), words, n * sizeof(Field));
+    for (std::size_t i = 0; i < n; ++i) codes[i] = fields[i];
+  });
+}
+
+struct Packing {
+  std::size_t in_word;
+  void (*pack)(const std::uint32_t* codes, std::size_t n, int width, std::uint64_t* words);
+  void (*unpack)(std::uint64_t* words, std::size_t n, int width, std::uint32_t* codes);
+};
+
+const Packing& packing(int width) {
+  static constexpr Packing bytes{8, pack<std::uint8_t>, unpack<std::uint8_t>};
+  static constexpr Packing halves{4, pack<std::uint16_t>, unpack<std::uint16_t>};
+  static constexpr Packing wholes{2, pack<std::uint32_t>, unpack<std::uint32_t>};
+  return width <= 8 ? bytes : width <= 16 ? halves : wholes;
+}
+
 }  // namespace
 
 BitWriter::BitWriter(Message& out, Wire wire, Append)
@@ -54,6 +116,40 @@ void BitWriter::bits(std::uint64_t value, int count) {
   const int taken = 64 - filled_;
   word_ = taken < 64 ? value >> taken : 0;
   filled_ = count - taken;
+}
+
+void BitWriter::codes(std::span<const std::uint32_t> values, int width) {
+  const Packing& p = packing(width);
+  const int count = static_cast<int>(p.in_word) * width;
+  std::array<std::uint64_t, codes_at_once / 2> words;
+  while (values.size() >= p.in_word) {
+    const std::size_t n = std::min(codes_at_once, values.size()) / p.in_word;
+    p.pack(values.data(), n * p.in_word, width, words.data());
+    if (count % 8 == 0 && filled_ % 8 == 0)
+      whole_bytes(std::span(words).first(n), static_cast<std::size_t>(count) / 8);
+    else if (count < 64)
+      many(n, count, [next = words.data()]() mutable { return *next++; });
+    else
+      for (std::size_t i = 0; i < n; ++i) bits(words[i], 64);
+    values = values.subspan(n * p.in_word);
+  }
+  for (const auto value : values) bits(value, width);
+}
+
+// The low bytes of words, where the message ends with a whole byte.
+void BitWriter::whole_bytes(std::span<const std::uint64_t> words, std::size_t bytes) {
+  const std::size_t begin = flushed_ + static_cast<std::size_t>(filled_) / 8, end = begin + words.size() * bytes;
+  grow(end + 8);
+  std::byte* to = out_.bytes.data() + begin;
+  std::memcpy(out_.bytes.data() + flushed_, &word_, 8);
+  for (const auto& word : words) {
+    std::memcpy(to, &word, 8);  // what is too much of it is overwritten
+    to += bytes;
+  }
+  flushed_ = end / 8 * 8;
+  filled_ = static_cast<int>(end % 8 * 8);
+  std::memcpy(&word_, out_.bytes.data() + flushed_, 8);
+  word_ &= low_bits(filled_);
 }
 
 void BitWriter::real(double value) {
@@ -124,6 +220,25 @@ std::uint64_t BitReader::bits(int count) {
   if (shift + count > 64) word |= static_cast<std::uint64_t>(in_.bytes[first + 8]) << (64 - shift);
   position_ += static_cast<std::uint64_t>(count);
   return word & low_bits(count);
+}
+
+void BitReader::codes(std::span<std::uint32_t> values, int width) {
+  need(values.size() * static_cast<std::uint64_t>(width));
+  const Packing& p = packing(width);
+  const std::size_t bytes = p.in_word * static_cast<std::size_t>(width) / 8;
+  std::array<std::uint64_t, codes_at_once / 2> words;
+  while (p.in_word * static_cast<std::size_t>(width) % 8 == 0 && position_ % 8 == 0) {
+    const std::size_t first = position_ / 8, rest = in_.bytes.size() - first;
+    const std::size_t n = std::min(std::min(codes_at_once, values.size()) / p.in_word, rest < 8 ? 0 : (rest - 8) / bytes + 1);
+    if (n == 0) break;
+    const std::byte* from = in_.bytes.data() + first;
+    for (std::size_t i = 0; i < n; ++i, from += bytes) std::memcpy(&words[i], from, 8);
+    p.unpack(words.data(), n * p.in_word, width, values.data());
+    position_ += 8 * n * bytes;
+    values = values.subspan(n * p.in_word);
+  }
+  auto next = values.begin();
+  many(values.size(), width, [&](std::uint64_t code) { *next++ = static_cast<std::uint32_t>(code); });
 }
 
 double BitReader::real() {

@@ -33,6 +33,8 @@ class BitWriter {
   /// n values below 2^count, 1 <= count < 64, as next() gives them.
   template <class Next>
   void many(std::size_t n, int count, Next&& next);
+  /// Values below 2^width, 1 <= width <= 32, of so many bits each.
+  void codes(std::span<const std::uint32_t> values, int width);
   /// One real number of w bits.
   void real(double value);
   /// w bits each.
@@ -47,6 +49,7 @@ class BitWriter {
   void flush(std::uint64_t word);
   void grow(std::size_t end);
   void finish();
+  void whole_bytes(std::span<const std::uint64_t> words, std::size_t bytes);
 
   Message& out_;
   Wire wire_;
@@ -64,6 +67,8 @@ class BitReader {
   /// put(value) for n values of `count` bits, 1 <= count <= 57.
   template <class Put>
   void many(std::size_t n, int count, Put&& put);
+  /// What BitWriter::codes wrote.
+  void codes(std::span<std::uint32_t> values, int width);
   double real();
   void reals(std::span<double> values);
   /// values[i] = +magnitude or -magnitude.

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <span>
 #include <type_traits>
-#include <utility>
+#include <vector>
 
 // Some numbers at a time, through the vector extension of g++ and clang: +, -, *, / and comparisons work entry by
 // entry. Always 32 bytes, so that sums are formed in the same order whatever the processor takes at once. No function
@@ -20,15 +20,30 @@ namespace laconic {
 
 inline constexpr int lanes_bytes = 32;
 
-// x86-64 proper has registers of 16 bytes; most of its processors have AVX2, and registers of 32.
+// x86-64 proper has registers of 16 bytes; most of its processors have AVX2, and registers of 32, some AVX-512, and 64.
 #if defined(__x86_64__) && !defined(__AVX2__)
-#define LACONIC_TWO_VERSIONS
-inline bool use_avx2 = __builtin_cpu_supports("avx2");
+#define LACONIC_VERSIONS
+/// Bytes of a register that are used: 16, 32 or 64.
+inline int register_bytes = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+                                ? 64
+                            : __builtin_cpu_supports("avx2") ? 32
+                                                             : 16;
 
 template <class Kernel>
 __attribute__((target("avx2"), noinline)) auto with_avx2(const Kernel& kernel) {
-  return kernel(std::true_type());
+  return kernel(std::integral_constant<int, 32>());
 }
+template <class Kernel>
+__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq"), noinline)) auto with_avx512(const Kernel& kernel) {
+  return kernel(std::integral_constant<int, 64>());
+}
+#elif defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
+inline constexpr int register_bytes = 64;
+#elif defined(__AVX2__)
+inline constexpr int register_bytes = 32;
+#else
+inline constexpr int register_bytes = 16;
 #endif
 
 /// kernel(wide), a lambda marked LACONIC_INLINE, compiled both for every processor and for those with AVX2; `wide`, a
@@ -36,25 +51,37 @@ __attribute__((target("avx2"), noinline)) auto with_avx2(const Kernel& kernel) {
 /// fused or reordered.
 template <class Kernel>
 auto widest(const Kernel& kernel) {
-#ifdef LACONIC_TWO_VERSIONS
-  if (use_avx2) return with_avx2(kernel);
+#ifdef LACONIC_VERSIONS
+  if (register_bytes >= 32) return with_avx2([&](auto) LACONIC_INLINE { return kernel(std::true_type()); });
   return kernel(std::false_type());
 #else
   return kernel(std::true_type());
 #endif
 }
 
-/// What `work` returns without AVX2, to be compared with what it returns with it.
-template <class Work>
-auto narrowest(const Work& work) {
-#ifdef LACONIC_TWO_VERSIONS
-  const bool before = std::exchange(use_avx2, false);
-  auto out = work();
-  use_avx2 = before;
-  return out;
+/// The same of kernel(bytes), compiled for AVX-512, too; `bytes`, a std::integral_constant, are those of a register. For
+/// what is done to numbers one by one: a kernel that forms sums gains nothing.
+template <class Kernel>
+auto widest_of_all(const Kernel& kernel) {
+#ifdef LACONIC_VERSIONS
+  if (register_bytes == 64) return with_avx512(kernel);
+  if (register_bytes == 32) return with_avx2(kernel);
+  return kernel(std::integral_constant<int, 16>());
 #else
-  return work();
+  return kernel(std::integral_constant<int, register_bytes>());
 #endif
+}
+
+/// What `work` returns with each size of registers that there is, the smallest first, to be compared.
+template <class Work>
+auto in_all_widths(const Work& work) {
+  std::vector<decltype(work())> out;
+#ifdef LACONIC_VERSIONS
+  const int most = register_bytes;
+  for (register_bytes = 16; register_bytes < most; register_bytes *= 2) out.push_back(work());
+#endif
+  out.push_back(work());
+  return out;
 }
 
 template <class Real>

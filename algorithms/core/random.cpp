@@ -7,10 +7,6 @@
 
 #include "algorithms/core/lanes.hpp"
 
-#if defined(__x86_64__) && !defined(__clang__)
-#include <emmintrin.h>
-#endif
-
 namespace laconic {
 
 __extension__ using Wide = unsigned __int128;
@@ -34,46 +30,57 @@ Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint32_t worker, std::uint64_
 
 namespace {
 
-using Words = Lanes<std::uint64_t>;
-constexpr int blocks_at_once = 8, vectors = blocks_at_once / lanes<std::uint64_t>;
 constexpr std::uint64_t low_half = 0xFFFFFFFF;
 
+template <int bytes>
+struct WordsOf {
+  typedef std::uint64_t type __attribute__((vector_size(bytes)));
+};
+
 // Of the low halves. g++ knows no such product, and would multiply whole lanes.
-template <bool wide>
+template <class Words>
 LACONIC_INLINE inline Words product(const Words& a, const Words& b) {
 #if defined(__x86_64__) && !defined(__clang__)
   Words out;
-  if constexpr (wide) {
-    asm("vpmuludq %2, %1, %0" : "=x"(out) : "x"(a), "xm"(b));
-  } else {
-    __m128i x[2], y[2];
-    std::memcpy(x, &a, sizeof x);
-    std::memcpy(y, &b, sizeof y);
-    for (int i = 0; i < 2; ++i) x[i] = _mm_mul_epu32(x[i], y[i]);
-    std::memcpy(&out, x, sizeof out);
-  }
+  if constexpr (sizeof(Words) == 16)
+    asm("pmuludq %2, %0" : "=x"(out) : "0"(a), "xm"(b));
+  else
+    asm("vpmuludq %2, %1, %0" : "=v"(out) : "v"(a), "vm"(b));
   return out;
 #else
   return (a & low_half) * (b & low_half);
 #endif
 }
 
+// a0 b0 a1 b1 ...
+template <class Words>
+LACONIC_INLINE inline std::pair<Words, Words> interleaved(const Words& a, const Words& b) {
+  if constexpr (sizeof(Words) == 16)
+    return {__builtin_shufflevector(a, b, 0, 2), __builtin_shufflevector(a, b, 1, 3)};
+  else if constexpr (sizeof(Words) == 32)
+    return {__builtin_shufflevector(a, b, 0, 4, 1, 5), __builtin_shufflevector(a, b, 2, 6, 3, 7)};
+  else
+    return {__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11),
+            __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)};
+}
+
 // Philox's words in the low halves of lanes. What stands in the high halves is never looked at, so that a round is two
-// products, two shifts and four exclusive ors.
-template <bool wide>
-LACONIC_INLINE inline void eight_blocks(const std::array<std::uint32_t, 4>& counter, std::array<std::uint32_t, 2> key,
-                                        std::uint32_t* out) {
+// products, two shifts and four exclusive ors. `vectors` of them at a time, as a product takes a while.
+template <class Words, int vectors>
+LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& counter, std::array<std::uint32_t, 2> key,
+                                       std::uint32_t* out) {
+  constexpr int lanes = sizeof(Words) / 8;
   Words c[4][vectors];
-  std::array<std::uint64_t, blocks_at_once> first;
-  for (std::size_t i = 0; i < blocks_at_once; ++i) first[i] = counter[0] + i;
+  std::uint64_t first[vectors * lanes];
+  for (int i = 0; i < vectors * lanes; ++i) first[i] = counter[0] + static_cast<std::uint64_t>(i);
   for (int p = 0; p < vectors; ++p) {
-    c[0][p] = load(&first[static_cast<std::size_t>(p * lanes<std::uint64_t>)]);
-    for (int w = 1; w < 4; ++w) c[w][p] = all_lanes(std::uint64_t{counter[static_cast<std::size_t>(w)]});
+    std::memcpy(&c[0][p], first + p * lanes, sizeof(Words));
+    for (std::size_t w = 1; w < 4; ++w) c[w][p] = Words{} + counter[w];
   }
-  const Words by_a = all_lanes<std::uint64_t>(0xD2511F53), by_b = all_lanes<std::uint64_t>(0xCD9E8D57);
+  const Words by_a = Words{} + 0xD2511F53, by_b = Words{} + 0xCD9E8D57;
   for (int round = 0; round < 10; ++round) {
     for (int p = 0; p < vectors; ++p) {
-      const Words a = product<wide>(c[0][p], by_a), b = product<wide>(c[2][p], by_b);
+      const Words a = product<Words>(c[0][p], by_a), b = product<Words>(c[2][p], by_b);
       c[0][p] = b >> 32 ^ c[1][p] ^ key[0];
       c[1][p] = b;
       c[2][p] = a >> 32 ^ c[3][p] ^ key[1];
@@ -84,10 +91,9 @@ LACONIC_INLINE inline void eight_blocks(const std::array<std::uint32_t, 4>& coun
   }
   for (int p = 0; p < vectors; ++p) {
     const Words front = (c[0][p] & low_half) | c[1][p] << 32, back = (c[2][p] & low_half) | c[3][p] << 32;
-    for (int l = 0; l < lanes<std::uint64_t>; ++l) {
-      const std::uint64_t block[] = {front[l], back[l]};
-      std::memcpy(out + 4 * (p * lanes<std::uint64_t> + l), block, sizeof block);
-    }
+    const auto [left, right] = interleaved(front, back);
+    std::memcpy(out + 4 * p * lanes, &left, sizeof left);
+    std::memcpy(out + 4 * p * lanes + 2 * lanes, &right, sizeof right);
   }
 }
 
@@ -96,10 +102,10 @@ LACONIC_INLINE inline void eight_blocks(const std::array<std::uint32_t, 4>& coun
 void Rng::words(std::span<std::uint32_t> out) {
   left_ = 0;
   std::size_t i = 0;
-  constexpr std::size_t together = 4 * blocks_at_once;
-  widest([&](auto wide) LACONIC_INLINE {
-    for (; i + together <= out.size(); i += together, counter_[0] += blocks_at_once)
-      eight_blocks<wide>(counter_, key_, &out[i]);
+  widest_of_all([&](auto bytes) LACONIC_INLINE {
+    constexpr int vectors = 4, blocks = vectors * bytes / 8;
+    for (; i + 4 * blocks <= out.size(); i += 4 * blocks, counter_[0] += blocks)
+      some_blocks<typename WordsOf<bytes>::type, vectors>(counter_, key_, &out[i]);
   });
   for (; i < out.size(); i += 4, ++counter_[0]) {
     const auto block = philox(counter_, key_);

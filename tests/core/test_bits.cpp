@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "algorithms/core/bits.hpp"
+#include "algorithms/core/lanes.hpp"
 #include "algorithms/core/random.hpp"
 #include "tests/catch.hpp"
 
@@ -140,6 +141,46 @@ TEST_CASE("many bits at once are the bits one by one, whatever stands before and
       BitReader too_far(many, Wire::float32);
       CHECK_THROWS_AS(too_far.many(many.bits / static_cast<std::uint64_t>(width) + 1, width, [](std::uint64_t) {}),
                       std::out_of_range);
+    }
+  }
+}
+
+TEST_CASE("codes are the bits one by one at every width, whatever stands before and behind them") {
+  Rng rng(4, Purpose::data);
+  for (int width = 1; width <= 32; ++width) {
+    for (const int before : {0, 8, 3, 32, 61, 64}) {
+      for (const std::size_t n : {0, 1, 7, 8, 9, 31, 64, 511, 512, 513, 1100}) {
+        std::vector<std::uint32_t> values(n);
+        for (auto& value : values) value = static_cast<std::uint32_t>(rng.next() >> (64 - width));
+        Message one;
+        {
+          BitWriter out(one, Wire::float32);
+          out.bits(0x5555555555555555, before);
+          for (const auto value : values) out.bits(value, width);
+          out.bits(5, 3);
+        }
+        const auto read = in_all_widths([&] {
+          Message many;
+          {
+            BitWriter out(many, Wire::float32);
+            out.bits(0x5555555555555555, before);
+            out.codes(values, width);
+            out.bits(5, 3);
+          }
+          REQUIRE(many.bits == one.bits);
+          REQUIRE(many.bytes == one.bytes);
+          BitReader in(many, Wire::float32);
+          in.bits(before);
+          std::vector<std::uint32_t> back(n);
+          in.codes(back, width);
+          REQUIRE(in.bits(3) == 5);
+          REQUIRE(in.at_end());
+          std::vector<std::uint32_t> too_many(many.bits / static_cast<std::uint64_t>(width) + 1);
+          CHECK_THROWS_AS(BitReader(many, Wire::float32).codes(too_many, width), std::out_of_range);
+          return back;
+        });
+        for (const auto& back : read) REQUIRE(back == values);
+      }
     }
   }
 }

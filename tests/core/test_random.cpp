@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "algorithms/core/random.hpp"
+#include "algorithms/core/lanes.hpp"
 #include "tests/catch.hpp"
 
 using namespace laconic;
@@ -38,6 +39,20 @@ TEST_CASE("words are the generator's blocks, in pieces of four as in one, and st
   std::uint32_t next = 0;
   c.words({&next, 1});  // the block that next() began is over
   CHECK(next == whole[4]);
+}
+
+TEST_CASE("words are the same on processors with wide registers and without, whatever their number") {
+  for (const std::size_t n : {1, 4, 63, 64, 65, 127, 128, 129, 300}) {
+    std::vector<std::uint32_t> expected(n);
+    for (std::uint32_t i = 0; i < n; ++i)
+      expected[i] = Rng::philox({i / 4, 9, 3, static_cast<std::uint32_t>(Purpose::compressor) << 24}, {5, 0})[i % 4];
+    const auto all = in_all_widths([&] {
+      std::vector<std::uint32_t> words(n);
+      Rng(5, Purpose::compressor, 3, 9).words(words);
+      return words;
+    });
+    for (const auto& words : all) CHECK(words == expected);
+  }
 }
 
 TEST_CASE("uniform, below and normal have the moments they should") {

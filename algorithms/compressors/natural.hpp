@@ -40,7 +40,8 @@ class Natural final : public Compressor {
   // |x| = (1 + fraction / 2^52) 2^exponent is rounded up with probability fraction / 2^52. A denormal number is scaled
   // by 2^64, so that it has an exponent, too. Those of 0, infinity and NaN are beyond the ends.
   LACONIC_INLINE static std::int64_t code(double x, std::uint32_t random, std::int64_t bias, std::int64_t most) {
-    const auto plain = std::bit_cast<std::int64_t>(std::abs(x)), scaled = std::bit_cast<std::int64_t>(std::abs(x) * 0x1p64);
+    const auto plain = std::bit_cast<std::int64_t>(std::abs(x)),
+               scaled = std::bit_cast<std::int64_t>(std::abs(x) * 0x1p64);
     const bool denormal = plain < std::int64_t{1} << 52;
     const std::int64_t bits = denormal ? scaled : plain, fraction = bits & ((std::int64_t{1} << 52) - 1);
     const std::int64_t up = static_cast<std::int64_t>(random) << 20 < fraction;

@@ -14,8 +14,7 @@ namespace laconic {
 inline int index_bits(Index d) { return std::bit_width(static_cast<std::uint64_t>(d) - 1); }
 
 inline void write_entry(BitWriter& out, Index i, double value, Index d) {
-  out.bits(static_cast<std::uint64_t>(i), index_bits(d));
-  out.real(value);
+  out.entry(static_cast<std::uint64_t>(i), index_bits(d), value);
 }
 
 inline void read_entry(BitReader& in, Vector& v) {

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
+#include <array>
+#include <bit>
+#include <functional>
+#include <limits>
+#include <vector>
 
 #include "algorithms/compressors/sparse.hpp"
 #include "algorithms/core/lanes.hpp"
@@ -16,16 +20,12 @@ class TopK final : public Compressor {
 
   void encode(const Vector& v, Rng&, BitWriter& out) const override {
     find_candidates(v);
-    magnitude_.clear();
-    for (const auto i : candidates_) magnitude_.push_back(rank(v[i]));
-    const auto kth = magnitude_.begin() + (k_ - 1);
-    std::nth_element(magnitude_.begin(), kth, magnitude_.end(), std::greater<>());
-    const double threshold = *kth;
-    Index ties = k_ - std::count_if(magnitude_.begin(), kth, [&](double x) { return x > threshold; });
-    for (const auto i : candidates_) {
-      const double x = rank(v[i]);
-      if (x > threshold || (x == threshold && ties-- > 0)) write_entry(out, i, v[i], d_);
-    }
+    scratch_.assign(rank_.begin(), rank_.begin() + found_);
+    const double threshold = kth_largest(scratch_, k_);
+    Index ties = k_ - std::count_if(rank_.begin(), rank_.begin() + found_, [&](double x) { return x > threshold; });
+    for (std::size_t c = 0; c < static_cast<std::size_t>(found_); ++c)
+      if (rank_[c] > threshold || (rank_[c] == threshold && ties-- > 0))
+        write_entry(out, candidates_[c], v[candidates_[c]], d_);
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
@@ -36,55 +36,99 @@ class TopK final : public Compressor {
   Adds adds() const override { return Adds::entries; }
 
  private:
-  static double rank(double x) { return std::isnan(x) ? std::numeric_limits<double>::infinity() : std::abs(x); }
-
-  // Entries, in their order, among which the k largest are: one pass, since the largest of a sample say where to cut.
-  // If they say wrong, all entries are candidates. The result does not depend on the sample.
-  void find_candidates(const Vector& v) const {
-    constexpr Index enough = 8192;
-    candidates_.resize(static_cast<std::size_t>(d_));
-    double cut = 0;
-    if (d_ > 4 * enough) {
-      const Index stride = d_ / enough;
-      magnitude_.clear();
-      for (Index i = stride / 2; i < d_; i += stride) magnitude_.push_back(rank(v[i]));
-      const double expected =
-          static_cast<double>(k_) * static_cast<double>(magnitude_.size()) / static_cast<double>(d_);
-      const auto wanted = static_cast<std::size_t>(expected + 5 * std::sqrt(expected) + 5);
-      if (wanted < magnitude_.size()) {
-        const auto nth = magnitude_.begin() + static_cast<std::ptrdiff_t>(wanted);
-        std::nth_element(magnitude_.begin(), nth, magnitude_.end(), std::greater<>());
-        cut = *nth;
-      }
-    }
-    std::size_t found = 0;
-    const auto look_at = [&](Index i) LACONIC_INLINE {
-      candidates_[found] = static_cast<std::int32_t>(i);
-      found += !(std::abs(v[i]) < cut);
-    };
-    Index i = 0;
-    widest([&](auto) LACONIC_INLINE {
-      for (; i + 8 <= d_; i += 8) {
-        Mask below = ~Mask{};
-        for (Index j = i; j < i + 8; j += lanes<double>) below &= abs_of(load(v.data() + j)) < cut;
-        std::int64_t all = -1;
-        for (int l = 0; l < lanes<double>; ++l) all &= below[l];
-        if (all) continue;
-        for (Index j = i; j < i + 8; ++j) look_at(j);
-      }
-    });
-    for (; i < d_; ++i) look_at(i);
-    if (static_cast<Index>(found) < k_) {
-      std::iota(candidates_.begin(), candidates_.end(), 0);
-      return;
-    }
-    candidates_.resize(found);
+  LACONIC_INLINE static double rank(double x) {
+    return std::isnan(x) ? std::numeric_limits<double>::infinity() : std::abs(x);
   }
 
+  // Below which no entry is one of the k, most likely: of a sample, a rank that is well behind what k is of all.
+  double likely_cut(const Vector& v) const {
+    constexpr Index enough = 8192;
+    if (d_ <= 4 * enough) return 0;
+    const Index stride = d_ / enough;
+    scratch_.clear();
+    for (Index i = stride / 2; i < d_; i += stride) scratch_.push_back(rank(v[i]));
+    const auto size = static_cast<double>(scratch_.size()),
+               expected = static_cast<double>(k_) * size / static_cast<double>(d_);
+    const double wanted = expected + 4 * std::sqrt(expected) + 4;
+    return wanted < size ? kth_largest(scratch_, static_cast<Index>(wanted)) : 0;
+  }
+
+  // Entries, in their order, among which the k largest are, and their ranks: one pass, since a sample says where to
+  // cut. If it says wrong, all entries are candidates. The result does not depend on the sample.
+  void find_candidates(const Vector& v) const {
+    for (double cut = likely_cut(v);; cut = 0) {
+      found_ = 0;
+      for (Index first = 0; first < d_; first += stretch) {
+        if (rank_.size() < static_cast<std::size_t>(found_ + stretch + 1)) {
+          rank_.resize(static_cast<std::size_t>(std::min(d_, 2 * found_ + stretch) + 1));
+          candidates_.resize(rank_.size());
+        }
+        look_through(v.data(), first, std::min(first + stretch, d_), cut);
+      }
+      if (found_ >= k_) return;
+    }
+  }
+
+  // Without a branch on any entry, as it would often be guessed wrong: first groups of 8 in which there are candidates,
+  // then these.
+  void look_through(const double* x, Index first, Index end, double cut) const {
+    widest([&](auto) LACONIC_INLINE {
+      std::int32_t* const to = candidates_.data();
+      double* const ranks = rank_.data();
+      Index found = found_;
+      const auto look_at = [&](Index i) LACONIC_INLINE {
+        to[found] = static_cast<std::int32_t>(i);
+        ranks[found] = rank(x[i]);
+        found += !(std::abs(x[i]) < cut);
+      };
+      std::array<std::int32_t, stretch / 8> groups;
+      std::size_t some = 0;
+      Index i = first;
+      for (; i + 8 <= end; i += 8) {
+        Mask below = ~Mask{};
+        for (Index j = i; j < i + 8; j += lanes<double>) below &= abs_of(load(x + j)) < cut;
+        std::int64_t all = -1;
+        for (int l = 0; l < lanes<double>; ++l) all &= below[l];
+        groups[some] = static_cast<std::int32_t>(i);
+        some += all == 0;
+      }
+      for (std::size_t g = 0; g < some; ++g)
+        for (Index j = groups[g]; j < groups[g] + 8; ++j) look_at(j);
+      for (; i < end; ++i) look_at(i);
+      found_ = found;
+    });
+  }
+
+  // Of numbers that are not negative, which order as their bits do. Leaves some of them.
+  static double kth_largest(std::vector<double>& x, Index k) {
+    const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+    while (x.size() > 64) {
+      const auto [least, most] = std::minmax_element(x.begin(), x.end());
+      const std::uint64_t low = bits(*least), range = bits(*most) - low;
+      if (range == 0) return x[0];
+      const int shift = std::max(0, static_cast<int>(std::bit_width(range)) - 11);
+      std::array<std::int32_t, 2048> count{};
+      for (const double value : x) ++count[(bits(value) - low) >> shift];
+      std::size_t bin = range >> shift;
+      for (; k > count[bin]; --bin) k -= count[bin];
+      std::size_t kept = 0;
+      for (const double value : x) {
+        x[kept] = value;
+        kept += (bits(value) - low) >> shift == bin;
+      }
+      x.resize(kept);
+    }
+    const auto kth = x.begin() + (k - 1);
+    std::nth_element(x.begin(), kth, x.end(), std::greater<>());
+    return *kth;
+  }
+
+  static constexpr Index stretch = 1024;
   Index d_, k_;
   // Scratch of the end that encodes.
-  mutable std::vector<double> magnitude_;
+  mutable std::vector<double> scratch_, rank_;
   mutable std::vector<std::int32_t> candidates_;
+  mutable Index found_ = 0;
 };
 
 inline PerWorker<Compressor> top_k(const Setup& s, Params& in) {

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::uint64_t low_bits(int count) { return count >= 64 ? ~0ull : (1ull << count) - 1; }
 
-// Codes of up to 8, 16 or 32 bits, 8, 4 or 2 in a word, each in a field of its own, move together at the word's low end,
-// pairs first, then pairs of pairs, or back: the same steps for many words at a time.
+// Codes of up to 8, 16 or 32 bits, 8, 4 or 2 in a word, each in a field of its own, move together at the word's low
+// end, pairs first, then pairs of pairs, or back: the same steps for many words at a time.
 
 constexpr std::size_t codes_at_once = 512;
 
@@ -159,6 +159,16 @@ void BitWriter::real(double value) {
     bits(std::bit_cast<std::uint64_t>(value), 64);
 }
 
+void BitWriter::entry(std::uint64_t index, int count, double value) {
+  if (wire_ == Wire::float32 && count <= 32) {
+    bits(index | static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value))) << count,
+         count + 32);
+    return;
+  }
+  bits(index, count);
+  real(value);
+}
+
 void BitWriter::reals(std::span<const double> values) {
   if (filled_ != 0) {
     for (double v : values) real(v);
@@ -229,7 +239,8 @@ void BitReader::codes(std::span<std::uint32_t> values, int width) {
   std::array<std::uint64_t, codes_at_once / 2> words;
   while (p.in_word * static_cast<std::size_t>(width) % 8 == 0 && position_ % 8 == 0) {
     const std::size_t first = position_ / 8, rest = in_.bytes.size() - first;
-    const std::size_t n = std::min(std::min(codes_at_once, values.size()) / p.in_word, rest < 8 ? 0 : (rest - 8) / bytes + 1);
+    const std::size_t n =
+        std::min(std::min(codes_at_once, values.size()) / p.in_word, rest < 8 ? 0 : (rest - 8) / bytes + 1);
     if (n == 0) break;
     const std::byte* from = in_.bytes.data() + first;
     for (std::size_t i = 0; i < n; ++i, from += bytes) std::memcpy(&words[i], from, 8);

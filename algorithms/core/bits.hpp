@@ -37,6 +37,8 @@ class BitWriter {
   void codes(std::span<const std::uint32_t> values, int width);
   /// One real number of w bits.
   void real(double value);
+  /// The low `count` bits of an index, then a real number.
+  void entry(std::uint64_t index, int count, double value);
   /// w bits each.
   void reals(std::span<const double> values);
   /// One bit each: 0 for negative numbers, 1 for all others (zero, and NaN, count as +1).

@@ -59,8 +59,8 @@ auto widest(const Kernel& kernel) {
 #endif
 }
 
-/// The same of kernel(bytes), compiled for AVX-512, too; `bytes`, a std::integral_constant, are those of a register. For
-/// what is done to numbers one by one: a kernel that forms sums gains nothing.
+/// The same of kernel(bytes), compiled for AVX-512, too; `bytes`, a std::integral_constant, are those of a register.
+/// For what is done to numbers one by one: a kernel that forms sums gains nothing.
 template <class Kernel>
 auto widest_of_all(const Kernel& kernel) {
 #ifdef LACONIC_VERSIONS

@@ -2,8 +2,8 @@
 #include <set>
 #include <vector>
 
-#include "algorithms/core/random.hpp"
 #include "algorithms/core/lanes.hpp"
+#include "algorithms/core/random.hpp"
 #include "tests/catch.hpp"
 
 using namespace laconic;

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
 #include "algorithms/compressors/sparse.hpp"
 
 namespace laconic {
@@ -17,9 +22,18 @@ class StocMv final : public Compressor {
     kept_.clear();
     kept_.reserve(static_cast<std::size_t>(d_));
     out.reserve(32 + static_cast<std::size_t>(d_ * (64 + index_bits(d_))));
-    for (Index i = 0; i < d_; ++i) {
-      const double p = std::min(1.0, lambda * std::abs(v[i]));
-      if (v[i] != 0 && !(rng.uniform() >= p)) kept_.push_back({i, v[i] / p});
+    std::array<double, 256> coins;
+    const auto stretch = static_cast<Index>(coins.size());
+    for (Index first = 0; first < d_; first += stretch) {
+      const Index end = std::min(first + stretch, d_);
+      const auto some = (v.segment(first, end - first).array() != 0).count();  // 0 needs no coin
+      rng.uniforms(std::span(coins).first(static_cast<std::size_t>(some)));
+      const double* coin = coins.data();
+      for (Index i = first; i < end; ++i) {
+        if (v[i] == 0) continue;
+        const double p = std::min(1.0, lambda * std::abs(v[i]));
+        if (!(*coin++ >= p)) kept_.push_back({i, v[i] / p});
+      }
     }
     out.bits(kept_.size(), 32);
     for (const auto& [i, value] : kept_) write_entry(out, i, value, d_);

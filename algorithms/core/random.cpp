@@ -126,6 +126,21 @@ std::uint64_t Rng::next() {
 
 double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
+void Rng::uniforms(std::span<double> out) {
+  constexpr std::size_t most = 256;
+  std::size_t i = 0;
+  if (left_ > 0 && !out.empty()) out[i++] = uniform();
+  std::array<std::uint64_t, most> bits;
+  std::array<std::uint32_t, 2 * most> halves;
+  while (out.size() - i >= 2) {
+    const std::size_t n = std::min(most, (out.size() - i) / 2 * 2);
+    words(std::span(halves).first(2 * n));
+    std::memcpy(bits.data(), halves.data(), n * sizeof(std::uint64_t));
+    for (std::size_t j = 0; j < n; ++j) out[i++] = static_cast<double>(bits[j] >> 11) * 0x1p-53;
+  }
+  if (i < out.size()) out[i] = uniform();
+}
+
 std::uint64_t Rng::below(std::uint64_t n) {
   Wide product = static_cast<Wide>(next()) * n;
   if (static_cast<std::uint64_t>(product) < n) {

@@ -35,6 +35,8 @@ class Rng {
   std::uint64_t next();
   /// In [0, 1), a multiple of 2^-53.
   double uniform();
+  /// What so many calls of uniform() would give.
+  void uniforms(std::span<double> out);
   /// Words of 32 random bits, a new block of the generator first: what codecs draw for all entries of a vector.
   void words(std::span<std::uint32_t> out);
   /// In {0, ..., n - 1}, unbiased (Lemire 2019). n >= 1.

@@ -55,6 +55,20 @@ TEST_CASE("words are the same on processors with wide registers and without, wha
   }
 }
 
+TEST_CASE("many uniform numbers at once are those one by one, wherever in a block they begin and end") {
+  for (const int before : {0, 1, 2}) {
+    for (const std::size_t n : {0, 1, 2, 3, 255, 256, 257, 600}) {
+      Rng one(5, Purpose::compressor), many(5, Purpose::compressor);
+      for (int i = 0; i < before; ++i) one.next(), many.next();
+      std::vector<double> expected(n), out(n);
+      for (double& x : expected) x = one.uniform();
+      many.uniforms(out);
+      CHECK(out == expected);
+      CHECK(many.next() == one.next());
+    }
+  }
+}
+
 TEST_CASE("uniform, below and normal have the moments they should") {
   Rng rng(7, Purpose::data);
   const int n = 200000;

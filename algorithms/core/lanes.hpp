@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -127,6 +128,17 @@ LACONIC_INLINE inline Real sum_of(const Lanes<Real>& v) {
   Real sum = 0;
   for (int i = 0; i < lanes<Real>; ++i) sum += v[i];
   return sum;
+}
+
+/// The columns of the matrix of these rows.
+LACONIC_INLINE inline std::array<Lanes<double>, 4> transposed(const Lanes<double>* row) {
+  const Lanes<double> even_top = __builtin_shufflevector(row[0], row[1], 0, 4, 2, 6),
+                      odd_top = __builtin_shufflevector(row[0], row[1], 1, 5, 3, 7),
+                      even_low = __builtin_shufflevector(row[2], row[3], 0, 4, 2, 6),
+                      odd_low = __builtin_shufflevector(row[2], row[3], 1, 5, 3, 7);
+  return {
+      __builtin_shufflevector(even_top, even_low, 0, 1, 4, 5), __builtin_shufflevector(odd_top, odd_low, 0, 1, 4, 5),
+      __builtin_shufflevector(even_top, even_low, 2, 3, 6, 7), __builtin_shufflevector(odd_top, odd_low, 2, 3, 6, 7)};
 }
 
 /// Entry by entry, a where the mask says so, else b.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -34,6 +35,27 @@ LACONIC_INLINE inline void fetch(const void* p) { __builtin_prefetch(p, 0, 1); }
 /// Entries of a row from which on the next ones are fetched: the processor foresees shorter ones by itself.
 inline constexpr Index far = 128;
 
+/// z[r] = the sum of sum[r], lane by lane, then of the products of the last `rest` < 4 of d entries: four rows at a
+/// time, each in its order.
+template <std::size_t R>
+LACONIC_INLINE inline void sums_of_rows(const Lanes<double>* sum, const double* const* x, const double* theta, Index d,
+                                        Index rest, double* z) {
+  for (std::size_t r = 0; r < R; r += 4) {
+    Lanes<double> all{};
+    for (const auto& column : transposed(sum + r)) all += column;
+    if (rest > 0) {
+      const Lanes<double> t = load(theta + d - 4);
+      Lanes<double> last[4];
+      for (std::size_t i = 0; i < 4; ++i) last[i] = load(x[r + i] + d - 4) * t;
+      const auto column = transposed(last);
+      if (rest > 2) all += column[1];
+      if (rest > 1) all += column[2];
+      all += column[3];
+    }
+    store<double>(z + r, all);
+  }
+}
+
 /// z[r] = x[r]' theta for R rows of d entries, fetching the rows `next` on the way.
 template <std::size_t R, class Real>
 LACONIC_INLINE inline void scores(const Real* const* x, const Real* const* next, const Real* theta, Index d, Real* z) {
@@ -51,6 +73,8 @@ LACONIC_INLINE inline void scores(const Real* const* x, const Real* const* next,
     for (const Index end = j + line; j < end; j += lanes<Real>) add();
   }
   for (; j + lanes<Real> <= d; j += lanes<Real>) add();
+  if constexpr (std::is_same_v<Real, double> && R % 4 == 0)
+    if (d >= lanes<Real>) return sums_of_rows<R>(sum, x, theta, d, d - j, z);
   for (std::size_t r = 0; r < R; ++r) {
     z[r] = sum_of<Real>(sum[r]);
     for (Index i = j; i < d; ++i) z[r] += x[r][i] * theta[i];
@@ -63,20 +87,28 @@ LACONIC_INLINE inline void add_rows(const Real* const* x, const Real* const* nex
   constexpr Index line = 64 / sizeof(Real);
   Lanes<Real> slope[R];
   for (std::size_t r = 0; r < R; ++r) slope[r] = all_lanes(s[r]);
-  Index j = 0;
-  const auto add = [&]() LACONIC_INLINE {
+  const auto sum_at = [&](Index j) LACONIC_INLINE {
     Lanes<Real> sum = load(g + j);
     for (std::size_t r = 0; r < R; ++r) sum += load(x[r] + j) * slope[r];
-    store<Real>(g + j, sum);
+    return sum;
   };
+  Lanes<Real> last{};  // before anything is stored, as it reads what others store
+  if (d >= lanes<Real>) last = sum_at(d - lanes<Real>);
+  Index j = 0;
   while (j + line <= d) {
     if (d >= far)
       for (std::size_t r = 0; r < R; ++r) fetch(next[r] + j);
-    for (const Index end = j + line; j < end; j += lanes<Real>) add();
+    for (const Index end = j + line; j < end; j += lanes<Real>) store<Real>(g + j, sum_at(j));
   }
-  for (; j + lanes<Real> <= d; j += lanes<Real>) add();
-  for (; j < d; ++j)
-    for (std::size_t r = 0; r < R; ++r) g[j] += x[r][j] * s[r];
+  for (; j + lanes<Real> <= d; j += lanes<Real>) store<Real>(g + j, sum_at(j));
+  if (j == 0) {
+    for (; j < d; ++j)
+      for (std::size_t r = 0; r < R; ++r) g[j] += x[r][j] * s[r];
+    return;
+  }
+  Real rest[lanes<Real>];
+  store<Real>(rest, last);
+  for (; j < d; ++j) g[j] = rest[lanes<Real> - (d - j)];
 }
 
 }  // namespace detail

@@ -376,6 +376,7 @@ Scenario make_scenario(json source, const std::string& file, const fs::path& fol
   read_record(s, plan.no_optimum.empty());
   build_problem(s, plan, folder, s.source["workers"], s.record.needs(Metric::loss_gap) || gap_named, optimum);
   s.round.d = s.problem.d;
+  if (s.round.wire == Wire::float64) remember_gradients(s.problem);
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = s.source.value("compress_flops_per_entry", 0.0);
   read_algorithms(s);

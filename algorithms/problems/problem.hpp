@@ -54,6 +54,10 @@ struct Problem {
   double loss(const Vector& theta, Vector* gradient, Crew& crew) const;
 };
 
+/// Has the workers remember grad f_m where a row was written: one who receives the model as it was measured, which a
+/// wire of float32 rounds, need not compute it anew. Those of less than 10 samples compute as fast as they remember.
+void remember_gradients(Problem& p);
+
 /// The weight of a sample's loss in f_m(theta; xi), n samples in all.
 inline double sample_weight(Reduction reduction, const Batch& xi, Index n) {
   if (reduction == Reduction::mean) return 1.0 / static_cast<double>(xi.size);

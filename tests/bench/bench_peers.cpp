@@ -124,10 +124,13 @@ Timings peer_run(const std::string& command) {
 
 void compare(Log& log, const BenchOptions& options, const std::string& what, const json& data, Round rounds) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const Scenario s = make_scenario(scenario(data, rounds), "bench", ".");
+  const json source = scenario(data, rounds);
+  const Scenario s = make_scenario(source, "bench", ".");
   const fs::path folder = fs::temp_directory_path() / fmt::format("laconic-bench-{}", getpid());
   fs::create_directories(folder);
-  write_spec(s, folder, cores);
+  json plain = source;
+  plain["network"]["wire"] = "float32";  // whose oracles remember nothing
+  write_spec(make_scenario(plain, "bench", "."), folder, cores);
   const auto spec = (folder / "spec.json").string(), peers = std::string(LACONIC_SOURCE_DIR) + "/tests/bench/peers/";
   const std::map<std::string, std::string> commands{
       {"NumPy", fmt::format("/usr/bin/python3 {}numpy_peer.py {} 2>/dev/null", peers, spec)},

@@ -85,6 +85,70 @@ double gap_of(double a, double b) { return std::abs(a - b) / std::max({1e-300, s
 
 }  // namespace
 
+TEST_CASE("law: the gradient that comes with a loss is the gradient, bit for bit") {
+  for (const auto& block : settings()) {
+    for (const bool sparse : {false, true}) {
+      for (const char* precision : {"float64", "float32"}) {
+        INFO(block << (sparse ? ", sparse, " : ", ") << precision);
+        json with = block;
+        if (precision == std::string("float32")) with["precision"] = precision;
+        try {
+          plan_of(with);
+        } catch (const InputError&) {
+          continue;  // has no precision
+        }
+        const Problem p = problem_of(with, sparse);
+        const Vector theta = normal_vector(p.d, 5);
+        for (const auto& f_m : p.workers) {
+          const Batch all{{}, f_m->samples(), true};
+          Vector alone(p.d), with_loss(p.d);
+          f_m->gradient(theta, all, alone);
+          f_m->loss(theta, all, &with_loss);
+          CHECK(alone == with_loss);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a gradient that a row has measured is not computed again, but that of any other model or batch is") {
+  Problem p = problem_of({{"type", "logistic"}, {"l2", 0.1}}), plain = problem_of({{"type", "logistic"}, {"l2", 0.1}});
+  struct Counting final : Oracle {
+    Counting(std::unique_ptr<Oracle> inner, int& count) : oracle(std::move(inner)), calls(count) {}
+    Index samples() const override { return oracle->samples(); }
+    void gradient(const Vector& theta, const Batch& xi, Vector& g) const override {
+      ++calls;
+      oracle->gradient(theta, xi, g);
+    }
+    double loss(const Vector& theta, const Batch& xi, Vector* g) const override { return oracle->loss(theta, xi, g); }
+    double flops(const Batch& xi) const override { return oracle->flops(xi); }
+    std::unique_ptr<Oracle> oracle;
+    int& calls;
+  };
+  int calls = 0;
+  p.workers[0] = std::make_unique<Counting>(std::move(p.workers[0]), calls);
+  remember_gradients(p);
+  const std::vector<std::int32_t> some{0, 3, 4};
+  const Batch all{{}, p.workers[0]->samples(), true}, few{some, 3, false};
+  const Vector theta = normal_vector(p.d, 5), other = normal_vector(p.d, 6);
+  Vector g(p.d), expected(p.d);
+  const auto check = [&](const Vector& at, const Batch& xi, int calls_then) {
+    p.workers[0]->gradient(at, xi, g);
+    plain.workers[0]->gradient(at, xi, expected);
+    CHECK(g == expected);
+    CHECK(calls == calls_then);
+  };
+  check(theta, all, 1);
+  p.loss(theta);  // without a gradient
+  check(theta, all, 2);
+  Vector measured;
+  p.loss(theta, &measured);
+  check(theta, all, 2);
+  check(theta, few, 3);
+  check(other, all, 4);
+  check(theta, all, 4);
+}
+
 TEST_CASE("every problem has settings here") {
   std::set<std::string> seen;
   for (const auto& block : settings()) seen.insert(block["type"].get<std::string>());

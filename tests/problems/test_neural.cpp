@@ -164,6 +164,13 @@ TEST_CASE("a network depends on its seed alone, and computes the same bits every
   CHECK(g == h);
   CHECK(c.loss(a.start, &h) == a.loss(a.start));
   CHECK(g == h);
+  for (const auto& f_m : a.workers) {  // with the loss and without
+    const Batch all{{}, f_m->samples(), true};
+    g.resize(a.d);
+    f_m->gradient(a.start, all, g);
+    f_m->loss(a.start, all, &h);
+    CHECK(g == h);
+  }
 }
 
 TEST_CASE("libtorch has one thread a process") {

@@ -18,10 +18,9 @@ class LaqQuantiser final : public Compressor {
     const double R = v.lpNorm<Eigen::Infinity>(), sent = rounded(R, wire_);
     out.real(R);
     const double scale = sent > 0 ? levels_ / (2 * sent) : 0;
-    const auto level = [x = v.data(), sent, scale](Index i) LACONIC_INLINE { return (x[i] + sent) * scale + 0.5; };
     const auto write = [&](auto whole) {
-      write_coded(out, d_, b_, [level, most = levels_](Index i) LACONIC_INLINE {
-        return whole_level<decltype(whole)>(level(i), most);
+      write_coded(out, v, b_, [sent, scale, most = levels_](double x) LACONIC_INLINE {
+        return whole_level<decltype(whole)>((x + sent) * scale + 0.5, most);
       });
     };
     if (b_ < 32)

@@ -14,24 +14,25 @@ namespace laconic {
 class Natural final : public Compressor {
  public:
   Natural(Index d, Wire wire)
-      : d_(d), exponent_bits_(wire == Wire::float32 ? 8 : 11), bias_((1 << (exponent_bits_ - 1)) - 1) {
-    for (int code = 1; code < largest(); ++code) magnitude_.push_back(std::ldexp(1.0, code - bias_));
-    magnitude_.push_back(std::numeric_limits<double>::infinity());
-  }
+      : d_(d), exponent_bits_(wire == Wire::float32 ? 8 : 11), bias_((1 << (exponent_bits_ - 1)) - 1) {}
 
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
-    const double* x = v.data();
-    write_rounded(out, d_, exponent_bits_ + 1, rng,
-                  [x, bias = bias_, most = largest()](Index i, std::uint32_t random) LACONIC_INLINE {
-                    return static_cast<std::uint32_t>(code(x[i], random, bias, most)) << 1 | (x[i] < 0);
+    write_rounded(out, v, exponent_bits_ + 1, rng,
+                  [bias = bias_, most = largest()](double x, std::uint32_t random) LACONIC_INLINE {
+                    return static_cast<std::uint32_t>(code(x, random, bias, most)) << 1 | (x < 0);
                   });
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
     v.resize(d_);
-    read_codes(in, v, exponent_bits_ + 1, [table = magnitude_.data()](std::uint32_t code) LACONIC_INLINE {
-      return with_sign(table[code >> 1], code & 1);
-    });
+    // Sign and exponent, where the wire's numbers have them.
+    if (exponent_bits_ == 8)
+      read_codes(in, v, 9, [](std::uint32_t code) LACONIC_INLINE {
+        return static_cast<double>(std::bit_cast<float>(code << 31 | code >> 1 << 23));
+      });
+    else
+      read_codes(in, v, 12,
+                 [](std::uint64_t code) LACONIC_INLINE { return std::bit_cast<double>(code << 63 | code >> 1 << 52); });
   }
   std::optional<double> omega() const override { return 1.0 / 8; }
 
@@ -51,7 +52,6 @@ class Natural final : public Compressor {
 
   Index d_;
   int exponent_bits_, bias_;
-  std::vector<double> magnitude_{0};  // of each code
 };
 
 inline PerWorker<Compressor> natural(const Setup& s, Params&) {

@@ -19,9 +19,8 @@ class Qsgd final : public Compressor {
     const double norm = v.norm(), sent = rounded(norm, wire_);
     out.real(norm);
     const double scale = sent > 0 ? s_ / sent : 0;
-    const double* x = v.data();
-    write_rounded(out, d_, b_, rng, [x, scale, s = s_](Index i, std::uint32_t random) LACONIC_INLINE {
-      return whole_low_level(std::abs(x[i]) * scale + uniform(random), s) << 1 | (x[i] < 0);
+    write_rounded(out, v, b_, rng, [scale, s = s_](double x, std::uint32_t random) LACONIC_INLINE {
+      return whole_low_level(std::abs(x) * scale + uniform(random), s) << 1 | (x < 0);
     });
   }
 
@@ -29,7 +28,8 @@ class Qsgd final : public Compressor {
     const double unit = in.real() / s_;
     v.resize(d_);
     read_codes(in, v, b_, [unit](std::uint32_t code) LACONIC_INLINE {
-      return with_sign(unit * static_cast<std::int32_t>(code >> 1), code & 1);
+      const std::uint32_t level = code >> 1, negative = code & 1;
+      return unit * static_cast<std::int32_t>((level ^ -negative) + negative);
     });
   }
   std::optional<double> omega() const override {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <span>
 
 #include "algorithms/core/lanes.hpp"
@@ -12,29 +11,32 @@
 
 namespace laconic {
 
-/// code(i), marked LACONIC_INLINE, for every entry of a vector, as `bits` <= 32 bits each. The codes of a stretch are
-/// found before they are packed, so that the compiler can find several at a time.
+/// code(x), marked LACONIC_INLINE, for every entry of a vector, as `bits` <= 32 bits each. The codes of a stretch are
+/// found before they are packed, so that the compiler can find several at a time: of entries, not of their indices, or
+/// it would fetch them one by one.
 template <class Code>
-void write_coded(BitWriter& out, Index d, int bits, const Code& code) {
+void write_coded(BitWriter& out, const Vector& v, int bits, const Code& code) {
   std::array<std::uint32_t, 512> codes;
-  for (Index first = 0; first < d; first += 512) {
-    const auto n = static_cast<std::size_t>(std::min<Index>(512, d - first));
+  for (Index first = 0; first < v.size(); first += 512) {
+    const auto n = static_cast<std::size_t>(std::min<Index>(512, v.size() - first));
+    const double* x = v.data() + first;
     widest_of_all([&](auto) LACONIC_INLINE {
-      for (std::size_t i = 0; i < n; ++i) codes[i] = code(first + static_cast<Index>(i));
+      for (std::size_t i = 0; i < n; ++i) codes[i] = code(x[i]);
     });
     out.codes(std::span(codes).first(n), bits);
   }
 }
 
-/// The same of code(i, random), `random` 32 random bits.
+/// The same of code(x, random), `random` 32 random bits.
 template <class Code>
-void write_rounded(BitWriter& out, Index d, int bits, Rng& rng, const Code& code) {
+void write_rounded(BitWriter& out, const Vector& v, int bits, Rng& rng, const Code& code) {
   std::array<std::uint32_t, 512> random, codes;
-  for (Index first = 0; first < d; first += 512) {
-    const auto n = static_cast<std::size_t>(std::min<Index>(512, d - first));
+  for (Index first = 0; first < v.size(); first += 512) {
+    const auto n = static_cast<std::size_t>(std::min<Index>(512, v.size() - first));
+    const double* x = v.data() + first;
     rng.words(std::span(random).first(n));
     widest_of_all([&](auto) LACONIC_INLINE {
-      for (std::size_t i = 0; i < n; ++i) codes[i] = code(first + static_cast<Index>(i), random[i]);
+      for (std::size_t i = 0; i < n; ++i) codes[i] = code(x[i], random[i]);
     });
     out.codes(std::span(codes).first(n), bits);
   }
@@ -55,12 +57,6 @@ template <class Whole>
 LACONIC_INLINE inline std::uint32_t whole_level(double level, double most) {
   const double at_most = level < most ? level : most;
   return static_cast<std::uint32_t>(static_cast<Whole>(at_most > 0 ? at_most : 0));
-}
-
-/// x, or -x where `negative` is 1 and not 0; without a branch, which for random signs would be guessed wrong half the
-/// time.
-LACONIC_INLINE inline double with_sign(double x, std::uint64_t negative) {
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^ negative << 63);
 }
 
 /// v_i = value(code), marked LACONIC_INLINE, for every entry.

@@ -15,9 +15,8 @@ class TernGrad final : public Compressor {
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
     const double s = v.lpNorm<Eigen::Infinity>(), sent = rounded(s, wire_);
     out.real(s);
-    const double* x = v.data();
-    write_rounded(out, d_, 2, rng, [x, sent](Index i, std::uint32_t random) LACONIC_INLINE {
-      const std::uint32_t kept = uniform(random) * sent < std::abs(x[i]), negative = x[i] < 0;
+    write_rounded(out, v, 2, rng, [sent](double x, std::uint32_t random) LACONIC_INLINE {
+      const std::uint32_t kept = uniform(random) * sent < std::abs(x), negative = x < 0;
       return kept | (kept & negative) << 1;
     });
   }

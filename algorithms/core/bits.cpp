@@ -37,6 +37,15 @@ LACONIC_INLINE inline std::uint64_t together(std::uint64_t word, int count) {
   return word;
 }
 
+// Back to fields of `least` bits; `count` bits stand in those of `field`.
+template <int field, int least>
+LACONIC_INLINE inline std::uint64_t apart(std::uint64_t word, int count) {
+  const std::uint64_t low = every_other(field, count), high = low << count;
+  word = (word & low) | (word & high) << (field - count);
+  if constexpr (field > least) return apart<field / 2, least>(word, count / 2);
+  return word;
+}
+
 template <class Field>
 void pack(const std::uint32_t* codes, std::size_t n, int width, std::uint64_t* words) {
   widest_of_all([=](auto) LACONIC_INLINE {
@@ -55,10 +64,7 @@ void unpack(std::uint64_t* words, std::size_t n, int width, std::uint32_t* codes
     constexpr int least = 8 * sizeof(Field);
     std::uint64_t* const word = words;  // or it could be n, to the compiler
     const std::size_t end = n * sizeof(Field) / 8;
-    for (int field = 32, count = width * 32 / least; field >= least; field /= 2, count /= 2) {
-      const std::uint64_t low = every_other(field, count), high = low << count;
-      for (std::size_t i = 0; i < end; ++i) word[i] = (word[i] & low) | (word[i] & high) << (field - count);
-    }
+    for (std::size_t i = 0; i < end; ++i) word[i] = apart<32, least>(word[i], width * 32 / least);
     std::array<Field, codes_at_once> fields;
     std::memcpy(fields.data(), words, n * sizeof(Field));
     for (std::size_t i = 0; i < n; ++i) codes[i] = fields[i];
@@ -235,17 +241,22 @@ std::uint64_t BitReader::bits(int count) {
 void BitReader::codes(std::span<std::uint32_t> values, int width) {
   need(values.size() * static_cast<std::uint64_t>(width));
   const Packing& p = packing(width);
-  const std::size_t bytes = p.in_word * static_cast<std::size_t>(width) / 8;
+  const std::uint64_t count = p.in_word * static_cast<std::uint64_t>(width);
   std::array<std::uint64_t, codes_at_once / 2> words;
-  while (p.in_word * static_cast<std::size_t>(width) % 8 == 0 && position_ % 8 == 0) {
-    const std::size_t first = position_ / 8, rest = in_.bytes.size() - first;
-    const std::size_t n =
-        std::min(std::min(codes_at_once, values.size()) / p.in_word, rest < 8 ? 0 : (rest - 8) / bytes + 1);
+  // A word's codes lie within the 8 bytes from the first one's byte on.
+  while (count <= 57 || (count % 8 == 0 && position_ % 8 == 0)) {
+    const std::uint64_t end = 8 * in_.bytes.size();
+    const std::size_t n = std::min(std::min(codes_at_once, values.size()) / p.in_word,
+                                   end < position_ / 8 * 8 + 64 ? 0 : (end - 57 - position_) / count + 1);
     if (n == 0) break;
-    const std::byte* from = in_.bytes.data() + first;
-    for (std::size_t i = 0; i < n; ++i, from += bytes) std::memcpy(&words[i], from, 8);
+    const std::byte* bytes = in_.bytes.data();
+    std::uint64_t position = position_;
+    for (std::size_t i = 0; i < n; ++i, position += count) {
+      std::memcpy(&words[i], bytes + position / 8, 8);
+      words[i] >>= position % 8;
+    }
+    position_ = position;
     p.unpack(words.data(), n * p.in_word, width, values.data());
-    position_ += 8 * n * bytes;
     values = values.subspan(n * p.in_word);
   }
   auto next = values.begin();

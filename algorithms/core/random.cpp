@@ -64,10 +64,13 @@ LACONIC_INLINE inline std::pair<Words, Words> interleaved(const Words& a, const 
             __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)};
 }
 
+// The two words of each round's key.
+using Keys = std::array<std::array<std::uint64_t, 2>, 10>;
+
 // Philox's words in the low halves of lanes. What stands in the high halves is never looked at, so that a round is two
 // products, two shifts and four exclusive ors. `vectors` of them at a time, as a product takes a while.
 template <class Words, int vectors>
-LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& counter, std::array<std::uint32_t, 2> key,
+LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& counter, const Keys& keys,
                                        std::uint32_t* out) {
   constexpr int lanes = sizeof(Words) / 8;
   Words c[4][vectors];
@@ -78,7 +81,8 @@ LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& count
     for (std::size_t w = 1; w < 4; ++w) c[w][p] = Words{} + counter[w];
   }
   const Words by_a = Words{} + 0xD2511F53, by_b = Words{} + 0xCD9E8D57;
-  for (int round = 0; round < 10; ++round) {
+#pragma GCC unroll 10
+  for (const auto& key : keys) {
     for (int p = 0; p < vectors; ++p) {
       const Words a = product<Words>(c[0][p], by_a), b = product<Words>(c[2][p], by_b);
       c[0][p] = b >> 32 ^ c[1][p] ^ key[0];
@@ -86,8 +90,6 @@ LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& count
       c[2][p] = a >> 32 ^ c[3][p] ^ key[1];
       c[3][p] = a;
     }
-    key[0] += 0x9E3779B9u;
-    key[1] += 0xBB67AE85u;
   }
   for (int p = 0; p < vectors; ++p) {
     const Words front = (c[0][p] & low_half) | c[1][p] << 32, back = (c[2][p] & low_half) | c[3][p] << 32;
@@ -101,16 +103,24 @@ LACONIC_INLINE inline void some_blocks(const std::array<std::uint32_t, 4>& count
 
 void Rng::words(std::span<std::uint32_t> out) {
   left_ = 0;
-  std::size_t i = 0;
+  Keys keys;
+  for (std::uint32_t round = 0; round < keys.size(); ++round)
+    keys[round] = {key_[0] + round * 0x9E3779B9u, key_[1] + round * 0xBB67AE85u};
   widest_of_all([&](auto bytes) LACONIC_INLINE {
-    constexpr int vectors = 4, blocks = vectors * bytes / 8;
-    for (; i + 4 * blocks <= out.size(); i += 4 * blocks, counter_[0] += blocks)
-      some_blocks<typename WordsOf<bytes>::type, vectors>(counter_, key_, &out[i]);
+    using Words = typename WordsOf<bytes>::type;
+    constexpr std::uint32_t lanes = bytes / 8, vectors = bytes == 64 ? 8 : 4;  // as registers allow
+    std::size_t i = 0;
+    for (; i + 4 * lanes * vectors <= out.size(); i += 4 * lanes * vectors, counter_[0] += lanes * vectors)
+      some_blocks<Words, vectors>(counter_, keys, &out[i]);
+    std::array<std::uint32_t, 4 * lanes> some;
+    while (i < out.size()) {
+      some_blocks<Words, 1>(counter_, keys, some.data());
+      const auto n = std::min(some.size(), out.size() - i);
+      std::copy_n(some.begin(), n, &out[i]);
+      i += n;
+      counter_[0] += static_cast<std::uint32_t>(n + 3) / 4;
+    }
   });
-  for (; i < out.size(); i += 4, ++counter_[0]) {
-    const auto block = philox(counter_, key_);
-    std::copy_n(block.begin(), std::min<std::size_t>(4, out.size() - i), out.begin() + static_cast<std::ptrdiff_t>(i));
-  }
 }
 
 std::uint64_t Rng::next() {

@@ -248,7 +248,8 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   const std::size_t done = kept + outcome.done;
   report_failures(plan, outcome);
   if (done + outcome.failed.size() < plan.runs()) {
-    fmt::print("{} of {} runs are done; the same command goes on from there\n", done, plan.runs());
+    fmt::print(options.quiet ? stderr : stdout, "{} of {} runs are done; the same command goes on from there\n", done,
+               plan.runs());
     return 3;
   }
   assemble(plan, watch, folder.path());

@@ -50,14 +50,18 @@ const char* const tables[] = {"trajectory.csv", "summary.csv"};
 // A sweep that is stuck at its third point, whose platform is a pipe that nobody writes into.
 class StuckSweep {
  public:
-  explicit StuckSweep(const Folder& here) : here_(here) {
-    here.write("s.json", swept({{"/platform",
-                                 {{{"type", "star"}, {"latency", "1ms"}},
-                                  {{"type", "star"}, {"latency", "2ms"}},
-                                  {{"file", "late.json"}}}}}));
+  explicit StuckSweep(const Folder& here, std::vector<std::string> command = {"sweep", "s.json", "--out", "r"})
+      : here_(here) {
+    json source = swept({{"/platform",
+                          {{{"type", "star"}, {"latency", "1ms"}},
+                           {{"type", "star"}, {"latency", "2ms"}},
+                           {{"file", "late.json"}}}}});
+    source["claims"] = {{{"what", "GD moves"}, {"of", "GD"}, {"metric", "loss"}, {"stays_above", 0}}};
+    here.write("s.json", source);
     REQUIRE(mkfifo((here.path / "late.json").c_str(), 0600) == 0);
     REQUIRE(mkfifo((here.path / ".err").c_str(), 0600) == 0);
-    pid = here.start({"sweep", "s.json", "--out", "r", "--jobs", "2", "--progress", "always"}, true);
+    command.insert(command.end(), {"--jobs", "2", "--progress", "always"});
+    pid = here.start(command, true);
     // Reading blocks until the progress line shows that the other points are done.
     progress_.open(here.path / ".err");
     std::string shown;
@@ -302,6 +306,17 @@ TEST_CASE("an interrupted sweep says how to go on, and does") {
   CHECK(text_of(here.path / ".out") == "4 of 6 runs are done; the same command goes on from there\n");
   CHECK_FALSE(fs::exists(here.path / "r/trajectory.csv"));
   expect_resumed(here);
+}
+
+TEST_CASE("an interrupted check of a sweep prints nothing but JSON where that was asked for") {
+  const Folder here;
+  StuckSweep stuck(here, {"check", "s.json", "--json", "--out", "c"});
+  kill(stuck.pid, SIGINT);
+  int status = 0;
+  stuck.release();
+  waitpid(stuck.pid, &status, 0);
+  CHECK(WEXITSTATUS(status) == 3);
+  CHECK(json::parse(text_of(here.path / ".out")) == json::array());
 }
 
 TEST_CASE("two sweeps do not share a folder") {

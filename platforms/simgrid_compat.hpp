@@ -4,7 +4,9 @@
 
 #include <simgrid/plugins/energy.h>
 #include <simgrid/kernel/ProfileBuilder.hpp>
+#if __has_include(<simgrid/kernel/resource/NetworkModelIntf.hpp>)  // only where zones have no set_latency_factor_cb
 #include <simgrid/kernel/resource/NetworkModelIntf.hpp>
+#endif
 
 #include <simgrid/version.h>  // after s4u.hpp, which defines its macros
 
@@ -17,7 +19,8 @@
 #include <unordered_set>
 #include <vector>
 
-// Every difference between SimGrid 3.32 and 4.1 that Laconic meets.
+// Every difference between SimGrid 3.32 and 4.1 that Laconic meets: by version or, where it is not known which brought it,
+// by what the headers have.
 
 namespace laconic::sg {
 
@@ -54,10 +57,15 @@ class QuietEngine {
 
 /// Scales the latency of each transfer as it starts. SimGrid's own latency profiles lose transfers.
 inline void scale_latencies(Engine& engine, const std::function<double(const std::vector<Link*>& links)>& scale) {
-  engine.get_netzone_root()->get_network_model()->set_lat_factor_cb(
-      [scale](double, const Host*, const Host*, const std::vector<Link*>& links, const std::unordered_set<NetZone*>&) {
-        return scale(links);
-      });
+  const auto factor = [scale](double, const Host*, const Host*, const std::vector<Link*>& links,
+                              const std::unordered_set<NetZone*>&) { return scale(links); };
+  const auto set = [&factor](const auto& root) {
+    if constexpr (requires { root.set_latency_factor_cb(factor); })
+      root.set_latency_factor_cb(factor);
+    else
+      root.get_network_model()->set_lat_factor_cb(factor);
+  };
+  set(*engine.get_netzone_root());
 }
 
 /// Has a link carry what `capacity` says, byte/s, whenever SimGrid shares it out. Its bandwidth must be no less.
@@ -67,6 +75,17 @@ inline void set_capacity(Link& link, const std::function<double()>& capacity) {
 
 /// Whether it is the air of a Wi-Fi cell.
 inline bool is_air(const Link& link) { return link.get_sharing_policy() == Link::SharingPolicy::WIFI; }
+
+/// What it carries now, byte/s; of the air of a Wi-Fi cell, the part of the time it is taken.
+inline double load(const Link& link) {
+  const auto get = [](const auto& of) {
+    if constexpr (requires { of.get_load(); })
+      return of.get_load();
+    else
+      return of.get_usage();
+  };
+  return get(link);
+}
 
 /// Dates and values, one a line; begins again after `period` seconds unless that is negative.
 inline simgrid::kernel::profile::Profile* profile(const std::string& name, const std::string& text, double period) {
@@ -119,11 +138,6 @@ inline Host* add_host(NetZone& zone, const std::string& name, double speed) { re
 inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, double bandwidth) {
   return zone.add_split_duplex_link(name, bandwidth);
 }
-inline void add_actor(Engine& engine, const std::string& name, Host* host, const std::function<void()>& code,
-                      bool daemon) {
-  auto actor = engine.add_actor(name, host, code);
-  if (daemon) actor->daemonize();
-}
 #else
 inline NetZone* root_star(Engine&, const std::string& name) { return create_star_zone(name); }
 inline NetZone* root_full(Engine&, const std::string& name) { return create_full_zone(name); }
@@ -169,11 +183,32 @@ inline Host* add_host(NetZone& zone, const std::string& name, double speed) { re
 inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, double bandwidth) {
   return zone.create_split_duplex_link(name, bandwidth);
 }
+#endif
+
 inline void add_actor(Engine&, const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
-  auto actor = Actor::create(name, host, code);
+  const auto add = [&](auto& at) {
+    if constexpr (requires { at.add_actor(name, code); })
+      return at.add_actor(name, code);
+    else
+      return Actor::create(name, &at, code);
+  };
+  const auto actor = add(*host);
   if (daemon) actor->daemonize();
 }
+
+/// A zone in another, and where one enters and leaves it.
+struct InnerZone {
+  NetZone* zone = nullptr;
+  NetPoint* gateway = nullptr;
+};
+
+/// To be said once, before the zone is sealed.
+inline InnerZone entered_at(NetZone& zone, NetPoint* gateway) {
+#if SIMGRID_VERSION >= 33600
+  zone.set_gateway(gateway);
 #endif
+  return {&zone, gateway};
+}
 
 /// The way through a star from a host to the centre and back, over split-duplex links.
 inline void add_star_route(NetZone& zone, Host* host, const std::vector<LinkInRoute>& up) {
@@ -184,25 +219,22 @@ inline void add_star_route(NetZone& zone, Host* host, const std::vector<LinkInRo
 #endif
 }
 
-/// The way through a star from a zone in it, which is left at `gateway`, to the centre and back.
-inline void add_star_route(NetZone& zone, NetZone* inner, NetPoint* gateway, const std::vector<LinkInRoute>& up) {
+/// The way through a star from a zone in it to the centre and back.
+inline void add_star_route(NetZone& zone, const InnerZone& inner, const std::vector<LinkInRoute>& up) {
 #if SIMGRID_VERSION >= 33600
-  inner->set_gateway(gateway);
-  zone.add_route(inner, nullptr, up, true);
+  zone.add_route(inner.zone, nullptr, up, true);
 #else
-  zone.add_route(inner->get_netpoint(), nullptr, gateway, nullptr, up, true);
+  zone.add_route(inner.zone->get_netpoint(), nullptr, inner.gateway, nullptr, up, true);
 #endif
 }
 
 /// The way between two zones of `zone`, and back.
-inline void add_zone_route(NetZone& zone, NetZone* a, NetPoint* gateway_a, NetZone* b, NetPoint* gateway_b,
+inline void add_zone_route(NetZone& zone, const InnerZone& a, const InnerZone& b,
                            const std::vector<LinkInRoute>& links) {
 #if SIMGRID_VERSION >= 33600
-  a->set_gateway(gateway_a);
-  b->set_gateway(gateway_b);
-  zone.add_route(a, b, links, true);
+  zone.add_route(a.zone, b.zone, links, true);
 #else
-  zone.add_route(a->get_netpoint(), b->get_netpoint(), gateway_a, gateway_b, links, true);
+  zone.add_route(a.zone->get_netpoint(), b.zone->get_netpoint(), a.gateway, b.gateway, links, true);
 #endif
 }
 

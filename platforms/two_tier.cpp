@@ -53,17 +53,17 @@ BuildPlatform two_tier(Params& in, const PlatformContext& context) {
     for (std::size_t r = 0; r < racks; ++r) {
       const std::string name = "rack-" + std::to_string(r);
       rack[r] = sg::add_star(root, name);
-      sg::NetPoint* top = sg::add_router(*rack[r], "switch-" + std::to_string(r));
+      const auto inner = sg::entered_at(*rack[r], sg::add_router(*rack[r], "switch-" + std::to_string(r)));
       auto* link = sg::add_duplex(root, name, uplink[r]);
       link->set_latency(uplink_latency);
-      sg::add_star_route(root, rack[r], top, {{link, sg::LinkInRoute::Direction::UP}});
+      sg::add_star_route(root, inner, {{link, sg::LinkInRoute::Direction::UP}});
     }
     // SimGrid mixes up a star's own hosts with its zones: the server at the core has a zone to itself.
     sg::NetZone* core = home == racks ? sg::add_star(root, "core") : nullptr;
     out.server = attach(core ? *core : *rack[home], "server", access.server_speed, access.server_bandwidth,
                         access.server_latency);
     if (core) {
-      sg::add_star_route(root, core, sg::add_router(*core, "switch-core"), {});
+      sg::add_star_route(root, sg::entered_at(*core, sg::add_router(*core, "switch-core")), {});
       core->seal();
     }
     for (std::size_t m = 0; m < access.speed.size(); ++m)

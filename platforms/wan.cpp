@@ -196,20 +196,20 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
     constexpr auto up = sg::LinkInRoute::Direction::UP, down = sg::LinkInRoute::Direction::DOWN;
     sg::NetZone& root = *sg::root_full(engine, "wan");
     const std::size_t n = sites.names.size();
-    std::vector<sg::NetZone*> zone(n);
-    std::vector<sg::NetPoint*> gateway(n);
+    std::vector<sg::InnerZone> site(n);
     std::vector<const sg::SplitDuplexLink*> own(n);
     for (const auto i : used) {
-      zone[i] = sg::add_star(root, "site-" + sites.names[i]);
-      gateway[i] = sg::add_router(*zone[i], "switch-" + sites.names[i]);
+      sg::NetZone& zone = *sg::add_star(root, "site-" + sites.names[i]);
+      site[i] = sg::entered_at(zone, sg::add_router(zone, "switch-" + sites.names[i]));
       if (!sites.own.empty()) own[i] = sg::add_duplex(root, sites.names[i], sites.own[i]);
     }
     Deployment out;
-    out.server = attach(*zone[home], "server", access.server_speed, access.server_bandwidth, access.server_latency);
+    out.server =
+        attach(*site[home].zone, "server", access.server_speed, access.server_bandwidth, access.server_latency);
     for (std::size_t m = 0; m < at.size(); ++m)
       out.workers.push_back(
-          attach(*zone[at[m]], worker_name(m), access.speed[m], access.bandwidth[m], access.latency[m]));
-    for (const auto i : used) zone[i]->seal();
+          attach(*site[at[m]].zone, worker_name(m), access.speed[m], access.bandwidth[m], access.latency[m]));
+    for (const auto i : used) site[i].zone->seal();
     for (const auto i : used)
       for (const auto j : used) {
         if (j <= i) continue;
@@ -219,7 +219,7 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
         if (own[i]) way.emplace_back(own[i], up);
         way.emplace_back(link, up);
         if (own[j]) way.emplace_back(own[j], down);
-        sg::add_zone_route(root, zone[i], gateway[i], zone[j], gateway[j], way);
+        sg::add_zone_route(root, site[i], site[j], way);
       }
     root.seal();
     return out;

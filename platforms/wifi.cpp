@@ -22,7 +22,7 @@ BuildPlatform wifi(Params& in, const PlatformContext& context) {
     sg::NetZone& root = *sg::root_full(engine, "wifi");
     Deployment out;
     sg::NetZone& cell = *sg::add_wifi(root, "cell");
-    sg::NetPoint* access_point = sg::add_router(cell, "access-point");
+    const auto inner = sg::entered_at(cell, sg::add_router(cell, "access-point"));
     cell.set_property("access_point", "access-point");
     std::vector<double> rates(rate);
     std::sort(rates.begin(), rates.end());
@@ -38,11 +38,11 @@ BuildPlatform wifi(Params& in, const PlatformContext& context) {
 
     sg::NetZone& wired = *sg::add_star(root, "wired");
     out.server = sg::add_host(wired, "server", server_speed);
+    const auto server = sg::entered_at(wired, out.server->get_netpoint());
     wired.seal();
     auto* wire = sg::add_duplex(root, "wire", server_bandwidth);
     wire->set_latency(server_latency);
-    sg::add_zone_route(root, &cell, access_point, &wired, out.server->get_netpoint(),
-                       {{wire, sg::LinkInRoute::Direction::UP}});
+    sg::add_zone_route(root, inner, server, {{wire, sg::LinkInRoute::Direction::UP}});
     root.seal();
     return out;
   };

@@ -9,7 +9,7 @@
 #include "sim/star_rounds.hpp"
 #include "sim/timeline.hpp"
 
-// Downloads are detached puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
+// Downloads are puts into the workers' mailboxes, uploads blocking puts into the server's. All mailboxes have
 // permanent receivers: without one, transfers would start only when somebody asks for them, one after the other. The
 // last participant to finish rings the server's bell, so that a silent worker needs no message to be accounted for.
 //
@@ -225,7 +225,7 @@ class Cluster {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
       station.order = {share.flops, share.upload_bits, now};
       if (order_bits && plan.shares.size() <= orders_at_once)
-        station.inbox->put_init(&station.order, wire_.bytes(*order_bits))->detach();
+        sent_.push_back(station.inbox->put_async(&station.order, wire_.bytes(*order_bits)));
       else if (!order_bits)  // who knows theta^0 starts by itself
         sg::add_actor(
             stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, helper);
@@ -238,6 +238,8 @@ class Cluster {
             helper);
       }
     bell_->acquire();
+    for (const auto& comm : sent_) comm->wait();
+    sent_.clear();
     for (auto& inbox : inboxes_)
       for (; inbox.sent > 0; --inbox.sent) inbox.box->get<Order>();  // all of it has arrived
   }
@@ -284,6 +286,7 @@ class Cluster {
   std::vector<Station> stations_;
   const Stacks stacks_;
   std::vector<Inbox> inboxes_;
+  std::vector<sg::CommPtr> sent_;  // not detached: SimGrid counts no detached message on the air, and dies of its end
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
   std::optional<Alike> alike_;

@@ -105,7 +105,7 @@ void Timeline::use_links(double delta) {
   if (!recording_on_ || delta <= 0) return;
   const double at = sg::Engine::get_clock() - delta - start_;
   for (std::size_t i = 0; i < links_.size(); ++i) {
-    const double value = links_[i]->get_usage() * (air_[i] ? 100 : 1e-6);
+    const double value = sg::load(*links_[i]) * (air_[i] ? 100 : 1e-6);
     if (value == now_[i]) continue;
     recording_.uses.push_back({static_cast<std::uint32_t>(i), at, value});
     now_[i] = value;

@@ -46,3 +46,10 @@ expect 2 'failed: cmake'
 ! grep -q 'install.* g++' "$work/said" || { echo "installed g++ a second time"; exit 1; }
 stand_in sudo 'echo "sudo $1" >>"$LACONIC_TEST_LOG"; "$@"'
 expect 2 '^sudo apt-get' LACONIC_TEST_USER=1000
+# Started with memory in large pages, unless the user knows better.
+stand_in cmake 'exit 0'
+mkdir -p "$work/root/build"
+printf '#!%s\necho "tunables $GLIBC_TUNABLES"\n' "$(command -v bash)" >"$work/root/build/laconic"
+chmod +x "$work/root/build/laconic"
+expect 0 'tunables glibc.malloc.hugetlb=1$'
+expect 0 'tunables glibc.malloc.check=0$' GLIBC_TUNABLES=glibc.malloc.check=0

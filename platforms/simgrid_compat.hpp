@@ -19,8 +19,8 @@
 #include <unordered_set>
 #include <vector>
 
-// Every difference between SimGrid 3.32 and 4.1 that Laconic meets: by version or, where it is not known which brought it,
-// by what the headers have.
+// Every difference between SimGrid 3.32 and 4.1 that Laconic meets: by version or, where it is not known which one
+// brought it, by what the headers have.
 
 namespace laconic::sg {
 

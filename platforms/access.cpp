@@ -4,6 +4,7 @@
 
 #include "platforms/quantity.hpp"
 #include "platforms/simgrid_compat.hpp"
+#include "platforms/survey.hpp"
 
 namespace laconic {
 
@@ -32,12 +33,61 @@ Access read_access(Params& in, int M, const AccessDefaults& defaults) {
   return out;
 }
 
-sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, double bandwidth, double latency) {
+sg::Host* attach(sg::NetZone& star, const std::string& name, const std::string& link_name, double speed,
+                 double bandwidth, double latency) {
   sg::Host* host = sg::add_host(star, name, speed);
-  auto* link = sg::add_duplex(star, name, bandwidth);
+  auto* link = sg::add_duplex(star, link_name, bandwidth);
   link->set_latency(latency);
   sg::add_star_route(star, host, {{link, sg::LinkInRoute::Direction::UP}});
   return host;
+}
+
+sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, double bandwidth, double latency) {
+  return attach(star, name, name, speed, bandwidth, latency);
+}
+
+namespace {
+
+// As SimGrid has it, in the order in which routes come upon the links.
+Survey stated(const Access& access, const std::string& server_link) {
+  Survey out;
+  const auto add_link = [&](const std::string& name, double bandwidth, double latency) {
+    out.links.push_back({name, bandwidth, latency});
+    return out.links.size() - 1;
+  };
+  const std::size_t M = access.speed.size();
+  out.server = {"server", access.server_speed};
+  out.hosts_in_all = M + 1;
+  std::size_t server_up = 0, server_down = 0;
+  for (std::size_t m = 0; m < M; ++m) {
+    const std::string name = worker_name(m);
+    const double bandwidth = access.bandwidth[m], latency = access.latency[m];
+    if (m == 0) server_up = add_link(server_link + "_UP", access.server_bandwidth, access.server_latency);
+    const std::size_t down = add_link(name + "_DOWN", bandwidth, latency),
+                      up = add_link(name + "_UP", bandwidth, latency);
+    if (m == 0) server_down = add_link(server_link + "_DOWN", access.server_bandwidth, access.server_latency);
+    const double of_path = std::min(bandwidth, access.server_bandwidth), in_all = latency + access.server_latency;
+    out.workers.push_back({name, access.speed[m]});
+    out.down.push_back({in_all, of_path, {server_up, down}});
+    out.up.push_back({in_all, of_path, {up, server_down}});
+  }
+  return out;
+}
+
+}  // namespace
+
+BuildPlatform star_of(const Access& access, const char* zone, const char* server_link, const PlatformContext& context) {
+  if (context.stated) *context.stated = stated(access, server_link);
+  return [access, zone, server_link](sg::Engine& engine) {
+    sg::NetZone& star = *sg::root_star(engine, zone);
+    Deployment out;
+    out.server =
+        attach(star, "server", server_link, access.server_speed, access.server_bandwidth, access.server_latency);
+    for (std::size_t m = 0; m < access.speed.size(); ++m)
+      out.workers.push_back(attach(star, worker_name(m), access.speed[m], access.bandwidth[m], access.latency[m]));
+    star.seal();
+    return out;
+  };
 }
 
 std::string worker_name(std::size_t m) { return "worker-" + std::to_string(m); }

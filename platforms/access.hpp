@@ -37,6 +37,9 @@ Access read_access(Params& in, int M, const AccessDefaults& defaults);
 simgrid::s4u::Host* attach(simgrid::s4u::NetZone& star, const std::string& name, double speed, double bandwidth,
                            double latency);
 
+/// All hosts in one star, the server on the link of that name. States what SimGrid will build in `context`.
+BuildPlatform star_of(const Access& access, const char* zone, const char* server_link, const PlatformContext& context);
+
 std::string worker_name(std::size_t m);  ///< "worker-0"
 
 /// The part of `parts` equal ones, in order, that worker m of M stands in: parts differ by one at most.

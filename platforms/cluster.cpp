@@ -14,22 +14,20 @@ BuildPlatform cluster(Params& in, const PlatformContext& context) {
   const double backbone_latency = quantity(in, "backbone_latency", "0s", Unit::time, "of the backbone");
   // A backbone without limit is only its latency, which every path meets on the server's link: SimGrid has such links
   // (FATPIPE), and is 30 times slower with them.
-  if (!limited) access.server_latency += backbone_latency;
+  if (!limited) {
+    access.server_latency += backbone_latency;
+    return star_of(access, "cluster", "server", context);
+  }
 
   return [=](sg::Engine& engine) {
     sg::NetZone& zone = *sg::root_star(engine, "cluster");
-    sg::Link* backbone = nullptr;
-    if (limited) {
-      backbone = sg::add_link(zone, "backbone", {backbone_bandwidth});
-      backbone->set_latency(backbone_latency);
-    }
+    auto* backbone = sg::add_link(zone, "backbone", {backbone_bandwidth});
+    backbone->set_latency(backbone_latency);
     const auto node = [&](const std::string& name, double speed, double bandwidth, double latency) {
       sg::Host* host = sg::add_host(zone, name, speed);
       auto* link = sg::add_duplex(zone, name, bandwidth);
       link->set_latency(latency);
-      std::vector<sg::LinkInRoute> way{{link, sg::LinkInRoute::Direction::UP}};
-      if (backbone) way.emplace_back(backbone);
-      sg::add_star_route(zone, host, way);
+      sg::add_star_route(zone, host, {{link, sg::LinkInRoute::Direction::UP}, sg::LinkInRoute(backbone)});
       return host;
     };
     Deployment out;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ struct ProfileFile {
   std::string where;  ///< for messages
 };
 
+struct Survey;
+
 /// What a topology may know of the rest of the scenario.
 struct PlatformContext {
   int M = 1;
@@ -57,6 +60,7 @@ struct PlatformContext {
   const NetworkModel* network = nullptr;
   std::vector<std::size_t>* racks = nullptr;     ///< where a topology that has racks or sites notes each worker's
   std::vector<ProfileFile>* profiles = nullptr;  ///< where a topology that has some notes them: they are not played yet
+  std::optional<Survey>* stated = nullptr;       ///< where a topology that knows what SimGrid will build says so
 };
 
 /// One line of the table of topologies.

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "platforms/access.hpp"
-#include "platforms/simgrid_compat.hpp"
 
 namespace laconic {
+
 BuildPlatform star(Params& in, const PlatformContext& context) {
   const Access access = read_access(in, context.M, {});
   const auto& latency = access.latency;
@@ -23,15 +23,7 @@ BuildPlatform star(Params& in, const PlatformContext& context) {
                           "which 0 has not: give it a small one, such as \"1us\"",
                           none - latency.begin()));
 
-  return [access](sg::Engine& engine) {
-    sg::NetZone& zone = *sg::root_star(engine, "star");
-    Deployment out;
-    out.server = attach(zone, "server", access.server_speed, access.server_bandwidth, access.server_latency);
-    for (std::size_t m = 0; m < access.speed.size(); ++m)
-      out.workers.push_back(attach(zone, worker_name(m), access.speed[m], access.bandwidth[m], access.latency[m]));
-    zone.seal();
-    return out;
-  };
+  return star_of(access, "star", "server", context);
 }
 
 }  // namespace laconic

@@ -94,6 +94,7 @@ Survey look(const BuildPlatform& platform, const NetworkModel& network, const st
   const Deployment hosts = platform(*engine);
   Survey out;
   out.hosts_in_all = engine->get_host_count();
+  out.varies = hosts.varies;
   out.server = seen(*hosts.server);
   std::map<const sg::Link*, std::size_t> known;
   const auto path = [&](const sg::Host* from, const sg::Host* to, std::size_t m) {
@@ -217,6 +218,12 @@ void unpack(const json& from, std::vector<T>& list) {
 
 }  // namespace
 
+void check(const Survey& survey, const std::string& where) {
+  check_quantities(survey, where);
+  check_latencies(survey, where);
+  check_distances(survey, where);
+}
+
 std::string apart(const std::string& where, const std::function<std::string()>& work) {
   const auto failed = [&](const char* what) {
     return RunError(fmt::format("{}: {}: {}", where, what, std::strerror(errno)));
@@ -256,11 +263,9 @@ std::string apart(const std::string& where, const std::function<std::string()>& 
 Survey survey(const BuildPlatform& platform, const NetworkModel& network, const std::string& where) {
   const std::string bytes = apart(where, [&] {
     const Survey found = look(platform, network, where);
-    check_quantities(found, where);
-    check_latencies(found, where);
-    check_distances(found, where);
-    const json out = {packed(found.server), packed(found.workers), packed(found.links),
-                      packed(found.down),   packed(found.up),      found.hosts_in_all};
+    check(found, where);
+    const json out = {packed(found.server), packed(found.workers), packed(found.links), packed(found.down),
+                      packed(found.up),     found.hosts_in_all,    found.varies};
     const auto cbor = json::to_cbor(out);
     return std::string(cbor.begin(), cbor.end());
   });
@@ -272,6 +277,7 @@ Survey survey(const BuildPlatform& platform, const NetworkModel& network, const 
   unpack(in[3], out.down);
   unpack(in[4], out.up);
   out.hosts_in_all = in[5].get<std::size_t>();
+  out.varies = in[6].get<bool>();
   return out;
 }
 

@@ -20,27 +20,36 @@ struct Survey {
     std::string name;
     double speed = 0;
     int cores = 1;
+    bool operator==(const Host&) const = default;
   };
   struct Link {
     std::string name;
     double bandwidth = 0;  ///< of Wi-Fi: meaningless
     double latency = 0;
     enum Sharing { shared, unlimited, wifi } sharing = shared;  ///< unlimited: each flow has all of it (FATPIPE)
+    bool operator==(const Link&) const = default;
   };
   struct Path {
     double latency = 0;
     double bandwidth = 0;  ///< the least on the way; infinite: no link at all; 0: unknown, on the air of an XML file
     std::vector<std::size_t> links;
+    bool operator==(const Path&) const = default;
   };
   Host server;
   std::vector<Host> workers;
   std::vector<Link> links;       ///< those on a path between the server and a worker
   std::vector<Path> down, up;    ///< server to worker m, worker m to server
   std::size_t hosts_in_all = 0;  ///< of the platform, used or not
+  bool varies = false;           ///< Deployment::varies
+  bool operator==(const Survey&) const = default;
 };
 
-/// Builds the platform in a process of its own and looks at it. Throws InputError "<where>: ..." if SimGrid cannot
-/// build it, if a path or a positive speed is missing, and where a flow without latency can meet one with latency.
+/// Throws InputError "<where>: ..." if a positive speed or bandwidth is missing, and where a flow without latency can
+/// meet one with latency.
+void check(const Survey& survey, const std::string& where);
+
+/// Builds the platform in a process of its own, looks at it and checks it. Throws InputError "<where>: ..." if SimGrid
+/// cannot build it, or a path is missing.
 Survey survey(const BuildPlatform& platform, const NetworkModel& network, const std::string& where);
 
 }  // namespace laconic

@@ -4,6 +4,7 @@
 
 #include "sim/alike.hpp"
 #include "sim/collectives/performers.hpp"
+#include "sim/round_memory.hpp"
 #include "sim/stacks.hpp"
 #include "sim/stage.hpp"
 #include "sim/star_rounds.hpp"
@@ -14,8 +15,8 @@
 // last participant to finish rings the server's bell, so that a silent worker needs no message to be accounted for.
 //
 // What is learned does not depend on when messages arrive. So the actors carry sizes, not vectors: the mathematics of a
-// round is done when the server begins it, and a round that has been timed once need not be acted out again. On a star
-// none is, unless somebody wants to see it: how long it takes is found outright.
+// round is done when the server begins it, and a round that has been timed once need not be acted out again. Where the
+// times of rounds are found outright, there are actors only for a timeline, and only for the rounds it shows.
 
 namespace laconic {
 namespace {
@@ -31,45 +32,35 @@ class Cluster {
   Cluster(Stage& stage, const ClusterPlan& plan, Timeline* timeline)
       : stage_(stage),
         wire_(plan.wire),
+        conditions_(plan.conditions),
         timeline_(timeline),
         collective_(plan.pattern()),
         steady_(stage.steady()),
         stations_(stage.hosts().workers.size()),
         stacks_(!collective_ && stations_.size() > guarded_workers) {
     for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].host = stage.hosts().workers[m];
-    if (steady_ && !collective_ && !stage.metered()) {
-      const auto ways = ways_of(stage.hosts());
-      alike_.emplace(stage.hosts(), ways);
-      if (plan.network->alpha_beta && !plan.only_simgrid) star_ = StarRounds::on(stage.hosts(), ways);
-    }
-    if (!star_ || timeline) hire();
+    if (steady_ && !collective_ && !stage.metered()) alike_.emplace(stage.hosts(), ways_of(stage.hosts()));
+    if (plan.outright()) star_.emplace(*plan.star);
+    hire();
   }
 
   /// The server actor.
   void serve(const PlanRound& plan_round, const AfterRound& after_round) {
     stacks_.of_helpers();
     for (auto& inbox : inboxes_) inbox.box->set_receiver(sg::Actor::self());  // uploads flow as soon as they are put
-    Bookkeeper books(stations_.size(), wire_, collective_);
-    Ledger ledger;
     double clock = 0;
-    std::optional<std::uint64_t> verdict;
-    if (stage_.metered()) ledger.energy_j = 0;
-    if (!after_round(0, clock, ledger)) return;
-    for (Round k = 0;; ++k) {
-      const RoundPlan& plan = plan_round(k);
-      const RoundPlan& timed = slowed(plan, k);
-      const Cost& cost = cost_of(k, timed, plan.broadcast_bits ? plan.broadcast_bits : verdict);
-      if (cost.recording) timeline_->write(k, clock, *recording_of(timed, cost));
-      clock = steady_ ? clock + cost.seconds : sg::Engine::get_clock();
-      books.count(plan, ledger);
-      for (const auto& share : timed.shares) {
+    const auto time = [&](Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger) {
+      const Cost& cost = cost_of(k, plan, order_bits);
+      if (cost.recording) timeline_->write(k, clock, *recording_of(plan, cost));
+      for (const auto& share : plan.shares) {
         const Station& station = stations_[static_cast<std::size_t>(share.m)];
         ledger.compute_s += stage_.varying_speeds() ? station.seconds : share.flops / station.host->get_speed();
       }
       if (ledger.energy_j) *ledger.energy_j += cost.joules;
-      verdict = plan.verdict_bits;
-      if (!after_round(k + 1, clock, ledger)) return;
-    }
+      if (!steady_) return clock = sg::Engine::get_clock();
+      return clock += star_ ? star_->seconds(plan, order_bits, wire_) : cost.seconds;
+    };
+    run_rounds(plan_round, {stations_.size(), wire_, collective_}, conditions_, time, after_round);
   }
 
  private:
@@ -91,7 +82,6 @@ class Cluster {
     std::vector<int> workers = {};
   };
 
-  static constexpr std::size_t remembered_bytes = std::size_t{64} << 20;
   static constexpr std::size_t guarded_workers = 1000;
   // No daemon: one that ends before it is made one counts as one for ever, and SimGrid ends when only daemons are left.
   static constexpr bool helper = false;
@@ -127,24 +117,15 @@ class Cluster {
     if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
   }
 
-  // What stragglers make of it.
-  const RoundPlan& slowed(const RoundPlan& plan, Round k) {
-    if (!stage_.straggling()) return plan;
-    slowed_ = plan;
-    for (auto& share : slowed_.shares) share.flops *= stage_.slowdown(share.m, k);
-    return slowed_;
-  }
-
   const Cost& cost_of(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
     if (!steady_) return cost_ = timed(k, plan, order_bits);
     std::string key = alike_ ? alike_->key(plan, order_bits, order_) : timing_key(plan, order_bits);
-    if (const auto known = costs_.find(key); known != costs_.end()) return known->second;
+    if (const Cost* known = memory_.find(key)) return *known;
     cost_ = timed(k, plan, order_bits);
     if (alike_ && cost_.recording)
       for (const std::size_t i : order_) cost_.workers.push_back(plan.shares[i].m);
-    if (room_ < key.size()) return cost_;
-    room_ -= key.size();
-    return costs_.emplace(std::move(key), cost_).first->second;
+    memory_.keep(std::move(key), cost_);
+    return cost_;
   }
 
   std::vector<sg::Link*> links_of(int m) const {
@@ -165,11 +146,8 @@ class Cluster {
   }
 
   Cost timed(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    if (!star_) return acted_out(k, plan, order_bits);
-    Cost cost;
-    if (timeline_ && timeline_->wants(k)) cost = acted_out(k, plan, order_bits);
-    cost.seconds = star_->seconds(plan, order_bits, wire_);
-    return cost;
+    if (star_ && !timeline_->wants(k)) return {};
+    return acted_out(k, plan, order_bits);
   }
 
   Cost acted_out(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -278,11 +256,11 @@ class Cluster {
 
   Stage& stage_;
   const WireRules& wire_;
+  const Conditions& conditions_;
   Timeline* const timeline_;
   const Collective* const collective_;
   std::optional<Performers> performers_;
   const bool steady_;
-  RoundPlan slowed_;
   std::vector<Station> stations_;
   const Stacks stacks_;
   std::vector<Inbox> inboxes_;
@@ -290,11 +268,10 @@ class Cluster {
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
   std::optional<Alike> alike_;
-  std::optional<StarRounds> star_;
+  std::optional<StarRounds> star_;  // says how long rounds take, which are then acted for a timeline alone
   std::vector<std::size_t> order_;  // of the present plan's shares, as in Alike::key
-  std::unordered_map<std::string, Cost> costs_;
-  Cost cost_;  // of a round that is not remembered
-  std::size_t room_ = remembered_bytes;
+  RoundMemory<Cost> memory_;
+  Cost cost_;  // of a round that was not remembered
 };
 
 }  // namespace
@@ -310,6 +287,7 @@ void run_actors(const PlanRound& plan_round, const ClusterPlan& plan, const Afte
                             [](Round, const std::vector<Learner::Arrival>&, bool) {}};
     return run_exposed(rounds, plan, after_round, timeline);
   }
+  if (plan.outright() && !timeline) return run_star(plan_round, plan, after_round);
   Stage stage(plan);
   if (timeline) timeline->open(stage.engine(), stage.hosts());
   Cluster cluster(stage, plan, timeline);

@@ -16,7 +16,22 @@ void add(std::string& to, const Numbers&... numbers) {
 
 }  // namespace
 
-Alike::Alike(const Deployment& hosts, std::span<const Ways> ways) : kind_(hosts.workers.size()) {
+void Alike::sort(const std::vector<std::string>& traits) {
+  std::unordered_map<std::string_view, int> known;
+  for (const auto& of : traits) kind_.push_back(known.try_emplace(of, static_cast<int>(known.size())).first->second);
+  kinds_ = static_cast<int>(known.size());
+}
+
+Alike::Alike(const Star& star) {
+  std::vector<std::string> traits(star.workers.size());
+  for (std::size_t m = 0; m < traits.size(); ++m) {
+    const auto& [speed, down, up] = star.workers[m];
+    add(traits[m], speed, down.latency, down.most, up.latency, up.most);
+  }
+  sort(traits);
+}
+
+Alike::Alike(const Deployment& hosts, std::span<const Ways> ways) {
   constexpr int many = -1;
   std::unordered_map<const sg::Link*, int> user;  // the only worker, or many
   std::unordered_map<const sg::Host*, int> tenants;
@@ -29,11 +44,11 @@ Alike::Alike(const Deployment& hosts, std::span<const Ways> ways) : kind_(hosts.
     }
   }
   ++tenants[hosts.server];
-  std::unordered_map<std::string, int> known;
+  std::vector<std::string> traits(hosts.workers.size());
   for (int m = 0; m < M; ++m) {
     const auto at = static_cast<std::size_t>(m);
     const sg::Host* host = hosts.workers[at];
-    std::string key;
+    std::string& key = traits[at];
     add(key, host->get_speed(), host->get_core_count(), hosts.air_rates.empty() ? 0.0 : hosts.air_rates[at]);
     if (tenants[host] > 1) add(key, m);
     const auto links = ways[at].links();
@@ -47,9 +62,8 @@ Alike::Alike(const Deployment& hosts, std::span<const Ways> ways) : kind_(hosts.
       const auto first = std::find(links.begin(), links.end(), link) - links.begin();  // there and back on one link?
       add(key, 'o', first, link->get_bandwidth(), link->get_latency(), link->get_sharing_policy());
     }
-    kind_[at] = known.try_emplace(key, static_cast<int>(known.size())).first->second;
   }
-  kinds_ = static_cast<int>(known.size());
+  sort(traits);
 }
 
 std::string Alike::key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,

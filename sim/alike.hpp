@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "platforms/as_star.hpp"
 #include "platforms/platform.hpp"
 #include "platforms/simgrid_compat.hpp"
 #include "sim/rounds.hpp"
@@ -20,6 +21,7 @@ class Alike {
  public:
   /// `ways`: of all workers.
   Alike(const Deployment& hosts, std::span<const Ways> ways);
+  explicit Alike(const Star& star);
 
   int kinds() const { return kinds_; }
   int kind(int m) const { return kind_[static_cast<std::size_t>(m)]; }
@@ -30,6 +32,8 @@ class Alike {
                   std::vector<std::size_t>& order) const;
 
  private:
+  void sort(const std::vector<std::string>& traits);
+
   std::vector<int> kind_;
   int kinds_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "algorithms/core/parts.hpp"
+#include "platforms/as_star.hpp"
 #include "platforms/platform.hpp"
 #include "sim/collectives/collective.hpp"
 #include "sim/conditions.hpp"
@@ -74,11 +75,17 @@ class Bookkeeper {
 struct ClusterPlan {
   WireRules wire;
   const NetworkModel* network = nullptr;
-  bool only_simgrid = false;             ///< or what can be is found outright (sim/star_rounds.hpp)
+  bool only_simgrid = false;             ///< or what can be is found outright
   BuildPlatform platform;                ///< empty: lockstep, without a network
   std::optional<Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
+  std::optional<Star> star;  ///< the platform, if it is one
 
+  /// Whether how long a round takes is found without SimGrid. (sim/star_rounds.hpp)
+  bool outright() const {
+    return star && network->alpha_beta && !only_simgrid && !collective && !conditions.energy && !conditions.vary() &&
+           !conditions.exposed();
+  }
   const Collective* pattern() const { return collective ? &*collective : nullptr; }
   /// Whether time decides what is learned, so that no record of a run holds on another cluster.
   bool feeds_back() const { return conditions.late != Late::wait; }
@@ -89,6 +96,15 @@ struct ClusterPlan {
 using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
 using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
 
+/// When round k is over, s. `plan`: with what stragglers make of it; `order_bits`: what the participants receive
+/// first. Adds to the ledger what only who knows the time knows: compute_s, energy_j.
+using TimeRound =
+    std::function<double(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger)>;
+
+/// One round after the other, with their books. `clock`: of the start.
+void run_rounds(const PlanRound& plan_round, Bookkeeper books, const Conditions& conditions, const TimeRound& time,
+                const AfterRound& after_round, double clock = 0);
+
 /// Runs rounds without a network.
 void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
                  const Collective* collective = nullptr);
@@ -97,7 +113,8 @@ void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRul
 void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
 
 /// Rounds on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes over
-/// SimGrid's links, as the collective says; on a star, where the same can be found outright, it is. A round is over
+/// SimGrid's links, as the collective says; where the same can be found outright, it is, without SimGrid. A round is
+/// over
 /// when its last upload has arrived (where there is no server, when every worker has the sum); every round starts on an
 /// idle network. So a round whose like was timed before takes as long, and is not timed again, unless the platform
 /// changes with time; the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws

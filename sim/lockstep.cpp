@@ -47,16 +47,31 @@ void Bookkeeper::count(const RoundPlan& plan, Ledger& ledger) {
   ledger.flops += messages_.flops;
 }
 
+void run_rounds(const PlanRound& plan_round, Bookkeeper books, const Conditions& conditions, const TimeRound& time,
+                const AfterRound& after_round, double clock) {
+  Ledger ledger;
+  RoundPlan slowed;
+  std::optional<std::uint64_t> verdict;
+  if (conditions.energy) ledger.energy_j = 0;
+  if (!after_round(0, clock, ledger)) return;
+  for (Round k = 0;; ++k) {
+    const RoundPlan& plan = plan_round(k);
+    if (conditions.stragglers) {
+      slowed = plan;
+      for (auto& share : slowed.shares) share.flops *= conditions.stragglers->slowdown(share.m, k);
+    }
+    clock = time(k, conditions.stragglers ? slowed : plan, plan.broadcast_bits ? plan.broadcast_bits : verdict, ledger);
+    books.count(plan, ledger);
+    verdict = plan.verdict_bits;
+    if (!after_round(k + 1, clock, ledger)) return;
+  }
+}
+
 void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
                  const Collective* collective) {
   constexpr double no_time = -1;
-  Bookkeeper books(workers, wire, collective);
-  Ledger ledger;
-  if (!after_round(0, no_time, ledger)) return;
-  for (Round k = 0;; ++k) {
-    books.count(plan_round(k), ledger);
-    if (!after_round(k + 1, no_time, ledger)) return;
-  }
+  run_rounds(
+      plan_round, {workers, wire, collective}, {}, [](const auto&...) { return no_time; }, after_round, no_time);
 }
 
 void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round) {

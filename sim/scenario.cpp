@@ -196,11 +196,13 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
   Params in = block(s, "platform");
   std::vector<std::size_t> racks;
   std::vector<ProfileFile> profiles;
+  std::optional<Survey> stated;
   std::vector<std::string> names{"none"};
   for (const auto& entry : platforms()) names.emplace_back(entry.name);
   const auto type = in.choice("type", {}, names, "the topology; none: no network, no time");
   for (const auto& entry : platforms())
-    if (type == entry.name) s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks, &profiles});
+    if (type == entry.name)
+      s.cluster.platform = entry.read(in, {M, folder, s.cluster.network, &racks, &profiles, &stated});
   for (const auto& profile : profiles) add_profile(s.cluster.conditions, profile);
   if (const json* watts = in.look("watts", "none", "an object", "what hosts and links draw")) {
     if (type == "none") in.refuse("watts", "a scenario without a network has no hosts");
@@ -216,8 +218,15 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
   in.finish(type == "none" ? "a scenario without a network" : fmt::format("the {}", type));
   s.cluster.collective = read_collective(s.source, s.file, std::move(racks));
   if (!s.cluster.platform) return;
+  const std::string where = s.file + ": /platform";
+  if (stated) {
+    check(*stated, where);
+    s.cluster.star = as_star(*stated);
+    if (s.cluster.outright()) return;
+  }
   // What only building shows.
-  const Survey built = survey(s.cluster.platform, *s.cluster.network, fmt::format("{}: /platform", s.file));
+  const Survey built = survey(s.cluster.platform, *s.cluster.network, where);
+  s.cluster.star = as_star(built);
   if (auto& energy = s.cluster.conditions.energy) {
     energy->server_name = built.server.name;
     for (const auto& worker : built.workers) energy->worker_names.insert(worker.name);
@@ -244,7 +253,7 @@ void read_conditions(Scenario& s, int M, const fs::path& folder) {
         fmt::format("{}: {}: failures and deadlines are for the collective \"parameter-server\" alone: the "
                     "others need everybody",
                     s.file, given ? "/conditions" : "/platform"));
-  if (given || conditions.energy || conditions.exposed() || conditions.vary())
+  if (conditions.energy || conditions.exposed() || conditions.vary())
     check_stage(s.cluster, fmt::format("{}: /conditions", s.file));
 }
 

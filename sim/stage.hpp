@@ -24,7 +24,6 @@ class Stage {
   bool steady() const { return !hosts_.varies && !conditions_.vary() && !conditions_.exposed(); }
   /// Whether a computation takes another time than flops / speed.
   bool varying_speeds() const { return varying_speeds_; }
-  bool straggling() const { return conditions_.stragglers.has_value(); }
   /// How many times as long worker m computes in round k.
   double slowdown(int m, Round k) const { return conditions_.stragglers ? conditions_.stragglers->slowdown(m, k) : 1; }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 #include <sstream>
 
 #include "algorithms/core/error.hpp"
@@ -27,10 +29,24 @@ class GroupWork {
     if (std::any_of(group_.points.begin(), group_.points.end(), feeds_back)) return run_live();
     Scenario s = learn_all();
     if (interrupts() > 0) return;
-    Pool points(processes_);
+    std::vector<std::size_t> left;
     for (const auto point : group_.points)
-      if (!done(point))
-        points.start([&] { replay(s, point); }, [this, point](const std::string& why) { fail(point, why); });
+      if (!done(point)) left.push_back(point);
+    // Starting a process takes longer than many a point.
+    constexpr std::size_t most_at_once = 100, pieces = 16;
+    const std::size_t at_once = std::clamp<std::size_t>(left.size() / (pieces * processes_), 1, most_at_once);
+    Pool pool(processes_);
+    for (std::size_t i = 0; i < left.size(); i += at_once) {
+      const std::span<const std::size_t> some(&left[i], std::min(at_once, left.size() - i));
+      pool.start(
+          [&s, some, this] {
+            for (const auto point : some)
+              if (interrupts() == 0) replay(s, point);
+          },
+          [some, this](const std::string& why) {
+            for (const auto point : some) fail(point, why);
+          });
+    }
   }
 
  private:
@@ -103,30 +119,38 @@ class GroupWork {
     out.commit();
   }
 
-  // In a process of its own; and so is each simulation but the last, which is this process's: a process has one engine.
+  // A process has one engine: what needs one gets a process of its own.
   void replay(const Scenario& s, std::size_t point) {
-    const ClusterPlan cluster = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
-    std::vector<std::pair<RunName, const Trace*>> left;
-    for (const auto& [i, record] : traces_)
-      if (!plan_.done(RunName{point, i})) left.push_back({{point, i}, &record.trace});
-    const auto replay_one = [&](const RunName& run, const Trace& trace) {
-      const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
-        return replay_job(s, run.algorithm, trace, cluster, rows, {}, {.prefix = columns});
-      });
-      if (written) reporter_.done(run);
-    };
-    for (std::size_t i = 0; i + 1 < left.size(); ++i) {
-      const auto& [run, trace] = left[i];
-      Pool alone(1);
-      alone.start([&, run = run, trace = trace] { replay_one(run, *trace); },
-                  [this, run = run](const std::string& why) { reporter_.failed(run, why); });
-    }
-    if (left.empty()) return;
-    const auto& [run, trace] = left.back();
+    std::optional<ClusterPlan> cluster;
     try {
-      replay_one(run, *trace);
+      cluster = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
     } catch (const std::exception& e) {
-      if (interrupts() == 0) reporter_.failed(run, e.what());
+      if (interrupts() == 0) fail(point, e.what());
+      return;
+    }
+    for (const auto& [i, record] : traces_) {
+      const RunName run{point, i};
+      if (plan_.done(run)) continue;
+      const auto work = [&, &trace = record.trace] {
+        const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
+          return replay_job(s, run.algorithm, trace, *cluster, rows, {}, {.prefix = columns});
+        });
+        if (written) reporter_.done(run);
+      };
+      const auto failed = [this, run](const std::string& why) { reporter_.failed(run, why); };
+      if (cluster->outright())
+        here(work, failed);
+      else
+        Pool(1).start(work, failed);
+    }
+  }
+
+  template <class Work, class Failed>
+  static void here(const Work& work, const Failed& failed) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      if (interrupts() == 0) failed(e.what());
     }
   }
 

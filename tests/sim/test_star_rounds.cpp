@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "algorithms/core/random.hpp"
-#include "sim/stage.hpp"
 #include "tests/platforms/examples.hpp"
 
 using namespace laconic;
@@ -70,13 +69,7 @@ ClusterPlan cluster_on(const json& platform, int workers, const std::string& sol
   return read_cluster(source, "test.json", ".");
 }
 
-bool is_star(const json& platform, int workers = 4) {
-  const ClusterPlan plan = cluster_on(platform, workers, "auto");
-  return in_child([&] {
-           const Stage stage(plan);
-           return std::string(StarRounds::on(stage.hosts(), ways_of(stage.hosts())) ? "y" : "n");
-         }) == "y";
-}
+bool is_star(const json& platform, int workers = 4) { return cluster_on(platform, workers, "auto").star.has_value(); }
 
 // The clock after each of these rounds.
 std::vector<double> clocks(const ClusterPlan& cluster, const std::vector<RoundPlan>& plans) {
@@ -171,6 +164,40 @@ TEST_CASE("a star is what lets transfers meet on one link in each direction") {
   CHECK_FALSE(is_star({{"type", "torus"}, {"dimensions", {3, 2}}}));
 }
 
+TEST_CASE("law: what stars say of themselves is what SimGrid builds") {
+  const auto between = [](const char* least, const char* most) {
+    return json{{"type", "log-uniform"}, {"min", least}, {"max", most}};
+  };
+  const json parts = {{"worker_speed", between("0.5Mf", "2Mf")},
+                      {"bandwidth", between("10kBps", "10MBps")},
+                      {"latency", between("1us", "50ms")}};
+  const std::pair<std::string, json> stars[] = {
+      {"star", {}},
+      {"star", {{"server_bandwidth", "3MBps"}, {"server_latency", "0.1ms"}, {"server_speed", "7Gf"}}},
+      {"edge", {{"uplink_bandwidth", "3MBps"}, {"uplink_latency", "0.3ms"}}},
+      {"cluster", {{"backbone_latency", "0.3ms"}}}};
+  for (const auto& [type, more] : stars) {
+    for (const int workers : {1, 2, 13}) {
+      for (const auto& network : network_models()) {
+        json block = parts;
+        block["type"] = type;
+        if (more.is_object()) block.update(more);
+        INFO(block << ", " << workers << " workers, " << network.name);
+        Params in(block, "test.json", "/platform");
+        std::optional<Survey> stated;
+        for (const auto& entry : platforms())
+          if (type == entry.name) {
+            const auto build = entry.read(in, {workers, {}, &network, nullptr, nullptr, &stated});
+            REQUIRE(stated);
+            CHECK(*stated == survey(build, network, "test"));
+          }
+        REQUIRE(stated);
+        CHECK(as_star(*stated));
+      }
+    }
+  }
+}
+
 TEST_CASE("law: on a star, rounds take what SimGrid says, whatever the workers and whoever uploads what") {
   const auto between = [](const char* least, const char* most) {
     return json{{"type", "uniform"}, {"min", least}, {"max", most}};
@@ -215,6 +242,22 @@ TEST_CASE("a first round in which nobody has anything to do takes no time, and t
   const json free = {{"header", 0}, {"skip_notice", false}};
   for (const char* solver : {"auto", "simgrid"})
     CHECK(clocks(cluster_on(star(), 4, solver, free), plans).back() == Approx(0.014));
+}
+
+TEST_CASE("rounds that are found outright need no engine, of which a process has one") {
+  RoundPlan plan;
+  plan.shares.push_back({0, 1e6, 8'000'000});
+  const ClusterPlan cluster = cluster_on(star(), 1, "auto", {{"header", 0}});
+  REQUIRE(cluster.outright());
+  for (int run = 0; run < 2; ++run) {
+    double end = 0;
+    run_actors([&](Round) -> const RoundPlan& { return plan; }, cluster,
+               [&](Round rounds, double clock, const Ledger&) {
+                 end = clock;
+                 return rounds < 1;
+               });
+    CHECK(end == Approx(2.01));
+  }
 }
 
 TEST_CASE("only the alpha-beta model's rounds are found outright, and only if the scenario lets them") {

@@ -37,13 +37,13 @@ Params block(const Scenario& s, const char* key, const Constants& constants = {}
 }
 
 // {"file": "x.json"} stands for the block kept in that file, {"file": "x.xml"} for the topology "file".
-// (design.md section 5)
-void inline_platform(json& source, const std::string& file, const fs::path& folder) {
+// Returns whether a file was read. (design.md section 5)
+bool inline_platform(json& source, const std::string& file, const fs::path& folder) {
   json& platform = source["platform"];
-  if (!platform.contains("file") || platform.value("type", "") == "file") return;
+  if (!platform.contains("file") || platform.value("type", "") == "file") return false;
   if (fs::path(platform["file"].get<std::string>()).extension() == ".xml") {
     if (!platform.contains("type")) platform["type"] = "file";
-    return;
+    return false;
   }
   if (platform.size() > 1 + platform.count("comment"))
     throw InputError(
@@ -66,6 +66,7 @@ void inline_platform(json& source, const std::string& file, const fs::path& fold
     if (inner.contains("file") && !inner.contains("type")) inner["type"] = "file";
   }
   platform = std::move(inner);
+  return true;
 }
 
 std::string digest_of(const Dataset& data) {
@@ -332,8 +333,7 @@ void read_algorithms(Scenario& s) {
 // All of a scenario that says how messages travel.
 Scenario open(json source, const std::string& file, const fs::path& folder) {
   check_schema(source, file);
-  inline_platform(source, file, folder);
-  check_schema(source, file);
+  if (inline_platform(source, file, folder)) check_schema(source, file);
   Scenario s;
   s.source = std::move(source);
   s.file = file;

@@ -168,7 +168,7 @@ const json& scenario_schema() {
 void check_schema(const json& scenario, const std::string& file) {
   valijson::adapters::NlohmannJsonAdapter target(scenario);
   valijson::ValidationResults results;
-  valijson::Validator validator(valijson::Validator::kStrongTypes);
+  static valijson::Validator validator(valijson::Validator::kStrongTypes);  // keeps the schema's patterns compiled
   if (validator.validate(compiled_schema(), target, &results)) return;
 
   std::map<Path, std::vector<std::string>> findings;

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <map>
 #include <thread>
+#include <vector>
 
 #include "algorithms/core/error.hpp"
 #include "sim/cores.hpp"
@@ -98,9 +99,26 @@ class OutputFolder {
   int descriptor_ = -1;
 };
 
-struct Outcome {
+// What the processes said.
+class Outcome {
+ public:
+  explicit Outcome(const SweepPlan& plan) : algorithms_(plan.algorithms()), is_done_(plan.runs()) {}
+
   std::size_t done = 0;
   std::map<RunName, std::string> failed;
+
+  void note(const SweepReporter::News& news) {
+    const std::size_t i = news.run.point * algorithms_ + news.run.algorithm;
+    if (news.done && !is_done_[i]) ++done;
+    if (news.done)
+      is_done_[i] = true;
+    else if (!is_done_[i])  // whoever tells of a death does not know what was done before
+      failed[news.run] = news.why;
+  }
+
+ private:
+  std::size_t algorithms_;
+  std::vector<bool> is_done_;
 };
 
 void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, double seconds) {
@@ -114,8 +132,8 @@ void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, 
 }
 
 // Listens until every process that could say something has ended.
-Outcome listen(int pipe, std::size_t kept, std::size_t total, bool show, pid_t workers) {
-  Outcome outcome;
+Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid_t workers) {
+  Outcome outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
@@ -131,17 +149,12 @@ Outcome listen(int pipe, std::size_t kept, std::size_t total, bool show, pid_t w
       if (n > 0) buffer.append(bytes, static_cast<std::size_t>(n));
     }
     std::size_t at = 0;
-    for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1) {
-      const auto news = SweepReporter::read(buffer.substr(at, end - at));
-      if (news.done)
-        ++outcome.done;
-      else
-        outcome.failed[news.run] = news.why;
-    }
+    for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
+      outcome.note(SweepReporter::read(buffer.substr(at, end - at)));
     buffer.erase(0, at);
     if (!show || Clock::now() - painted < std::chrono::milliseconds(150)) continue;
     painted = Clock::now();
-    show_progress(outcome, kept, total, std::chrono::duration<double>(painted - start).count());
+    show_progress(outcome, kept, plan.runs(), std::chrono::duration<double>(painted - start).count());
   }
   if (show) {
     fmt::print(stderr, "\r\x1b[K");
@@ -175,7 +188,7 @@ Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOption
   close(ends[1]);
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  Outcome outcome = listen(ends[0], kept, plan.runs(), show, workers);
+  Outcome outcome = listen(ends[0], plan, kept, show, workers);
   close(ends[0]);
   wait_for(workers);
   return outcome;
@@ -252,6 +265,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
                plan.runs());
     return 3;
   }
+  plan.look();
   assemble(plan, watch, folder.path());
   nlohmann::ordered_json told = {{"status", outcome.failed.empty() ? "complete" : "failed"},
                                  {"file", plan.file()},

@@ -1,7 +1,6 @@
 #include "sim/sweep_plan.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -24,11 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::string digest_of(std::string_view text) {
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
 
 // Digests of the files that strings of the scenario name, and of those that these name in their turn. Of a folder of
 // images: what is in it, how large and when written.
@@ -145,37 +139,22 @@ std::string SweepPlan::arrangement(const json& at) const {
   }
 }
 
-std::size_t SweepPlan::keep_in(const fs::path& parts) {
-  parts_ = parts;
+std::size_t SweepPlan::keep_in(const fs::path& folder) {
+  parts_folder_ = folder;
+  fs::create_directories(folder);
+  parts_ = std::make_unique<SweepParts>(folder);
   std::size_t kept = 0;
-  std::string summary, rows;
-  for (std::size_t point = 0; point < sweep_.size(); ++point) {
-    for (std::size_t i = 0; i < algorithms_; ++i) {
-      const RunName run{point, i};
-      if (!done(run)) continue;
-      if (read_part(run, summary, rows)) {
-        ++kept;
-        continue;
-      }
-      std::error_code ignored;
-      fs::remove(part(run), ignored);
-    }
-  }
+  for (std::size_t point = 0; point < sweep_.size(); ++point)
+    for (std::size_t i = 0; i < algorithms_; ++i) kept += done(RunName{point, i});
   return kept;
 }
 
-fs::path SweepPlan::part(const RunName& run) const {
-  const std::string& digest = digests_[run.point];
-  return parts_ / digest.substr(0, 2) / fmt::format("{}-{}.part", digest.substr(2), run.algorithm);
+std::string SweepPlan::part(const RunName& run) const {
+  return fmt::format("{}-{}", digests_[run.point], run.algorithm);
 }
 
 fs::path SweepPlan::trace(const SweepGroup& group, std::size_t algorithm) const {
-  return parts_ / fmt::format("{}-{}.trace", group.digest, algorithm);
-}
-
-bool SweepPlan::done(const RunName& run) const {
-  std::error_code ignored;
-  return fs::exists(part(run), ignored);
+  return parts_folder_ / fmt::format("{}-{}.trace", group.digest, algorithm);
 }
 
 bool SweepPlan::done(const SweepGroup& group) const {
@@ -204,24 +183,16 @@ bool SweepPlan::write_part(const Scenario& s, const RunName& run,
   std::string text = fmt::format("{}{},{},{},{},{}\n", columns, s.name, s.algorithms[run.algorithm].label, s.seed,
                                  row_text(result.last), summary_text(result.stop, result.reached));
   text.append(written.data, written.size);
-  const fs::path path = part(run);
-  fs::create_directories(path.parent_path());
-  ResultFile out(path);
-  out.write(fmt::format("{} {}\n", text.size(), digest_of(text)));
-  out.write(text);
-  out.commit();
+  parts_->add(part(run), text);
   return true;
 }
 
 bool SweepPlan::read_part(const RunName& run, std::string& summary, std::string& rows) const {
-  std::ifstream in(part(run), std::ios::binary);
-  std::string head;
-  if (!in || !std::getline(in, head)) return false;
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad() || head != fmt::format("{} {}", text.size(), digest_of(text))) return false;
-  const auto end = text.find('\n') + 1;
-  summary = text.substr(0, end);
-  rows = text.substr(end);
+  const auto text = parts_->read(part(run));
+  if (!text) return false;
+  const auto end = text->find('\n') + 1;
+  summary = text->substr(0, end);
+  rows = text->substr(end);
   return true;
 }
 

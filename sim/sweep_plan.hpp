@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/job.hpp"
+#include "sim/sweep_parts.hpp"
 #include "sim/sweep_points.hpp"
 
 namespace laconic {
@@ -22,10 +24,10 @@ struct SweepGroup {
   std::vector<std::size_t> points;
 };
 
-/// What a sweep is to do, and what of it is done: a finished run is a file, its part.
+/// What a sweep is to do, and what of it is done: a finished run is a part.
 ///
 /// A part is named after the digest of all that its rows depend on, data files and this program's version among them.
-/// It holds its own size and digest, the run's line of summary.csv, and its rows.
+/// It holds the run's line of summary.csv, and its rows.
 class SweepPlan {
  public:
   /// `source`: the scenario, which has passed the schema. Throws InputError.
@@ -38,9 +40,12 @@ class SweepPlan {
   std::size_t algorithms() const { return algorithms_; }
   std::size_t runs() const { return sweep_.size() * algorithms_; }
 
-  /// Keeps parts there from now on; removes those that are damaged. Returns how many of this sweep's are there.
-  std::size_t keep_in(const std::filesystem::path& parts);
-  bool done(const RunName& run) const;
+  /// Keeps parts in that folder from now on, which is made. Returns how many of this sweep's are there.
+  std::size_t keep_in(const std::filesystem::path& folder);
+  /// Looks for parts that other processes have added since.
+  void look() { parts_->look(); }
+  /// When this last looked.
+  bool done(const RunName& run) const { return parts_->has(part(run)); }
   /// Whether the group has nothing left to do.
   bool done(const SweepGroup& group) const;
   /// Where what an algorithm of the group learned is kept.
@@ -53,12 +58,13 @@ class SweepPlan {
   bool read_part(const RunName& run, std::string& summary, std::string& rows) const;
 
  private:
-  std::filesystem::path part(const RunName& run) const;
+  std::string part(const RunName& run) const;
   std::string arrangement(const nlohmann::json& at) const;
 
   Sweep sweep_;
   std::string file_;
-  std::filesystem::path folder_, parts_;
+  std::filesystem::path folder_, parts_folder_;
+  std::unique_ptr<SweepParts> parts_;
   std::size_t algorithms_;
   std::vector<std::string> digests_;  // of each point
   std::vector<SweepGroup> groups_;

@@ -102,7 +102,7 @@ class TopK final : public Compressor {
   // Of numbers that are not negative, which order as their bits do. Leaves some of them.
   static double kth_largest(std::vector<double>& x, Index k) {
     const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
-    while (x.size() > 64) {
+    while (x.size() > few) {
       const auto [least, most] = std::minmax_element(x.begin(), x.end());
       const std::uint64_t low = bits(*least), range = bits(*most) - low;
       if (range == 0) return x[0];
@@ -118,11 +118,35 @@ class TopK final : public Compressor {
       }
       x.resize(kept);
     }
+    if (k <= 8) return kth_of_few(x, k);
     const auto kth = x.begin() + (k - 1);
     std::nth_element(x.begin(), kth, x.end(), std::greater<>());
     return *kth;
   }
 
+  // The largest, the largest below it, and so on: no branch depends on what would often be guessed wrong.
+  static double kth_of_few(const std::vector<double>& x, Index k) {
+    std::array<double, few> all;
+    const std::size_t end = (x.size() + 3) / 4 * 4;
+    std::copy(x.begin(), x.end(), all.begin());
+    std::fill(all.begin() + static_cast<std::ptrdiff_t>(x.size()), all.begin() + static_cast<std::ptrdiff_t>(end), -1);
+    return widest([&](auto) LACONIC_INLINE {
+      const auto each = [&](const auto& work) LACONIC_INLINE {
+        for (std::size_t i = 0; i < end; i += lanes<double>) work(load(&all[i]));
+      };
+      Lanes<double> level = all_lanes(std::numeric_limits<double>::quiet_NaN());  // nothing reaches it
+      for (;;) {
+        Lanes<double> most = all_lanes(-1.0);
+        each([&](const Lanes<double>& v) LACONIC_INLINE { most = select(~(v >= level) & (v > most), v, most); });
+        level = all_lanes(std::max(std::max(most[0], most[1]), std::max(most[2], most[3])));
+        Mask reached{};  // -1 for each
+        each([&](const Lanes<double>& v) LACONIC_INLINE { reached += v >= level; });
+        if (-(reached[0] + reached[1] + reached[2] + reached[3]) >= k) return static_cast<double>(level[0]);
+      }
+    });
+  }
+
+  static constexpr std::size_t few = 64;
   static constexpr Index stretch = 1024;
   Index d_, k_;
   // Scratch of the end that encodes.

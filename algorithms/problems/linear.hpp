@@ -114,18 +114,21 @@ class LinearOracle final : public Oracle {
   template <bool with_loss, bool wide, class Products>
   LACONIC_INLINE double over_blocks(const Products& x, const Vector& theta, const Batch& xi, Vector* g) const {
     constexpr Index block = Products::block;
-    std::array<Real, block> z{}, slope{};
-    std::array<double, block> y{};
+    std::array<Real, block> z, slope;  // not cleared: that would take as long as some rows
+    std::array<double, block> y;
     const Real* narrow_theta = narrow_.theta(theta);
     Real* sum = g ? narrow_.sum(*g) : nullptr;
     double f = 0;
-    for (Index first = 0; first < xi.size; first += block) {
-      const Index count = std::min(block, xi.size - first);
-      x.template scores<wide>(xi, first, count, narrow_theta, z.data());
+    const Index at_once = x.at_once();
+    for (Index first = 0; first < xi.size; first += at_once) {
+      const Index count = std::min(at_once, xi.size - first);
+      const auto rows = x.find(xi, first, count);
+      x.template scores<wide>(rows, count, narrow_theta, z.data());
       for (Index i = 0; i < count; ++i) y[static_cast<std::size_t>(i)] = y_[row_of(xi, first + i)];
+      for (auto i = static_cast<std::size_t>(count); i % lanes<double> != 0; ++i) z[i] = 0, y[i] = 0;
       f += slopes<with_loss>(z, y, count, slope);
       if (!g) continue;
-      x.template add<wide>(xi, first, count, slope.data(), sum);
+      x.template add<wide>(rows, count, slope.data(), sum);
       narrow_.added(count, *g);
     }
     if (g) narrow_.join(*g);

@@ -113,43 +113,50 @@ LACONIC_INLINE inline void add_rows(const Real* const* x, const Real* const* nex
 
 }  // namespace detail
 
-/// On samples first, ..., first + count - 1 of a batch, count <= block.
+/// On samples first, ..., first + count - 1 of a batch, count <= at_once() <= block.
 template <class Real>
 struct DenseProducts {
-  static constexpr Index block = 8;
+  static constexpr Index block = 32;
   const DenseRowsOf<Real>& x;
 
+  /// Short rows all stay in the first cache, and more of them give the processor more that does not wait for the rest.
+  Index at_once() const { return x.cols() < detail::far ? block : some; }
+
+  struct Found {
+    std::array<const Real*, block> row, next;  // next: of long rows only
+  };
+  LACONIC_INLINE Found find(const Batch& xi, Index first, Index count) const {
+    Found found;  // not cleared: that would take as long as the products of short rows
+    const Index d = x.cols();
+    for (Index i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      found.row[at] = found.next[at] = x.data() + row_of(xi, first + i) * d;
+      if (d >= detail::far) found.next[at] = x.data() + row_of(xi, std::min(first + i + some, xi.size - 1)) * d;
+    }
+    return found;
+  }
+
   template <bool wide>
-  LACONIC_INLINE void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
-    const auto [row, next] = find(xi, first, count);
-    constexpr std::size_t some = wide ? block : block / 2;
-    std::size_t i = 0;
-    const auto n = static_cast<std::size_t>(count);
-    for (; i + some <= n; i += some) detail::scores<some>(&row[i], &next[i], theta, x.cols(), z + i);
-    for (; i < n; ++i) detail::scores<1>(&row[i], &next[i], theta, x.cols(), z + i);
+  LACONIC_INLINE void scores(const Found& at, Index count, const Real* theta, Real* z) const {
+    each<wide>(count, [&](auto rows, std::size_t i)
+                          LACONIC_INLINE { detail::scores<rows>(&at.row[i], &at.next[i], theta, x.cols(), z + i); });
   }
   template <bool wide>
-  LACONIC_INLINE void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
-    const auto [row, next] = find(xi, first, count);
-    constexpr std::size_t some = wide ? block : block / 2;
-    std::size_t i = 0;
-    const auto n = static_cast<std::size_t>(count);
-    for (; i + some <= n; i += some) detail::add_rows<some>(&row[i], &next[i], s + i, x.cols(), g);
-    for (; i < n; ++i) detail::add_rows<1>(&row[i], &next[i], s + i, x.cols(), g);
+  LACONIC_INLINE void add(const Found& at, Index count, const Real* s, Real* g) const {
+    each<wide>(count, [&](auto rows, std::size_t i)
+                          LACONIC_INLINE { detail::add_rows<rows>(&at.row[i], &at.next[i], s + i, x.cols(), g); });
   }
 
  private:
-  struct Pointers {
-    std::array<const Real*, block> row, next;
-  };
-  LACONIC_INLINE Pointers find(const Batch& xi, Index first, Index count) const {
-    Pointers found;  // not cleared: that would take as long as the products of short rows
-    for (Index i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      found.row[at] = x.data() + row_of(xi, first + i) * x.cols();
-      found.next[at] = x.data() + row_of(xi, std::min(first + i + block, xi.size - 1)) * x.cols();
-    }
-    return found;
+  static constexpr Index some = 8;  // that are multiplied together, or half of them where registers are few
+
+  template <bool wide, class Work>
+  static LACONIC_INLINE void each(Index count, const Work& work) {
+    constexpr std::size_t together = wide ? some : some / 2;
+    std::size_t i = 0;
+    const auto n = static_cast<std::size_t>(count);
+    for (; i + together <= n; i += together) work(std::integral_constant<std::size_t, together>(), i);
+    for (; i < n; ++i) work(std::integral_constant<std::size_t, 1>(), i);
   }
 };
 
@@ -158,10 +165,18 @@ struct SparseProducts {
   static constexpr Index block = 64;
   const SparseRowsOf<Real>& x;
 
+  Index at_once() const { return block; }
+
+  struct Found {
+    const Batch& xi;
+    Index first;
+  };
+  Found find(const Batch& xi, Index first, Index) const { return {xi, first}; }
+
   template <bool wide>
-  LACONIC_INLINE void scores(const Batch& xi, Index first, Index count, const Real* theta, Real* z) const {
+  LACONIC_INLINE void scores(const Found& at, Index count, const Real* theta, Real* z) const {
     for (Index i = 0; i < count; ++i) {
-      auto [e, end] = entries(row_of(xi, first + i));
+      auto [e, end] = entries(row_of(at.xi, at.first + i));
       Real sum[4] = {};  // four chains of additions: a single one would wait for itself
       for (; e + 4 <= end; e += 4)
         for (int c = 0; c < 4; ++c) sum[c] += value(e + c) * theta[column(e + c)];
@@ -170,9 +185,9 @@ struct SparseProducts {
     }
   }
   template <bool wide>
-  LACONIC_INLINE void add(const Batch& xi, Index first, Index count, const Real* s, Real* g) const {
+  LACONIC_INLINE void add(const Found& at, Index count, const Real* s, Real* g) const {
     for (Index i = 0; i < count; ++i)
-      for (auto [e, end] = entries(row_of(xi, first + i)); e < end; ++e) g[column(e)] += s[i] * value(e);
+      for (auto [e, end] = entries(row_of(at.xi, at.first + i)); e < end; ++e) g[column(e)] += s[i] * value(e);
   }
 
  private:

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -35,6 +36,14 @@ void bench_codecs(Log& log, const BenchOptions& options) {
     log.row("codecs", what, "GB/s", rates, "read", ratios);
   };
   measure("a plain copy", [&] { std::memcpy(copy.data(), v.data(), d * sizeof(double)); });
+  volatile double norm = 0;                                  // or nobody would need to read
+  measure("two readings and 32 random bits an entry", [&] {  // which QSGD must do, if no level and no bit took time
+    std::array<std::uint32_t, 512> words;
+    norm = v.norm();
+    norm = v.norm();
+    Rng stream(1, Purpose::compressor);
+    for (Index i = 0; i < d; i += 512) stream.words(words);
+  });
   for (const auto& entry : compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       if (options.quick && wire == Wire::float64) continue;

@@ -53,12 +53,13 @@ TEMPLATE_TEST_CASE("products by blocks are products, at every width and every nu
       std::vector<std::int32_t> rows{0, static_cast<std::int32_t>(n) - 1, 0};
       for (const Batch& xi : {Batch{{}, n, true}, Batch{rows, 3, false}}) {
         const auto check = [&](const auto& product) {
-          for (Index first = 0; first < xi.size; first += product.block) {
-            const Index count = std::min(product.block, xi.size - first);
+          for (Index first = 0; first < xi.size; first += product.at_once()) {
+            const Index count = std::min(product.at_once(), xi.size - first);
+            const auto found = product.find(xi, first, count);
             std::vector<TestType> z(static_cast<std::size_t>(count));
-            product.template scores<true>(xi, first, count, theta.data(), z.data());
+            product.template scores<true>(found, count, theta.data(), z.data());
             Eigen::Matrix<TestType, Eigen::Dynamic, 1> g = theta, expected = theta;
-            product.template add<true>(xi, first, count, z.data(), g.data());
+            product.template add<true>(found, count, z.data(), g.data());
             for (Index i = 0; i < count; ++i) {
               const auto row = x.row(row_of(xi, first + i));
               const TestType score = z[static_cast<std::size_t>(i)];

@@ -185,7 +185,7 @@ inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, doubl
 }
 #endif
 
-inline void add_actor(Engine&, const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
+inline void add_actor(const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
   const auto add = [&](auto& at) {
     if constexpr (requires { at.add_actor(name, code); })
       return at.add_actor(name, code);

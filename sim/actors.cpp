@@ -94,7 +94,7 @@ class Cluster {
   void hire() {
     if (collective_) {
       stacks_.of_server();
-      performers_.emplace(stage_.engine(), stage_.hosts(), wire_, timeline_);
+      performers_.emplace(stage_.hosts(), wire_, timeline_);
       return;
     }
     stacks_.of_workers();
@@ -105,7 +105,7 @@ class Cluster {
       if (m % workers_of_inbox == 0)
         inboxes_.push_back({sg::Mailbox::by_name("server-" + std::to_string(inboxes_.size()))});
       sg::add_actor(
-          stage_.engine(), name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
+          name, stations_[m].host, [this, m] { worker(stations_[m]); }, true);
     }
     stacks_.of_server();
   }
@@ -202,19 +202,11 @@ class Cluster {
     for (const auto& share : plan.shares) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
       station.order = {share.flops, share.upload_bits, now};
-      if (order_bits && plan.shares.size() <= orders_at_once)
-        sent_.push_back(station.inbox->put_async(&station.order, wire_.bytes(*order_bits)));
-      else if (!order_bits)  // who knows theta^0 starts by itself
+      if (!order_bits)  // who knows theta^0 starts by itself
         sg::add_actor(
-            stage_.engine(), "first-round", station.host, [this, &station] { answer(station); }, helper);
+            "first-round", station.host, [this, &station] { answer(station); }, helper);
     }
-    if (order_bits && plan.shares.size() > orders_at_once)
-      for (std::size_t i = 0; i < plan.shares.size(); i += orders_at_once) {
-        const std::span some(&plan.shares[i], std::min(orders_at_once, plan.shares.size() - i));
-        sg::add_actor(
-            stage_.engine(), "orders", stage_.hosts().server, [this, some, order_bits] { send(some, *order_bits); },
-            helper);
-      }
+    if (order_bits) send_orders(plan.shares, *order_bits);
     bell_->acquire();
     for (const auto& comm : sent_) comm->wait();
     sent_.clear();
@@ -222,13 +214,24 @@ class Cluster {
       for (; inbox.sent > 0; --inbox.sent) inbox.box->get<Order>();  // all of it has arrived
   }
 
-  void send(std::span<const RoundPlan::Share> orders, std::uint64_t bits) {
-    std::vector<sg::CommPtr> sent;
+  void send_orders(std::span<const RoundPlan::Share> orders, std::uint64_t bits) {
+    if (orders.size() <= orders_at_once) return put(orders, bits, sent_);
+    for (std::size_t i = 0; i < orders.size(); i += orders_at_once)
+      sg::add_actor(
+          "orders", stage_.hosts().server,
+          [this, bits, some = orders.subspan(i, std::min(orders_at_once, orders.size() - i))] {
+            std::vector<sg::CommPtr> sent;
+            put(some, bits, sent);
+            for (const auto& comm : sent) comm->wait();
+          },
+          helper);
+  }
+
+  void put(std::span<const RoundPlan::Share> orders, std::uint64_t bits, std::vector<sg::CommPtr>& sent) {
     for (const auto& share : orders) {
       Station& station = stations_[static_cast<std::size_t>(share.m)];
       sent.push_back(station.inbox->put_async(&station.order, wire_.bytes(bits)));
     }
-    for (const auto& comm : sent) comm->wait();
   }
 
   void worker(Station& station) {

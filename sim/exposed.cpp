@@ -26,7 +26,7 @@ class ExposedCluster {
       courier.down = &outages_.between(server_, worker);
       courier.up = &outages_.between(worker, server_);
       sg::add_actor(
-          stage.engine(), fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
+          fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
     }
     outages_.on_change.push_back([this](const Outages::Part& part) {
       if (part.down > 0)

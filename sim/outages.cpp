@@ -97,11 +97,10 @@ void Outages::find_links(const Failures& law, std::uint32_t number, sg::Engine& 
   for (auto& [name, links] : cables) causes_.push_back({&law, number, member++, std::move(links)});
 }
 
-void Outages::play(sg::Engine& engine, sg::Host* stage) {
+void Outages::play(sg::Host* stage) {
   for (const auto& cause : causes_)
     sg::add_actor(
-        engine, fmt::format("failures-{}-{}", cause.number, cause.member), stage, [this, &cause] { live(cause); },
-        true);
+        fmt::format("failures-{}-{}", cause.number, cause.member), stage, [this, &cause] { live(cause); }, true);
 }
 
 void Outages::live(const Cause& cause) {

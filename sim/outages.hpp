@@ -30,7 +30,7 @@ class Outages {
   /// Throws InputError for a name that the platform does not have.
   Outages(const Conditions& conditions, sg::Engine& engine, const Deployment& hosts);
   /// Adds the actors that take down and bring back.
-  void play(sg::Engine& engine, sg::Host* stage);
+  void play(sg::Host* stage);
 
   const std::deque<Part>& parts() const { return parts_; }
   const Needs& of(const sg::Host* host);

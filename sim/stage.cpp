@@ -78,15 +78,15 @@ Stage::Stage(const ClusterPlan& plan) : conditions_(plan.conditions), engine_(qu
 void Stage::run(const std::function<void()>& server) {
   for (std::size_t i = 0; i < widths_.size(); ++i)
     sg::add_actor(
-        *engine_, fmt::format("bandwidth-{}", i), hosts_.server, [this, i] { widen(widths_[i]); }, true);
+        fmt::format("bandwidth-{}", i), hosts_.server, [this, i] { widen(widths_[i]); }, true);
   for (std::size_t i = 0; i < flows_.size(); ++i)
     sg::add_actor(
-        *engine_, fmt::format("traffic-{}", i), hosts_.server, [this, i] { send(flows_[i]); }, true);
-  outages_->play(*engine_, hosts_.server);
+        fmt::format("traffic-{}", i), hosts_.server, [this, i] { send(flows_[i]); }, true);
+  outages_->play(hosts_.server);
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(
-      *engine_, "server", hosts_.server,
+      "server", hosts_.server,
       [&] {
         try {
           server();

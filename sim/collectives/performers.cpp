@@ -4,7 +4,7 @@
 
 namespace laconic {
 
-Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, Timeline* timeline)
+Performers::Performers(const Deployment& hosts, const WireRules& wire, Timeline* timeline)
     : wire_(wire), timeline_(timeline) {
   const std::size_t M = hosts.workers.size();
   players_.resize(M + 1);
@@ -17,7 +17,7 @@ Performers::Performers(sg::Engine& engine, const Deployment& hosts, const WireRu
     player.cue = sg::Semaphore::create(0);
     if (i == M) continue;
     sg::add_actor(
-        engine, name, hosts.workers[i],
+        name, hosts.workers[i],
         [this, &player] {
           player.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
           for (;;) {

@@ -17,7 +17,7 @@ namespace laconic {
 /// sizes alone.
 class Performers {
  public:
-  Performers(sg::Engine& engine, const Deployment& hosts, const WireRules& wire, Timeline* timeline);
+  Performers(const Deployment& hosts, const WireRules& wire, Timeline* timeline);
   /// Returns when every program has ended and every message has arrived.
   void perform(const Script& script);
   /// How long worker m has computed in the last one.

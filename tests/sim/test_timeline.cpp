@@ -216,6 +216,24 @@ TEST_CASE("Wi-Fi's counter is the part of the air time that is used") {
   CHECK(most == Approx(100));
 }
 
+TEST_CASE("a run is the same whether somebody watches or not") {
+  const Folder here;
+  json source = small_scenario();
+  source["workers"] = 9;
+  source["platform"]["worker_speed"] = {{"type", "uniform"}, {"min", "0.5Mf"}, {"max", "2Mf"}};
+  source["platform"]["server_bandwidth"] = "20Mbps";
+  source["conditions"] = {{"stragglers", {{"probability", 0.3}, {"factor", 4}}}};
+  source["algorithms"] = {{{"method", "lag-wk"}}, {{"method", "lasg-ps"}, {"batch", 2}, {"step", 0.1}}};
+  here.write("s.json", source);
+  REQUIRE(here.laconic({"run", "s.json", "--out", "a"}).code == 0);
+  const auto watched =
+      here.laconic({"run", "s.json", "--out", "b", "--timeline", "t.json", "--timeline-rounds", "3:5"});
+  CHECK(watched.err == "");
+  REQUIRE(watched.code == 0);
+  for (const char* table : {"trajectory.csv", "summary.csv"})
+    CHECK(text_of(here.path / "a" / table) == text_of(here.path / "b" / table));
+}
+
 TEST_CASE("run and replay write timelines, compressed if so named, of each algorithm, and never over another file") {
   const Folder here;
   json source = small_scenario();

@@ -7,6 +7,18 @@
 #include "platforms/survey.hpp"
 
 namespace laconic {
+namespace {
+
+sg::Host* attach(sg::NetZone& star, const std::string& name, const std::string& link_name, double speed,
+                 double bandwidth, double latency) {
+  sg::Host* host = sg::add_host(star, name, speed);
+  auto* link = sg::add_duplex(star, link_name, bandwidth);
+  link->set_latency(latency);
+  sg::add_star_route(star, host, {{link, sg::LinkInRoute::Direction::UP}});
+  return host;
+}
+
+}  // namespace
 
 Access read_workers(Params& in, int M, const AccessDefaults& defaults) {
   Access out;
@@ -31,15 +43,6 @@ Access read_access(Params& in, int M, const AccessDefaults& defaults) {
   else
     out.server_latency = quantity(in, "server_latency", "0s", Unit::time, "of the server's link");
   return out;
-}
-
-sg::Host* attach(sg::NetZone& star, const std::string& name, const std::string& link_name, double speed,
-                 double bandwidth, double latency) {
-  sg::Host* host = sg::add_host(star, name, speed);
-  auto* link = sg::add_duplex(star, link_name, bandwidth);
-  link->set_latency(latency);
-  sg::add_star_route(star, host, {{link, sg::LinkInRoute::Direction::UP}});
-  return host;
 }
 
 sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, double bandwidth, double latency) {

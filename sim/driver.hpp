@@ -114,11 +114,11 @@ void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& af
 
 /// Rounds on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes over
 /// SimGrid's links, as the collective says; where the same can be found outright, it is, without SimGrid. A round is
-/// over
-/// when its last upload has arrived (where there is no server, when every worker has the sum); every round starts on an
-/// idle network. So a round whose like was timed before takes as long, and is not timed again, unless the platform
-/// changes with time; the simulated time is the sum of the rounds'. Makes this process's one and only Engine. Throws
-/// what `plan_round` or `after_round` threw, and RunError if the simulation cannot go on.
+/// over when its last upload has arrived (where there is no server, when every worker has the sum); every round starts
+/// on an idle network. So a round whose like was timed before takes as long, and is not timed again, unless the
+/// platform changes with time; the simulated time is the sum of the rounds'. Makes this process's one and only Engine,
+/// unless the cluster is `outright()`. Throws what `plan_round` or `after_round` threw, and RunError if the simulation
+/// cannot go on.
 void run_actors(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round);
 
 /// Rounds in two halves: what the participants do who are not away, then what the server hears of. (sim/rounds.hpp)

@@ -281,7 +281,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   ResultFile provenance(folder.path() / "sweep.json");
   provenance.write(told.dump(2) + "\n");
   provenance.commit();
-  if (outcome.failed.empty()) fs::remove_all(folder.parts());
+  if (outcome.failed.empty()) plan.remove_parts();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;
   if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,

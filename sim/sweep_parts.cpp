@@ -72,16 +72,25 @@ std::optional<std::string> SweepParts::read(const std::string& name) {
 void SweepParts::add(const std::string& name, std::string_view text) {
   if (own_ < 0 || owner_ != getpid()) open_own();
   const std::string all = fmt::format("{} {} {}\n{}", name, text.size(), digest_of(text), text);
+  const off_t start = lseek(own_, 0, SEEK_CUR);
   for (std::size_t sent = 0; sent < all.size();) {
     const ssize_t n = write(own_, all.data() + sent, all.size() - sent);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       const int why = errno;
-      close_own();  // nothing can be found behind a torn run
+      // Nothing could be found behind a torn run.
+      if (start < 0 || ftruncate(own_, start) != 0 || lseek(own_, start, SEEK_SET) < 0) close_own();
       throw RunError(fmt::format("{}: cannot write: {}", folder_.string(), std::strerror(why)));
     }
     sent += static_cast<std::size_t>(n);
   }
+}
+
+void SweepParts::remove() {
+  reading_.close();  // a network's file system keeps the names of files that are open
+  close_own();
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
 }
 
 void SweepParts::open_own() {

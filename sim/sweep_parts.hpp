@@ -16,8 +16,8 @@ namespace laconic {
 std::string digest_of(std::string_view text);
 
 /// Finished runs of a sweep, in a folder. Each process writes those it finishes into a file of its own, one after the
-/// other, each with its size and digest: thousands of runs are a few files, and a process that is killed damages its
-/// last run at most.
+/// other, each with its size and digest: the hundreds that one process finishes are one file, and a process that is
+/// killed damages its last run at most.
 class SweepParts {
  public:
   explicit SweepParts(std::filesystem::path folder) : folder_(std::move(folder)) { look(); }
@@ -33,6 +33,8 @@ class SweepParts {
   std::optional<std::string> read(const std::string& name);
   /// `name`: without a blank. Throws RunError.
   void add(const std::string& name, std::string_view text);
+  /// The folder and all that is in it.
+  void remove();
 
  private:
   struct Place {

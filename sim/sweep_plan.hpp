@@ -44,6 +44,8 @@ class SweepPlan {
   std::size_t keep_in(const std::filesystem::path& folder);
   /// Looks for parts that other processes have added since.
   void look() { parts_->look(); }
+  /// Removes the folder.
+  void remove_parts() { parts_->remove(); }
   /// When this last looked.
   bool done(const RunName& run) const { return parts_->has(part(run)); }
   /// Whether the group has nothing left to do.

@@ -1,10 +1,16 @@
 #include "sim/sweep_work.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <sstream>
@@ -17,6 +23,15 @@ namespace laconic {
 namespace {
 
 using nlohmann::json;
+
+// A number that processes which are forked from this one have in common with it.
+std::shared_ptr<std::atomic<std::size_t>> shared_counter() {
+  using Counter = std::atomic<std::size_t>;
+  static_assert(Counter::is_always_lock_free);
+  void* place = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  return {new (place) Counter(0), [](Counter* counter) { munmap(counter, sizeof(Counter)); }};
+}
 
 // Points that learn the same, in a process of its own.
 class GroupWork {
@@ -35,21 +50,32 @@ class GroupWork {
     // Starting a process takes longer than many a point.
     constexpr std::size_t most_at_once = 100, pieces = 16;
     const std::size_t at_once = std::clamp<std::size_t>(left.size() / (pieces * processes_), 1, most_at_once);
+    std::deque<Piece> open;
+    for (std::size_t i = 0; i < left.size(); i += at_once)
+      open.emplace_back(&left[i], std::min(at_once, left.size() - i));
     Pool pool(processes_);
-    for (std::size_t i = 0; i < left.size(); i += at_once) {
-      const std::span<const std::size_t> some(&left[i], std::min(at_once, left.size() - i));
-      pool.start(
-          [&s, some, this] {
-            for (const auto point : some)
-              if (interrupts() == 0) replay(s, point);
-          },
-          [some, this](const std::string& why) {
-            for (const auto point : some) fail(point, why);
-          });
-    }
+    do {
+      for (; !open.empty(); open.pop_front()) start(pool, s, open.front(), open);
+      pool.finish();  // a process that dies leaves the rest of its piece
+    } while (!open.empty());
   }
 
  private:
+  using Piece = std::span<const std::size_t>;  // points of one process
+
+  void start(Pool& pool, const Scenario& s, Piece piece, std::deque<Piece>& open) {
+    const auto at = shared_counter();
+    pool.start(
+        [&s, piece, at, this] {
+          for (; *at < piece.size() && interrupts() == 0; ++*at) replay(s, piece[*at]);
+        },
+        [piece, at, &open, this](const std::string& why) {
+          if (*at >= piece.size()) return;
+          fail(piece[*at], why);
+          if (const Piece rest = piece.subspan(*at + 1); !rest.empty()) open.push_back(rest);
+        });
+  }
+
   bool done(std::size_t point) const {
     for (std::size_t i = 0; i < plan_.algorithms(); ++i)
       if (!plan_.done({point, i}) && !failed_.contains(i)) return false;

@@ -126,7 +126,7 @@ class LinearOracle final : public Oracle {
       x.template scores<wide>(rows, count, narrow_theta, z.data());
       for (Index i = 0; i < count; ++i) y[static_cast<std::size_t>(i)] = y_[row_of(xi, first + i)];
       for (auto i = static_cast<std::size_t>(count); i % lanes<double> != 0; ++i) z[i] = 0, y[i] = 0;
-      f += slopes<with_loss>(z, y, count, slope);
+      slopes<with_loss>(z, y, count, slope, f);
       if (!g) continue;
       x.template add<wide>(rows, count, slope.data(), sum);
       narrow_.added(count, *g);
@@ -136,10 +136,9 @@ class LinearOracle final : public Oracle {
   }
 
   template <bool with_loss, std::size_t block>
-  LACONIC_INLINE double slopes(const std::array<Real, block>& z, const std::array<double, block>& y, Index count,
-                               std::array<Real, block>& slope) const {
+  LACONIC_INLINE void slopes(const std::array<Real, block>& z, const std::array<double, block>& y, Index count,
+                             std::array<Real, block>& slope, double& f) const {
     constexpr std::size_t width = lanes<double>;
-    double f = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += width) {
       Lanes<double> scores, phi{};
       if constexpr (std::is_same_v<Real, double>)
@@ -154,7 +153,6 @@ class LinearOracle final : public Oracle {
       if (!with_loss) continue;
       for (std::size_t l = 0; l < width && i + l < static_cast<std::size_t>(count); ++l) f += phi[l];
     }
-    return f;
   }
 
   RowsOf<Real> x_;

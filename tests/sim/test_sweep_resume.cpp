@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -60,6 +62,24 @@ void expect_resumed(const Folder& here) {
   expect_complete(here);
 }
 
+// A process that this one started, or 0.
+pid_t child_of(pid_t parent) {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string stat = text_of(entry.path() / "stat");  // "pid (name) state parent ..."
+    pid_t found = 0;
+    char state = 0;
+    if (stat.empty() || !(std::istringstream(stat.substr(stat.rfind(')') + 1)) >> state >> found)) continue;
+    if (found == parent) return std::stoi(entry.path().filename());
+  }
+  return 0;
+}
+
+// The last link of the chain of processes that each started one.
+pid_t youngest_of(pid_t parent) {
+  for (pid_t child = parent; child != 0; child = child_of(parent)) parent = child;
+  return parent;
+}
+
 // The files of finished runs.
 std::vector<fs::path> files_of_runs(const fs::path& points) {
   std::vector<fs::path> out;
@@ -86,6 +106,34 @@ TEST_CASE("a sweep whose first process alone is killed goes on at once, beside n
   waitpid(stuck.pid, nullptr, 0);
   stuck.release();  // when the last of the others has let go of the progress line
   expect_resumed(here);
+}
+
+TEST_CASE("a point whose process dies fails alone, though many have one process") {
+  const Folder here;
+  json platforms = json::array();
+  for (int i = 0; i < 48; ++i) platforms.push_back({{"type", "star"}, {"latency", 0.001 * (i + 1)}});
+  platforms[22] = {{"file", "late.json"}};  // the second of three, of which nobody writes anything into the pipe
+  here.write("s.json", swept({{"/platform", platforms}}));
+  REQUIRE(mkfifo((here.path / "late.json").c_str(), 0600) == 0);
+  const pid_t sweep = here.start({"sweep", "s.json", "--out", "r", "--jobs", "1", "--progress", "never"});
+  const int pipe = open((here.path / "late.json").c_str(), O_WRONLY);  // returns when somebody reads
+  REQUIRE(pipe >= 0);
+  kill(youngest_of(sweep), SIGKILL);
+  int status = 0;
+  waitpid(sweep, &status, 0);
+  close(pipe);
+  CHECK(WEXITSTATUS(status) == 3);
+  CHECK(text_of(here.path / ".out") ==
+        "48 points, 94 runs done, 2 failed: the same command tries them again\nresults in r\n");
+  const std::string told = text_of(here.path / ".err");
+  CHECK(
+      told.starts_with("s.json: at /platform = {\"file\":\"late.json\"}: failed: its process was killed by signal 9"));
+  CHECK(std::count(told.begin(), told.end(), '\n') == 1);
+  fs::remove(here.path / "late.json");
+  here.write("late.json", {{"type", "star"}, {"latency", "3ms"}});
+  const auto again = here.laconic({"sweep", "s.json", "--out", "r"});
+  CHECK(again.out.starts_with("48 points, 96 runs done"));
+  CHECK(again.code == 0);
 }
 
 TEST_CASE("an interrupted sweep says how to go on, and does") {

@@ -388,9 +388,8 @@ TEST_CASE("unbiased by layer: omega is the largest of the layers', and no proble
 namespace {
 
 // The k of largest magnitude, of equal ones those of lower index.
-void check_top_k(const Vector& v, Index k) {
+void check_top_k(const TestSetup& s, const Vector& v, Index k) {
   const Index d = v.size();
-  const TestSetup s(d, Wire::float64);
   const auto c = made("top-k", s, {{"k", k}});
   const Vector sent = decoded(*c, encoded(*c, v, Wire::float64), Wire::float64);
   std::vector<Index> order(static_cast<std::size_t>(d));
@@ -408,6 +407,7 @@ void check_top_k(const Vector& v, Index k) {
 TEST_CASE("top-k of few entries finds the same ones as sorting") {
   Rng rng(5, Purpose::data);
   for (const Index d : {1, 2, 3, 5, 22, 63, 64, 65, 131}) {
+    const TestSetup s(d, Wire::float64);
     std::vector<Vector> vectors(4, Vector::Zero(d));
     for (double& x : vectors[0]) x = rng.normal();
     for (double& x : vectors[1]) x = static_cast<double>(rng.below(3)) - 1;
@@ -416,7 +416,7 @@ TEST_CASE("top-k of few entries finds the same ones as sorting") {
       for (const Index k : {1, 2, 3, 7, 8, 9, 22, 131})
         if (k <= d)
           in_all_widths([&] {
-            check_top_k(v, k);
+            check_top_k(s, v, k);
             return 0;
           });
   }
@@ -424,6 +424,7 @@ TEST_CASE("top-k of few entries finds the same ones as sorting") {
 
 TEST_CASE("top-k finds the same entries by its sample as by sorting, whatever the vector looks like") {
   constexpr Index d = 100000;
+  const TestSetup s(d, Wire::float64);
   Rng rng(4, Purpose::data);
   std::vector<Vector> vectors(6, Vector::Zero(d));
   for (double& x : vectors[0]) x = rng.normal();
@@ -433,5 +434,5 @@ TEST_CASE("top-k finds the same entries by its sample as by sorting, whatever th
   for (Index i = 3; i < d; i += 6) vectors[4][i] = 1e9;                           // what the sample sees, or not
   for (Index i = 0; i < d; ++i) vectors[5][i] = i % 100 == 0 ? not_a_number : rng.normal();
   for (const auto& v : vectors)
-    for (const Index k : {Index{1}, Index{37}, d / 100, d / 3, d}) check_top_k(v, k);
+    for (const Index k : {Index{1}, Index{37}, d / 100, d / 3, d}) check_top_k(s, v, k);
 }

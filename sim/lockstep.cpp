@@ -69,7 +69,7 @@ void run_rounds(const PlanRound& plan_round, Bookkeeper books, const Conditions&
 
 void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
                  const Collective* collective) {
-  constexpr double no_time = -1;
+  static constexpr double no_time = -1;
   run_rounds(
       plan_round, {workers, wire, collective}, {}, [](const auto&...) { return no_time; }, after_round, no_time);
 }

@@ -209,7 +209,8 @@ void read_platform(Scenario& s, int M, const fs::path& folder) {
     if (type == "none") in.refuse("watts", "a scenario without a network has no hosts");
     if (*watts == "file" && type != "file") in.refuse("watts", "\"file\" means the properties of SimGrid's XML");
     if (*watts == "file") {
-      s.cluster.conditions.energy.emplace().from_file = true;
+      s.cluster.conditions.energy = Conditions::Energy{};
+      s.cluster.conditions.energy->from_file = true;
     } else {
       Params own(*watts, s.file, "/platform/watts");
       s.cluster.conditions.energy = read_watts(own);

@@ -7,18 +7,6 @@
 #include "platforms/survey.hpp"
 
 namespace laconic {
-namespace {
-
-sg::Host* attach(sg::NetZone& star, const std::string& name, const std::string& link_name, double speed,
-                 double bandwidth, double latency) {
-  sg::Host* host = sg::add_host(star, name, speed);
-  auto* link = sg::add_duplex(star, link_name, bandwidth);
-  link->set_latency(latency);
-  sg::add_star_route(star, host, {{link, sg::LinkInRoute::Direction::UP}});
-  return host;
-}
-
-}  // namespace
 
 Access read_workers(Params& in, int M, const AccessDefaults& defaults) {
   Access out;
@@ -45,8 +33,13 @@ Access read_access(Params& in, int M, const AccessDefaults& defaults) {
   return out;
 }
 
-sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, double bandwidth, double latency) {
-  return attach(star, name, name, speed, bandwidth, latency);
+sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, double bandwidth, double latency,
+                 const std::string& link_name) {
+  sg::Host* host = sg::add_host(star, name, speed);
+  auto* link = sg::add_duplex(star, link_name.empty() ? name : link_name, bandwidth);
+  link->set_latency(latency);
+  sg::add_star_route(star, host, {{link, sg::LinkInRoute::Direction::UP}});
+  return host;
 }
 
 namespace {
@@ -85,7 +78,7 @@ BuildPlatform star_of(const Access& access, const char* zone, const char* server
     sg::NetZone& star = *sg::root_star(engine, zone);
     Deployment out;
     out.server =
-        attach(star, "server", server_link, access.server_speed, access.server_bandwidth, access.server_latency);
+        attach(star, "server", access.server_speed, access.server_bandwidth, access.server_latency, server_link);
     for (std::size_t m = 0; m < access.speed.size(); ++m)
       out.workers.push_back(attach(star, worker_name(m), access.speed[m], access.bandwidth[m], access.latency[m]));
     star.seal();

@@ -33,9 +33,9 @@ Access read_workers(Params& in, int M, const AccessDefaults& defaults);
 /// Reads those, server_bandwidth and server_latency.
 Access read_access(Params& in, int M, const AccessDefaults& defaults);
 
-/// A host in a star, on a link of its own to the centre.
+/// A host in a star, on a link of its own to the centre, which has the host's name unless it is given one.
 simgrid::s4u::Host* attach(simgrid::s4u::NetZone& star, const std::string& name, double speed, double bandwidth,
-                           double latency);
+                           double latency, const std::string& link_name = {});
 
 /// All hosts in one star, the server on the link of that name. States what SimGrid will build in `context`.
 BuildPlatform star_of(const Access& access, const char* zone, const char* server_link, const PlatformContext& context);

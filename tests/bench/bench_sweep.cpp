@@ -35,7 +35,7 @@ json quickstart_on_400_networks() {
 void bench_sweep(Log& log, const BenchOptions&) {
   constexpr std::size_t every = 20;
   const json source = quickstart_on_400_networks();
-  std::string folder = (fs::temp_directory_path() / "laconic-bench-XXXXXX").string();
+  std::string folder = (fs::temp_directory_path() / "laconic-bench-").string() + std::string(6, 'X');  // mkdtemp's
   if (!mkdtemp(folder.data())) return;
   const fs::path file = fs::path(folder) / "s.json";
   std::ofstream(file) << source.dump();

@@ -37,7 +37,7 @@ inline std::string text_of(const fs::path& path) {
 class Folder {
  public:
   Folder() {
-    std::string name = (fs::temp_directory_path() / "laconic-cli-XXXXXX").string();
+    std::string name = (fs::temp_directory_path() / "laconic-cli-").string() + std::string(6, 'X');  // mkdtemp's
     REQUIRE(mkdtemp(name.data()));
     path = name;
   }

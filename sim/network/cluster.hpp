@@ -12,11 +12,18 @@ namespace laconic::network {
 
 class Timeline;
 
+/// Who finds how long rounds take.
+enum class Solver {
+  automatic,  ///< a closed form where there is one, else SimGrid
+  simgrid,    ///< actors in SimGrid that carry sizes, while the mathematics of a round is done at once
+  actors      ///< actors in SimGrid that do the mathematics themselves and exchange the encoded bytes (actors.hpp)
+};
+
 /// What a scenario says of its cluster.
 struct ClusterPlan {
   rounds::WireRules wire;
   const platforms::NetworkModel* network = nullptr;
-  bool only_simgrid = false;                     ///< or what can be is found outright
+  Solver solver = Solver::automatic;
   platforms::BuildPlatform platform;             ///< empty: lockstep, without a network
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
@@ -24,8 +31,8 @@ struct ClusterPlan {
 
   /// Whether how long a round takes is found without SimGrid. (sim/star_rounds.hpp)
   bool has_closed_form() const {
-    return star && network->alpha_beta && !only_simgrid && !collective && !conditions.energy && !conditions.vary() &&
-           !conditions.can_fail();
+    return star && network->alpha_beta && solver == Solver::automatic && !collective && !conditions.energy &&
+           !conditions.vary() && !conditions.can_fail();
   }
   const rounds::Collective* pattern() const { return collective ? &*collective : nullptr; }
   /// Whether time decides what is learned, so that no record of a run holds on another cluster.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "sim/network/simulated/actors.hpp"
 #include "sim/processes/interrupts.hpp"
 
 namespace laconic::run {
@@ -66,7 +67,14 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
     return plan;
   };
   const AfterRound after_round = reporting(recorder, progress);
-  if (s.cluster.feeds_back())
+  if (s.cluster.solver == Solver::actors)
+    run_as_actors(
+        method, s.cluster, after_round,
+        [&](const RoundPlan& plan) {
+          if (extras.record) extras.record->add_round(plan);
+        },
+        extras.timeline);
+  else if (s.cluster.feeds_back())
     run_failing_workers(
         {[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
          [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},

@@ -122,6 +122,11 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   if (s.cluster.feeds_back())
     throw InputError(
         fmt::format("{}: /conditions/late: a deadline would decide what is learned: run the scenario instead", file));
+  if (s.cluster.solver == Solver::actors)
+    throw InputError(
+        fmt::format("{}: /network/solver: \"actors\" do the mathematics, which a record has none of: choose "
+                    "\"auto\" or \"simgrid\" (--network '{{\"solver\": \"auto\"}}')",
+                    file));
   std::vector<const RecordedRun*> record_of;
   for (const auto& algorithm : s.algorithms) {
     const auto found = std::find_if(records.begin(), records.end(),

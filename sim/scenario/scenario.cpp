@@ -194,10 +194,12 @@ void read_network(Scenario& s) {
                      : Wire::float64;
   s.cluster.wire.skip_notice =
       in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
-  s.cluster.only_simgrid =
-      in.choice("solver", "auto", {"auto", "simgrid"},
-                "who finds how long a round takes; auto: Laconic itself, where a star makes it easy, to the same "
-                "digits") == "simgrid";
+  const auto solver = in.choice(
+      "solver", "auto", {"auto", "simgrid", "actors"},
+      "who finds how long a round takes; auto: Laconic itself, where a star makes it easy, to the same digits; simgrid: "
+      "SimGrid, which moves messages of the right sizes; actors: the slow reference, whose workers are SimGrid's actors "
+      "and exchange the encoded bytes themselves");
+  s.cluster.solver = solver == "auto" ? Solver::automatic : solver == "simgrid" ? Solver::simgrid : Solver::actors;
   in.finish("the network");
 }
 
@@ -265,6 +267,21 @@ void read_conditions(Scenario& s, int M, const fs::path& folder) {
                     s.file, given ? "/conditions" : "/platform"));
   if (conditions.energy || conditions.can_fail() || conditions.vary())
     check_simulation(s.cluster, fmt::format("{}: /conditions", s.file));
+}
+
+// Actors that do the mathematics themselves talk to the server alone, and are never cut short.
+void check_solver(const Scenario& s) {
+  if (s.cluster.solver != Solver::actors) return;
+  const auto refuse = [&](const char* why) {
+    throw InputError(fmt::format("{}: /network/solver: \"actors\" {}: choose \"auto\" or \"simgrid\"", s.file, why));
+  };
+  if (!s.cluster.platform) refuse("exchange messages over a network, and the platform is \"none\"");
+  if (s.cluster.collective)
+    refuse(
+        "exchange whole messages with a server, and a collective passes on sums, which are added up in worker order "
+        "wherever they meet");
+  if (s.cluster.conditions.can_fail())
+    refuse("wait for everybody whom the server asked, and failures and deadlines leave some out");
 }
 
 void read_record(Scenario& s, bool has_optimum) {
@@ -353,6 +370,7 @@ Scenario open(json source, const std::string& file, const fs::path& folder) {
   read_network(s);
   read_platform(s, M, folder);
   read_conditions(s, M, folder);
+  check_solver(s);
   return s;
 }
 

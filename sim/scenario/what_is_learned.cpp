@@ -8,7 +8,9 @@ using nlohmann::json;
 
 bool time_decides(const json& source) {
   const json conditions = source.value("conditions", json::object());
-  return source["stop"].contains("sim_time") || conditions.value("late", json("wait")).is_object();
+  const json network = source.value("network", json::object());
+  return network.value("solver", "auto") == "actors" || source["stop"].contains("sim_time") ||
+         conditions.value("late", json("wait")).is_object();
 }
 
 json learning_part(json source) {

@@ -9,7 +9,7 @@ namespace laconic::scenario {
 /// but the wire.
 nlohmann::json learning_part(nlohmann::json source);
 
-/// Whether what is learned depends on the simulated time, so that each network needs a run of its own.
+/// Whether each network needs a run of its own: the simulated time decides what is learned, or actors do the learning.
 bool time_decides(const nlohmann::json& source);
 
 /// Digest of what of a scenario plans and metrics of its rounds depend on: its learning part without

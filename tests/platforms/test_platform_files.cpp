@@ -59,7 +59,7 @@ TEST_CASE("the platforms that come with Laconic run the quickstart") {
     if (entry.path().extension() != ".json") continue;
     const std::string name = entry.path().filename();
     INFO(name);
-    runs_on({{"file", "../platforms/" + name}}, name == "wifi-20.json" ? 20 : name == "two-sites.json" ? 8 : 10);
+    runs_on({{"file", "../platforms/ready/" + name}}, name == "wifi-20.json" ? 20 : name == "two-sites.json" ? 8 : 10);
     ++found;
   }
   CHECK(found >= 10);

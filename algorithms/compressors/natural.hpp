@@ -35,6 +35,7 @@ class Natural final : public Compressor {
                  [](std::uint64_t code) LACONIC_INLINE { return std::bit_cast<double>(code << 63 | code >> 1 << 52); });
   }
   std::optional<double> omega() const override { return 1.0 / 8; }
+  bool entrywise() const override { return true; }
 
  private:
   int largest() const { return (1 << exponent_bits_) - 1; }

@@ -74,6 +74,8 @@ class Compressor {
   virtual bool lossy() const { return true; }
   /// Whether all decoded entries have one magnitude, so that the message is a vote.
   virtual bool votes() const { return false; }
+  /// Whether every entry is encoded without regard to the others, so that layers make no difference.
+  virtual bool entrywise() const { return false; }
   /// For an unbiased one, omega: E ||C(v) - v||^2 <= omega ||v||^2.
   virtual std::optional<double> omega() const { return {}; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.

@@ -49,6 +49,7 @@ struct PartEntry {
   const char* summary;
   const char* bits;  ///< payload bits, for compressors; else nullptr
   const char* source;
+  bool finds_own_step = false;  ///< for updates: whether it finds its step itself, so that the entry gives none
 };
 
 }  // namespace laconic

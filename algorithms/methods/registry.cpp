@@ -198,7 +198,7 @@ std::span<const PartEntry<Update>> updates() {
       {"gradient-adagrad-norm", gradient_adagrad_norm,
        "adagrad-norm, b^2 += the workers' ||g_m||^2, which they send along", nullptr, "SCALED, equation (6)"},
       {"mh-adaptive", mh_adaptive, "theta -= eta_k V, eta_k = (1/M) sum_m s_m / L, s_m the confidence in the signs",
-       nullptr, "MH, equation (1)"},
+       nullptr, "MH, equation (1)", true},
       {"momentum", heavy_ball, "m = beta1 m + G; theta -= gamma_k m", nullptr, "Polyak, 1964"},
   };
   return table;

@@ -1,0 +1,45 @@
+#include "algorithms/methods/summation.hpp"
+
+#include <fmt/format.h>
+
+namespace laconic::methods {
+namespace {
+
+// Why the server needs the uploads one by one, if it does.
+std::optional<Refusal> no_sum(const Slots& s, Adds adds) {
+  const bool lazy_trigger = s.trigger.part->lazy();
+  if (adds == Adds::not_at_all)
+    return Refusal{"compressor", fmt::format("the sum of \"{0}\" messages is no \"{0}\" message", s.compressor.name)};
+  if (s.reuse.kind == aggregators::Reuse::Kind::latest)
+    return Refusal{
+        lazy_trigger ? "trigger" : "participation",
+        fmt::format("for a silent worker, which \"{}\" allows, the server reuses its latest vector, and in a "
+                    "sum these are not held apart (memory \"difference\" needs their sum alone)",
+                    lazy_trigger ? s.trigger.name : s.participation.name)};
+  if (lazy_trigger && (adds == Adds::signs || adds == Adds::drawn))
+    return Refusal{"trigger", fmt::format("\"{}\" leaves open who sends, without which a sum of \"{}\" messages cannot "
+                                          "be read",
+                                          s.trigger.name, s.compressor.name)};
+  return {};
+}
+
+}  // namespace
+
+Summation summation_of(const Setup& scenario, const Slots& s) {
+  Summation out;
+  if (s.participation.part->lazy() || s.participation.part->clients())
+    out.some_take_part = {"participation", fmt::format("\"{}\" leaves workers out", s.participation.name)};
+  if (s.downlink.part && s.downlink.part->lossy())
+    out.no_copies = {"downlink", "it compresses a model on its way down"};
+  const Adds adds = s.votes() ? Adds::signs : s.compressor.part->adds();
+  out.no_sum = no_sum(s, adds);
+  if (out.no_sum) return out;
+  const auto beneath = s.update.part->postscript(0);
+  const int numbers = (beneath ? static_cast<int>(beneath->count()) : 0) + (s.aggregate.part->scaled() ? 1 : 0);
+  const SumCode code{adds, scenario.d(), bits_of(scenario.round.wire), 1, numbers};
+  out.code = [code](Round) { return code; };
+  out.entries = entries_of(s.compressor.make(0), scenario.round);
+  return out;
+}
+
+}  // namespace laconic::methods

@@ -7,7 +7,7 @@
 
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/threads.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/oracle.hpp"
 
 namespace laconic {
 

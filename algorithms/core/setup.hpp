@@ -3,7 +3,7 @@
 #include <string>
 
 #include "algorithms/base/params.hpp"
-#include "algorithms/core/generic_round.hpp"
+#include "algorithms/core/coding.hpp"
 #include "algorithms/core/late.hpp"
 #include "algorithms/core/problem.hpp"
 #include "algorithms/core/schedule.hpp"

@@ -29,7 +29,7 @@ struct SumCode {
   Index d = 0;      ///< entries of a vector
   int w = 0;        ///< bits of a real number
   int vectors = 1;  ///< that a message holds
-  int numbers = 0;  ///< real numbers beside them, each a sum: magnitudes, postscripts
+  int numbers = 0;  ///< real numbers beside them, each a sum: magnitudes, side values
   bool operator==(const SumCode&) const = default;
 
   /// Whether a sum's size depends on what is in it.
@@ -52,7 +52,7 @@ struct Summation {
   std::optional<Refusal> no_sum = {};          ///< the server needs the uploads one by one
   std::optional<Refusal> no_copies = {};       ///< workers cannot take the server's step themselves
 
-  /// Of round k; empty: no_sum.
+  /// The code of round k; empty if there is no_sum.
   std::function<SumCode(Round k)> code = {};
   /// The entries that worker m's upload fills, ascending, where the code grows.
   std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries = {};

@@ -3,6 +3,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "algorithms/base/random.hpp"
+
 namespace laconic::data {
 namespace {
 

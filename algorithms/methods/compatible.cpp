@@ -36,7 +36,7 @@ void refuse_lazy_mixes(Params& in, const Slots& s) {
                           "all workers: choose one of the two",
                           s.trigger.name, s.participation.name));
   const bool compares = s.trigger.part->compares_gradients();
-  if (s.local && (compares || s.participation.part->postscript(0)))
+  if (s.local && (compares || s.participation.part->side_values(0)))
     in.refuse(in.has("local_steps") ? "local_steps" : "H",
               fmt::format("\"{}\" compares gradients at two models, and after local steps a worker has none to compare",
                           compares ? s.trigger.name : s.participation.name));

@@ -1,5 +1,7 @@
 #include "algorithms/methods/compose.hpp"
 
+#include "algorithms/core/generic_server.hpp"
+#include "algorithms/core/generic_worker.hpp"
 #include "algorithms/methods/compatible.hpp"
 #include "algorithms/methods/summation.hpp"
 
@@ -14,13 +16,12 @@ WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
                     .memory = s.memory.make(m),
                     .trigger = s.trigger.make(m),
                     .compressor = s.compressor.make(m),
-                    .postscripts = {},
+                    .side_values = {},
                     .downlink = s.votes() ? nullptr : s.downlink.make(m),
                     .scaled_vote = s.aggregate.part->scaled(),
                     .update = s.votes() ? s.update.make(m) : nullptr};
-  for (const PostscriptReader* reader : {static_cast<const PostscriptReader*>(s.participation.part.get()),
-                                         static_cast<const PostscriptReader*>(s.update.part.get())})
-    if (auto postscript = reader->postscript(m)) parts.postscripts.push_back(std::move(postscript));
+  if (auto values = s.participation.part->side_values(m)) parts.side_values.push_back(std::move(values));
+  if (auto values = s.update.part->side_values(m)) parts.side_values.push_back(std::move(values));
   return parts;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/core/endpoints.hpp"
 #include "algorithms/methods/slots.hpp"
 
 namespace laconic::methods {

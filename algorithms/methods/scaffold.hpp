@@ -97,13 +97,13 @@ class ScaffoldServer final : public Server {
     size_ = static_cast<double>(S.size());
     return S;
   }
-  void receive(int, const Message& message) override {
+  void receive(int, const Message& message, Round) override {
     BitReader in(message, wire_);
     in.reals(received_);
     moved_ += received_;
     in.reals(received_);
     changed_ += received_;
-    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+    in.expect_end();
   }
   void finish_round(Round) override {
     x_ += moved_ / size_;

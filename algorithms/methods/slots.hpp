@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "algorithms/aggregators/sums.hpp"
+#include "algorithms/core/generic_worker.hpp"
 #include "algorithms/core/setup.hpp"
 
 namespace laconic::methods {

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "algorithms/base/simd.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/oracle.hpp"
 #include "algorithms/core/types.hpp"
 
 // The two products of a gradient of linear scores, on a block of samples at a time: z_i = x_i' theta, then, while the

@@ -36,10 +36,10 @@
 #include "algorithms/methods/scaled_sign.hpp"
 #include "algorithms/methods/signgd.hpp"
 #include "algorithms/methods/signum.hpp"
+#include "algorithms/participation/all.hpp"
+#include "algorithms/participation/sampled.hpp"
 #include "algorithms/triggers/always.hpp"
 #include "algorithms/triggers/every.hpp"
-#include "algorithms/triggers/participation.hpp"
-#include "algorithms/triggers/sampled.hpp"
 #include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
 
@@ -49,6 +49,7 @@ using namespace compressors;
 using namespace updates;
 using namespace memories;
 using namespace triggers;
+using namespace participation;
 using namespace aggregators;
 
 std::span<const MethodEntry> methods() {

@@ -47,7 +47,7 @@ class ByLayer final : public Compressor {
  private:
   Index d_;
   std::vector<Layer> layers_;
-  mutable Vector part_;  // scratch
+  mutable Vector part_;  // kept between calls, so that none allocates
 };
 
 /// `make` for each layer, `setup.layer` saying which; the problem must name its layers.

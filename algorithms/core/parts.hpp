@@ -60,7 +60,7 @@ class Candidate {
   virtual ~Candidate() = default;
   virtual Round k() const = 0;
   virtual const Vector& theta() const = 0;     ///< the model as received
-  virtual const Vector& gradient() const = 0;  ///< at theta, on this round's batch, before memory and compressor
+  virtual const Vector& gradient() const = 0;  ///< taken at theta on this round's batch, before memory and compressor
   virtual const Oracle& oracle() const = 0;
   virtual const Batch& batch() const = 0;
   /// The gradient at another model on this round's batch. Its flops are counted.

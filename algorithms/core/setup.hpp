@@ -20,7 +20,7 @@ struct Setup {
   int clients = 0;                           ///< workers whose vectors are averaged, once the participation is made
   bool unbiased = false;                     ///< the method's default for its compressor's "unbiased"
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
-  Late late = Late::wait;                    ///< the scenario's
+  Late late = Late::wait;                    ///< what the scenario does without late workers
 
   Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }

@@ -123,7 +123,7 @@ struct DenseProducts {
   Index at_once() const { return x.cols() < detail::far ? block : some; }
 
   struct Found {
-    std::array<const Real*, block> row, next;  // next: of long rows only
+    std::array<const Real*, block> row, next;  // next: used for long rows only
   };
   LACONIC_INLINE Found find(const Batch& xi, Index first, Index count) const {
     Found found;  // not cleared: that would take as long as the products of short rows
@@ -148,7 +148,7 @@ struct DenseProducts {
   }
 
  private:
-  static constexpr Index some = 8;  // that are multiplied together, or half of them where registers are few
+  static constexpr Index some = 8;  // rows multiplied together; half as many where registers are few
 
   template <bool wide, class Work>
   static LACONIC_INLINE void each(Index count, const Work& work) {

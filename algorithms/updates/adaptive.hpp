@@ -62,8 +62,8 @@ inline PerWorker<Update> amsgrad_update(const Setup& s, Params& in) {
   return [p = read_moments(in), d = s.d(), gamma = s.step](int) { return std::make_unique<AmsGrad>(d, gamma, p); };
 }
 
-/// m and v as above, m^ = m / (1 - b1^{k+1}), v^ = v / (1 - b2^{k+1}); theta -= gamma_k m^ / (sqrt(v^) + eps). Kingma,
-/// Ba: "Adam", ICLR 2015.
+/// m and v are as in AmsGrad, m^ = m / (1 - b1^{k+1}), v^ = v / (1 - b2^{k+1}); theta -= gamma_k m^ / (sqrt(v^) + eps).
+/// Kingma, Ba: "Adam", ICLR 2015.
 class Adam final : public Update {
  public:
   Adam(Index d, Schedule gamma, Moments p) : gamma_(gamma), p_(p), m_(Vector::Zero(d)), v_(Vector::Zero(d)) {}

@@ -226,6 +226,10 @@ void BitReader::need(std::uint64_t count) const {
   if (count > in_.bits - position_) throw std::out_of_range("a message was read past its end");
 }
 
+void BitReader::expect_end() const {
+  if (!at_end()) throw std::out_of_range("a message is longer than its code");
+}
+
 std::uint64_t BitReader::bits(int count) {
   need(static_cast<std::uint64_t>(count));
   const std::size_t first = position_ / 8;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "algorithms/base/threads.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/endpoints.hpp"
 #include "sim/rounds/round_plan.hpp"
 
 namespace laconic::rounds {
@@ -18,7 +18,7 @@ class Learner {
   explicit Learner(Method& method, const Collective* collective = nullptr, ThreadTeam* team = nullptr);
   const RoundPlan& round(Round k);
 
-  // The same in two halves, where deadlines decide what the server hears of. (parts.hpp, setup.hpp)
+  // The same in two halves, where deadlines decide what the server hears of. (endpoints.hpp, setup.hpp)
 
   /// An upload whose fate is known: it has arrived and counts, or it was lost or thrown away.
   struct Arrival {

@@ -79,7 +79,9 @@ struct Conditions {
   double timeout = std::numeric_limits<double>::infinity();  ///< of a round, s
   std::optional<Energy> energy;
 
-  /// How many times as long worker m computes in round k; empty where there are no stragglers.
+  /// How many times as long worker m computes in round k.
+  double slowdown(int m, Round k) const { return stragglers ? stragglers->slowdown(m, k) : 1; }
+  /// That as a function; empty where there are no stragglers.
   std::function<double(int m, Round k)> slowdown() const {
     if (!stragglers) return {};
     return [this](int m, Round k) { return stragglers->slowdown(m, k); };

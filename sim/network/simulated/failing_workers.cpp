@@ -18,9 +18,9 @@ using namespace rounds;
 
 namespace {
 
-class ExposedCluster {
+class FailingWorkers : public Feature {
  public:
-  ExposedCluster(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
+  FailingWorkers(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
       : simulation_(simulation),
         outages_(simulation.outages()),
         plan_(plan),
@@ -30,24 +30,26 @@ class ExposedCluster {
       Courier& courier = couriers_.emplace_back();
       courier.m = static_cast<int>(couriers_.size()) - 1;
       courier.worker = worker;
-      courier.self = &outages_.of(worker);
+      courier.self = &outages_.on(worker);
       courier.down = &outages_.between(server_, worker);
       courier.up = &outages_.between(worker, server_);
       sg::add_actor(
           fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
     }
-    outages_.on_change.push_back([this](const Outages::Part& part) {
-      if (part.down > 0)
-        fail(part);
-      else if (timeline_)
-        timeline_->off(part.host, part.link, part.since, sg::Engine::get_clock());
-    });
+    simulation.add_listener(*this);
+  }
+
+  void changed(const Component& component) override {
+    if (component.down > 0)
+      fail(component);
+    else if (timeline_)
+      timeline_->off(component.host, component.link, component.since, sg::Engine::get_clock());
   }
 
   /// The server actor.
   void serve(const OpenRounds& rounds, const AfterRound& after_round) {
     ledger_.late = ledger_.lost = 0;
-    if (simulation_.metered()) ledger_.energy_j = 0;
+    if (simulation_.energy()) ledger_.energy_j = 0;
     std::optional<std::uint64_t> vote_down;
     if (!after_round(0, 0, ledger_)) return;
     for (k_ = 0;; ++k_) {
@@ -68,7 +70,7 @@ class ExposedCluster {
       if (!deadlines()) ledger_.round(plan, couriers_.size(), plan_.wire);
       finish(rounds);
       vote_down = plan.vote_bits;
-      if (ledger_.energy_j) ledger_.energy_j = simulation_.joules();
+      if (auto* energy = simulation_.energy()) ledger_.energy_j = energy->joules();
       if (timeline_ && timeline_->wants(k_)) tell_round(start);
       if (!after_round(k_ + 1, sg::Engine::get_clock(), ledger_)) return;
     }
@@ -106,14 +108,15 @@ class ExposedCluster {
 
   // Returns when it is up.
   void be_there() {
-    if (outages_.await(outages_.of(server_))) return;
-    const auto* part = Outages::missing(outages_.of(server_));
-    throw RunError(fmt::format("{} went down for good at {} s: the simulation cannot go on", part->name, part->since));
+    if (outages_.await(outages_.on(server_))) return;
+    const auto* component = Outages::missing(outages_.on(server_));
+    throw RunError(
+        fmt::format("{} went down for good at {} s: the simulation cannot go on", component->name, component->since));
   }
 
   void compute(double flops) {
     for (int failures = 0;
-         flops > 0 && !finished(task_, computation(server_, flops), {outages_.of(server_), server_});) {
+         flops > 0 && !finished(task_, computation(server_, flops), {outages_.on(server_), server_});) {
       if (++failures > most_failures) throw RunError(endless("the server", failures));
       be_there();
     }
@@ -124,7 +127,7 @@ class ExposedCluster {
     for (const int m : absent)
       if (!couriers_[static_cast<std::size_t>(m)].busy) ++*ledger_.lost;
     const auto gone = [&](const Courier& courier) {
-      const Outages::Part *down = Outages::missing(*courier.down), *up = Outages::missing(*courier.up);
+      const Component *down = Outages::missing(*courier.down), *up = Outages::missing(*courier.up);
       return (down && down->gone) || (up && up->gone);
     };
     if (std::all_of(couriers_.begin(), couriers_.end(), gone))
@@ -202,11 +205,11 @@ class ExposedCluster {
   }
 
   static std::string gone(const Courier& courier) {
-    const auto* part = Outages::missing(*courier.task.needs);
-    std::string why = fmt::format("{} went down for good at {} s", part->name, part->since);
-    if (part->link)
+    const auto* component = Outages::missing(*courier.task.needs);
+    std::string why = fmt::format("{} went down for good at {} s", component->name, component->since);
+    if (component->link)
       why += fmt::format(", and \"late\": \"wait\" waits for worker {} behind it", courier.m);
-    else if (part->host == courier.worker)
+    else if (component->host == courier.worker)
       why += ", and \"late\": \"wait\" waits for it";
     return why + ": the simulation cannot go on";
   }
@@ -244,7 +247,7 @@ class ExposedCluster {
     if (Outages::missing(*courier.self)) return false;
     const double start = sg::Engine::get_clock();
     if (courier.flops > 0) {
-      const double flops = courier.flops * simulation_.slowdown(courier.m, courier.round);
+      const double flops = courier.flops * plan_.conditions.slowdown(courier.m, courier.round);
       if (!finished(courier.task, computation(courier.worker, flops), {*courier.self, courier.worker})) return false;
     }
     ledger_.compute_s += sg::Engine::get_clock() - start;
@@ -283,7 +286,8 @@ class ExposedCluster {
     auto comm = sg::Comm::sendto_init(from, to);
     comm->set_payload_size(bytes);
     const bool done = finished(task, comm, {needs, from, to});
-    if (simulation_.metered()) simulation_.carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
+    if (auto* energy = simulation_.energy())
+      energy->carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
     return done;
   }
 
@@ -309,17 +313,17 @@ class ExposedCluster {
     return out;
   }
 
-  // Cuts short what needs that part. A worker that goes down loses the model and the answer it has.
-  void fail(const Outages::Part& part) {
+  // Cuts short what needs that component. A worker that goes down loses the model and the answer it has.
+  void fail(const Component& component) {
     const auto cut = [&](Task& task) {
-      if (!task.now || std::find(task.needs->begin(), task.needs->end(), &part) == task.needs->end()) return;
+      if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
       task.left = task.now->get_remaining();
       task.now->cancel();
     };
     cut(task_);
     for (Courier& courier : couriers_) {
       cut(courier.task);
-      if (part.host != courier.worker || !courier.busy || deadlines()) continue;
+      if (component.host != courier.worker || !courier.busy || deadlines()) continue;
       courier.has_model = courier.has_answer = false;
       ledger_.waste(std::exchange(courier.in_vain, {}));
     }
@@ -340,8 +344,8 @@ class ExposedCluster {
     for (const Courier& courier : couriers_)
       if (courier.task.now) tell(courier.task, false);
     const double now = sg::Engine::get_clock();
-    for (const auto& part : outages_.parts())
-      if (part.down > 0) timeline_->off(part.host, part.link, part.since, now);
+    for (const auto& component : outages_.components())
+      if (component.down > 0) timeline_->off(component.host, component.link, component.since, now);
     timeline_->write(k_, start, *timeline_->end_round(now));
   }
 
@@ -366,7 +370,7 @@ void run_failing_workers(const OpenRounds& rounds, const ClusterPlan& plan, cons
                          Timeline* timeline) {
   Simulation simulation(plan);
   if (timeline) timeline->open(simulation.engine(), simulation.hosts());
-  ExposedCluster cluster(simulation, plan, timeline);
+  FailingWorkers cluster(simulation, plan, timeline);
   simulation.run([&] { cluster.serve(rounds, after_round); });
 }
 

@@ -43,7 +43,7 @@ class Cluster {
         stations_(simulation.hosts().workers.size()),
         stacks_(!collective_ && stations_.size() > guarded_workers) {
     for (std::size_t m = 0; m < stations_.size(); ++m) stations_[m].host = simulation.hosts().workers[m];
-    if (steady_ && !collective_ && !simulation.metered())
+    if (steady_ && !collective_ && !simulation.energy())
       equal_workers_.emplace(simulation.hosts(), route_of(simulation.hosts()));
     if (plan.has_closed_form()) star_.emplace(*plan.star);
     hire();
@@ -158,15 +158,15 @@ class Cluster {
 
   Cost simulated(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
     const bool recorded = timeline_ && timeline_->wants(k);
-    const double start = sg::Engine::get_clock(), joules = simulation_.metered() ? simulation_.joules() : 0;
+    const double start = sg::Engine::get_clock(), joules = simulation_.energy() ? simulation_.energy()->joules() : 0;
     if (recorded) timeline_->begin_round(start);
     simulate(plan, order_bits);
     const double end = sg::Engine::get_clock();
     Cost cost{.seconds = end - start};
     if (recorded) cost.recording = timeline_->end_round(end);
-    if (!simulation_.metered()) return cost;
+    if (!simulation_.energy()) return cost;
     carry(plan, order_bits);
-    cost.joules = simulation_.joules() - joules;
+    cost.joules = simulation_.energy()->joules() - joules;
     return cost;
   }
 
@@ -175,7 +175,7 @@ class Cluster {
     const Deployment& hosts = simulation_.hosts();
     const auto carried = [&](const sg::Host* from, const sg::Host* to, std::optional<std::uint64_t> bits) {
       if (bits || wire_.skip_notice)
-        simulation_.carried(from, to, static_cast<double>(bits ? wire_.bytes(*bits) : wire_.notice_bytes()));
+        simulation_.energy()->carried(from, to, static_cast<double>(bits ? wire_.bytes(*bits) : wire_.notice_bytes()));
     };
     if (!collective_) {
       for (const auto& share : plan.shares) {

@@ -25,15 +25,6 @@ std::string row_prefix(const Scenario& s, std::size_t i) {
   return fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed);
 }
 
-// The driver that the cluster asks for.
-void drive(const PlanRound& plan_round, const ClusterPlan& cluster, std::size_t workers, const AfterRound& after_round,
-           Timeline* timeline) {
-  if (cluster.platform)
-    run_actors(plan_round, cluster, after_round, timeline);
-  else
-    run_untimed(plan_round, workers, cluster.wire, after_round, cluster.pattern());
-}
-
 AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
   return [&, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
     const bool go_on = recorder(rounds, time, ledger);
@@ -65,14 +56,10 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
     if (extras.record) extras.record->add_round(plan);
     return plan;
   };
-  const AfterRound after_round = reporting(recorder, progress);
-  if (s.cluster.feeds_back())
-    run_failing_workers(
-        {[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
-         [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
-        s.cluster, after_round, extras.timeline);
-  else
-    drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
+  const OpenRounds open{
+      [&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
+      [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }};
+  simulate_rounds({method.workers.size(), plan_round, open}, s.cluster, reporting(recorder, progress), extras.timeline);
   if (extras.record) {
     extras.record->local_steps = method.local_steps;
     extras.record->stop = recorder.stop();
@@ -89,8 +76,8 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   Round now = 0;
   recorder.interrupted = [&] { return interrupts() > 0 && trace.has_row(now); };
   const auto record = reporting(recorder, progress);
-  drive(
-      rounds_of(trace), cluster, s.source["workers"].get<std::size_t>(),
+  simulate_rounds(
+      {s.source["workers"].get<std::size_t>(), rounds_of(trace)}, cluster,
       [&](Round rounds, double time, const Ledger& ledger) {
         now = rounds;
         return record(rounds, time, ledger);

@@ -194,10 +194,12 @@ void read_network(Scenario& s) {
                      : Wire::float64;
   s.cluster.wire.skip_notice =
       in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
-  s.cluster.only_simgrid =
+  s.cluster.solver =
       in.choice("solver", "auto", {"auto", "simgrid"},
                 "who finds how long a round takes; auto: Laconic itself, where a star makes it easy, to the same "
-                "digits") == "simgrid";
+                "digits") == "simgrid"
+          ? Solver::simgrid
+          : Solver::automatic;
   in.finish("the network");
 }
 

@@ -64,7 +64,7 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
     }
     for (; started < transfers.size() && transfers[order_[started]].start <= now_; ++started)
       enter(order_[started], transfers[order_[started]].bytes);
-    settle();
+    rebalance();
   }
 }
 
@@ -123,7 +123,7 @@ void SharedLink::leave(std::uint32_t i) {
 
 // Each move raises the level: first those go back to sharing that are limited to more than it gives, then those are
 // limited that cannot take what it gives.
-void SharedLink::settle() {
+void SharedLink::rebalance() {
   while (const auto* first = limited_ratios_.first(flows_)) {
     const std::uint32_t i = first->flow;
     if (ratio(i) <= level()) break;

@@ -59,7 +59,7 @@ class SharedLink {
   void enter(std::uint32_t i, double bytes);
   void limit(std::uint32_t i, double bytes);
   void leave(std::uint32_t i);
-  void settle();
+  void rebalance();
   double ratio(std::uint32_t i) const { return transfers_[i].most / transfers_[i].weight; }
 
   double capacity_;

@@ -1,3 +1,5 @@
+#include "sim/network/simulated/failing_workers.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,7 @@
 #include "sim/network/timeline/timeline.hpp"
 
 // A courier for each worker stands on the server's host, has it receive, compute and send, and knows when a failure
-// cuts that short. (sim/outages.hpp: nothing is ever really turned off.)
+// cuts that short. Nothing is ever really turned off (outages.hpp).
 
 namespace laconic::network {
 
@@ -256,11 +258,10 @@ class FailingWorkers : public Feature {
   }
 
   bool sent(Courier& courier) {
-    const auto& bits = courier.upload_bits;
     courier.task.needs = courier.self;
-    if (!bits && !plan_.wire.skip_notice) return !Outages::missing(*courier.self);
-    return transferred(courier.task, courier.worker, server_, *courier.up,
-                       bits ? plan_.wire.bytes(*bits) : plan_.wire.notice_bytes());
+    const auto bytes = plan_.wire.message_bytes(courier.upload_bits);
+    if (!bytes) return !Outages::missing(*courier.self);
+    return transferred(courier.task, courier.worker, server_, *courier.up, *bytes);
   }
 
   void arrived(Courier& courier) {
@@ -325,7 +326,7 @@ class FailingWorkers : public Feature {
       cut(courier.task);
       if (component.host != courier.worker || !courier.busy || deadlines()) continue;
       courier.has_model = courier.has_answer = false;
-      ledger_.waste(std::exchange(courier.in_vain, {}));
+      ledger_ += std::exchange(courier.in_vain, {});
     }
   }
 

@@ -64,7 +64,8 @@ void ScriptWriter::send(const std::vector<Hop>& hops, const std::vector<std::opt
   each([&](const Hop& hop, const auto& size) {
     program(hop.to).push_back({Step::Kind::receive, size.has_value(), up, hop.from});
   });
-  if (in_turn) each([&](const Hop& hop, const auto&) { program(hop.from).push_back({.kind = Step::Kind::settle}); });
+  if (in_turn)
+    each([&](const Hop& hop, const auto&) { program(hop.from).push_back({.kind = Step::Kind::wait_for_arrivals}); });
 }
 
 void ScriptWriter::pass_on(const std::vector<Hop>& hops, bool in_turn) {

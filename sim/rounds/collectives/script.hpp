@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/rounds/learner.hpp"
@@ -9,16 +12,19 @@ namespace laconic::rounds {
 /// What a host does next in a round. Hosts are numbered: the workers, then the server.
 struct Step {
   enum class Kind : std::uint8_t {
-    compute,  ///< `flops`
-    send,     ///< a message to `peer`, and goes on at once
-    settle,   ///< waits until all it has sent has arrived
-    receive,  ///< waits for a message from `peer`
+    compute,            ///< `flops`
+    send,               ///< a message to `peer`, and goes on at once
+    wait_for_arrivals,  ///< waits until all it has sent has arrived
+    receive,            ///< waits for a message from `peer`
   } kind;
-  bool payload = false;  ///< of `bits`; else a notice that nobody has anything to say
-  bool up = false;       ///< send: on the way to the aggregate, not back
+  bool payload =
+      false;        ///< whether the message has one, of `bits`; else it is a notice that nobody has anything to say
+  bool up = false;  ///< send: on the way to the aggregate, not back
   int peer = -1;
   std::uint64_t bits = 0;
   double flops = 0;
+
+  std::optional<std::uint64_t> payload_bits() const { return payload ? std::optional(bits) : std::nullopt; }
 };
 
 /// A round as its hosts' programs: who sends what to whom, and when. Every message that is sent is received.

@@ -11,7 +11,7 @@ using namespace rounds;
 
 namespace {
 
-// Rounds of which all is learned when they begin, where failures may only delay them.
+// All that such a round teaches is learned when it begins: failures may delay it, and change nothing.
 OpenRounds decided_at_once(const PlanRound& plan_round) {
   return {[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
           [](Round, const std::vector<Learner::Arrival>&, bool) {}};

@@ -79,7 +79,7 @@ void read_links(Conditions& out, Params& in, const NetworkModel& network, const 
   });
 }
 
-// Down where the profile is 0.
+// Adds a window of being down for each stretch of time in which the profile is 0.
 void take_windows(Failures& out, const Profile& profile) {
   out.period = profile.period;
   std::optional<double> down;
@@ -243,7 +243,7 @@ Conditions read_conditions(Params& in, int M, const NetworkModel& network, const
 }
 
 void add_profile(Conditions& conditions, const ProfileFile& file) {
-  std::string name;  // which is no pattern
+  std::string name;  // escaped, since conditions take patterns and a file gives plain names
   for (const char c : file.name) name += (std::strchr("*?[\\", c) ? "\\" : "") + std::string(1, c);
   const Profiled of = file.of == ProfileFile::Of::state       ? Profiled::availability
                       : file.of == ProfileFile::Of::bandwidth ? Profiled::bandwidth

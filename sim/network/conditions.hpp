@@ -30,20 +30,20 @@ class Stragglers {
   double probability_ = 1;
   platforms::Law factor_ = platforms::Law::constant(1);
   std::vector<bool> who_;
-  std::vector<std::vector<double>> trace_;  // a row each round, a column each worker
+  std::vector<std::vector<double>> trace_;  // a row for each round, a column for each worker; empty: drawn
 };
 
 /// When workers, hosts or links are down: windows of time, or laws for the time between failures and to repair.
 struct Failures {
   std::vector<int> workers;
-  std::string host, link;                          ///< or a name or pattern of one of these
-  std::string where;                               ///< for messages
-  std::vector<std::pair<double, double>> windows;  ///< down at, up at, s; infinite: down for good
-  double period = 0;                               ///< after which the windows begin again; 0: never
-  std::optional<platforms::Law> between, repair;
+  std::string host, link;                          ///< names or patterns; one of workers, host and link is given
+  std::string where;                               ///< where the scenario says so, for error messages
+  std::vector<std::pair<double, double>> windows;  ///< when it goes down and comes back, s; infinite: never
+  double period = 0;                               ///< s, after which the windows begin again; 0: never
+  std::optional<platforms::Law> between, repair;   ///< times between failures and to repair, s; instead of windows
 };
 
-/// What a node or a link draws.
+/// The power that a host or a link draws, in watts: when it does nothing, and when it does all it can.
 struct Watts {
   double idle = 0, busy = 0;
 };
@@ -52,14 +52,14 @@ struct Watts {
 struct Conditions {
   struct Change {
     Profiled of;
-    std::string name;  ///< a link's or a host's, or a pattern
+    std::string name;  ///< the name of a link or a host, or a pattern
     Profile profile;
-    std::string where;  ///< for messages
+    std::string where;  ///< where the scenario says so, for error messages
   };
   struct Traffic {
     std::string from, to;
     int flows = 1;
-    std::optional<platforms::Law> on, off;  ///< absent: without pause
+    std::optional<platforms::Law> on, off;  ///< how long a flow lasts and pauses, s; absent: it never pauses
     std::string where;
   };
   struct Energy {
@@ -67,7 +67,7 @@ struct Conditions {
     std::string server_name;
     std::set<std::string> worker_names;
     std::string where;
-    bool from_file = false;  ///< XML's own properties, instead of these
+    bool from_file = false;  ///< whether the properties in SimGrid's XML say the watts, instead of the fields above
   };
 
   std::uint64_t seed = 0;
@@ -76,7 +76,7 @@ struct Conditions {
   std::vector<Traffic> traffic;
   std::vector<Failures> failures;
   Late late = Late::wait;
-  double timeout = std::numeric_limits<double>::infinity();  ///< of a round, s
+  double timeout = std::numeric_limits<double>::infinity();  ///< how long a round may take at most, s
   std::optional<Energy> energy;
 
   /// How many times as long worker m computes in round k.

@@ -11,7 +11,7 @@ namespace laconic::rounds {
 /// What each message costs beyond its payload.
 struct WireRules {
   std::uint64_t header = 64;  ///< bytes added to every message
-  bool skip_notice = true;    ///< a silent worker says so with a header alone; else the server knows for free
+  bool skip_notice = true;    ///< whether a silent worker says so with a header alone; else the server knows for free
 
   /// The bytes of a message whose payload has so many bits.
   std::uint64_t bytes(std::uint64_t bits) const { return (bits + 7) / 8 + header; }
@@ -26,11 +26,11 @@ struct WireRules {
 
 /// Cumulative counts of a run.
 struct Ledger {
-  std::uint64_t uploads = 0, downloads = 0;              ///< messages with a payload
-  std::uint64_t upload_bits = 0, download_bits = 0;      ///< payloads
+  std::uint64_t uploads = 0, downloads = 0;              ///< how many messages had a payload
+  std::uint64_t upload_bits = 0, download_bits = 0;      ///< bits of those payloads
   std::uint64_t wire_bytes_up = 0, wire_bytes_down = 0;  ///< all the network carried
-  double compute_s = 0;                                  ///< simulated, summed over workers
-  double flops = 0;                                      ///< simulated, workers and server
+  double compute_s = 0;                                  ///< simulated seconds, summed over workers
+  double flops = 0;                                      ///< simulated operations of workers and server
   /// Uploads that came after their round's deadline; nothing: not counted, as in the two below.
   std::optional<std::uint64_t> late;
   std::optional<std::uint64_t> lost;  ///< workers' rounds that failures took, whether they held an upload or not

@@ -53,7 +53,7 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
   std::size_t started = 0, finished = 0;
   while (finished < transfers.size()) {
     step(started < transfers.size() ? transfers[order_[started]].start : never);
-    // All that happens now happens before anything is shared out anew.
+    // All that starts and ends at this instant does so before the link is shared out anew.
     for (; const auto* first = by_served_.first(flows_); ++finished) {
       if (first->key > served_) break;
       finish(first->flow);
@@ -74,7 +74,7 @@ double SharedLink::level() const {
   return left < 0 ? 0 : never;
 }
 
-// To the next instant at which anything starts or ends.
+// Moves on to the next instant at which anything starts or ends.
 void SharedLink::step(double next_start) {
   double next = next_start;
   if (const auto* first = by_date_.first(flows_)) next = std::min(next, first->key);

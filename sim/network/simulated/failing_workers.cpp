@@ -48,7 +48,7 @@ class FailingWorkers : public Feature {
       timeline_->off(component.host, component.link, component.since, sg::Engine::get_clock());
   }
 
-  /// The server actor.
+  /// What the server's actor does.
   void serve(const OpenRounds& rounds, const AfterRound& after_round) {
     ledger_.late = ledger_.lost = 0;
     if (simulation_.energy()) ledger_.energy_j = 0;
@@ -57,7 +57,7 @@ class FailingWorkers : public Feature {
     for (k_ = 0;; ++k_) {
       const double start = sg::Engine::get_clock(), deadline = start + plan_.conditions.timeout;
       if (timeline_ && timeline_->wants(k_)) timeline_->begin_round(start);
-      be_there();
+      await_server();
       std::vector<bool> away;
       for (const auto& courier : couriers_)
         away.push_back(deadlines() && (courier.busy || Outages::missing(*courier.down)));
@@ -84,32 +84,32 @@ class FailingWorkers : public Feature {
     const Outages::Needs* needs = nullptr;
     const sg::Host *from = nullptr, *to = nullptr;
     double since = 0;
-    double left = 0;  // of it, when it was cut short
+    double left = 0;  // how many of its bytes were left when it was cut short
   };
   struct Courier {
     int m = 0;
     sg::Host* worker = nullptr;
     const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
-    // The order.
+    // What the server has asked for.
     Round round = 0;
     std::optional<std::uint64_t> order_bits, upload_bits;
     double flops = 0;
-    bool busy = false;  // until the answer is there, or lost
-    // How far it got.
+    bool busy = false;  // from the order until the answer has arrived, or is lost
+    // How far the worker has got.
     bool has_model = false, has_answer = false;
-    Ledger in_vain;  // what that was, should it be for nothing
+    Ledger in_vain;  // what getting there has cost, which counts as extra if it is lost
     int failures = 0;
     Task task;
     sg::SemaphorePtr ready = sg::Semaphore::create(0);
   };
-  static constexpr int most_failures = 1000;  // of one round
+  static constexpr int most_failures = 1000;  // in one round
 
   bool deadlines() const { return plan_.feeds_back(); }
 
-  // The server.
+  // What the server does.
 
-  // Returns when it is up.
-  void be_there() {
+  // Returns when the server is up.
+  void await_server() {
     if (outages_.await(outages_.on(server_))) return;
     const auto* component = Outages::missing(outages_.on(server_));
     throw RunError(
@@ -120,11 +120,11 @@ class FailingWorkers : public Feature {
     for (int failures = 0;
          flops > 0 && !finished(task_, computation(server_, flops), {outages_.on(server_), server_});) {
       if (++failures > most_failures) throw RunError(endless("the server", failures));
-      be_there();
+      await_server();
     }
   }
 
-  // Those who are down, or out of reach.
+  // Counts the workers that are down, or out of reach.
   void lose(const std::vector<int>& absent) {
     for (const int m : absent)
       if (!couriers_[static_cast<std::size_t>(m)].busy) ++*ledger_.lost;
@@ -159,13 +159,13 @@ class FailingWorkers : public Feature {
       if (!deadlines()) {
         bell_->acquire();
       } else if (bell_->acquire_timeout(std::max(0.0, deadline - sg::Engine::get_clock()))) {
-        // Others may have their turn at this very moment, and what arrives at the deadline is in time.
+        // What arrives at the deadline is in time, so actors that are due at this very moment have their turns first.
         for (int turn = 0; turn < 3; ++turn) sg::this_actor::yield();
         break;
       }
       if (!error_.empty()) throw RunError(error_);
     }
-    be_there();  // who is down ends no round
+    await_server();  // a server that is down ends no round
     while (!bell_->would_block()) bell_->acquire();
   }
 
@@ -177,7 +177,7 @@ class FailingWorkers : public Feature {
     arrivals_.clear();
   }
 
-  // A courier's life.
+  // What a courier does.
 
   void carry(Courier& courier) {
     for (;;) {
@@ -187,8 +187,8 @@ class FailingWorkers : public Feature {
     }
   }
 
-  // After a failure: with deadlines the worker's round is lost; without, what was cut short is done again when all that
-  // it needs is back.
+  // Handles a failure: with deadlines the worker's round is lost; without, what was cut short is done again when all
+  // that it needs is back.
   bool given_up(Courier& courier) {
     ++*ledger_.lost;
     if (deadlines()) {
@@ -224,7 +224,7 @@ class FailingWorkers : public Feature {
   }
 
   // Has the worker receive, compute and send, or go on with that; false if it failed on the way. Without deadlines a
-  // round is counted as a whole when it has ended, and here what was in vain.
+  // round is counted as a whole when it has ended, and what was in vain is counted beside it.
   bool delivered(Courier& courier) {
     Ledger& counted = deadlines() ? ledger_ : courier.in_vain;
     if (!courier.has_model && !(courier.has_model = received(courier, counted))) return false;
@@ -274,7 +274,7 @@ class FailingWorkers : public Feature {
     if (in_time && --open_ == 0) bell_->release();
   }
 
-  // Activities.
+  // SimGrid's activities.
 
   static sg::ActivityPtr computation(sg::Host* host, double flops) {
     auto exec = sg::Exec::init();
@@ -314,7 +314,7 @@ class FailingWorkers : public Feature {
     return out;
   }
 
-  // Cuts short what needs that component. A worker that goes down loses the model and the answer it has.
+  // Cuts short all that needs this component. A worker that goes down loses the model and the answer it has.
   void fail(const Component& component) {
     const auto cut = [&](Task& task) {
       if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
@@ -330,7 +330,7 @@ class FailingWorkers : public Feature {
     }
   }
 
-  // The timeline.
+  // What the timeline is told.
 
   void tell(const Task& task, bool lost) {
     const double now = sg::Engine::get_clock();
@@ -340,7 +340,7 @@ class FailingWorkers : public Feature {
       timeline_->computed(task.from, task.since, now, lost);
   }
 
-  // What goes on beyond the round's end is told in parts.
+  // What goes on beyond the round's end is told in parts, one for each round.
   void tell_round(double start) {
     for (const Courier& courier : couriers_)
       if (courier.task.now) tell(courier.task, false);
@@ -355,12 +355,12 @@ class FailingWorkers : public Feature {
   const ClusterPlan& plan_;
   Timeline* const timeline_;
   sg::Host* const server_;
-  Task task_;  // the server's
+  Task task_;  // what the server computes
   std::deque<Courier> couriers_;
   std::vector<Learner::Arrival> arrivals_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   Round k_ = 0;
-  std::size_t open_ = 0;  // answers of this round that are missing
+  std::size_t open_ = 0;  // how many answers of this round are missing
   std::string error_;
   Ledger ledger_;
 };

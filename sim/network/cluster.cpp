@@ -22,8 +22,8 @@ OpenRounds decided_at_once(const PlanRound& plan_round) {
 void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
                      Timeline* timeline) {
   if (!cluster.platform) return run_untimed(rounds.plan, rounds.workers, cluster.wire, after_round, cluster.pattern());
-  if (cluster.solver == Solver::messages)  // No scenario can ask for it yet.
-    throw RunError("the solver \"messages\" is not there yet");
+  if (cluster.solver == Solver::actors)  // No scenario can ask for them yet: this is where their carrier is called.
+    throw RunError("the solver \"actors\" is not there yet");
   if (cluster.conditions.can_fail())
     return run_failing_workers(cluster.feeds_back() ? rounds.open : decided_at_once(rounds.plan), cluster, after_round,
                                timeline);

@@ -14,11 +14,11 @@ namespace laconic::network {
 
 class Timeline;
 
-/// Who finds how long a round takes.
+/// Who finds how long rounds take.
 enum class Solver {
   automatic,  ///< a closed form where there is one, else SimGrid
-  simgrid,    ///< always SimGrid
-  messages,   ///< SimGrid, with actors that do their own mathematics and exchange the encoded bytes
+  simgrid,    ///< actors in SimGrid that carry sizes, while the mathematics of a round is done at once
+  actors      ///< actors in SimGrid that do the mathematics themselves and exchange the encoded bytes
 };
 
 /// What a scenario says of its cluster.

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/core/late.hpp"
@@ -17,20 +18,15 @@
 namespace laconic::network {
 
 /// Slow-downs of the workers' computations: drawn for each worker and round, or from a trace of factors.
-class Stragglers {
- public:
-  Stragglers(Params& in, int M, std::uint64_t seed, const std::filesystem::path& folder);
+struct Stragglers {
+  std::uint64_t seed = 0;
+  double probability = 1;  ///< that a worker is slow in a round
+  platforms::Law factor = platforms::Law::constant(1);
+  std::vector<bool> who;                   ///< for each worker, whether it may be slow
+  std::vector<std::vector<double>> trace;  ///< a row for each round, a column for each worker; empty: drawn instead
+
   /// How many times as long worker m computes in round k.
   double slowdown(int m, Round k) const;
-
- private:
-  void read_trace(Params& in, int M, const std::filesystem::path& folder);
-
-  std::uint64_t seed_;
-  double probability_ = 1;
-  platforms::Law factor_ = platforms::Law::constant(1);
-  std::vector<bool> who_;
-  std::vector<std::vector<double>> trace_;  // a row for each round, a column for each worker; empty: drawn
 };
 
 /// When workers, hosts or links are down: windows of time, or laws for the time between failures and to repair.
@@ -91,15 +87,5 @@ struct Conditions {
   /// Whether a round's answers may be late, or fail to come.
   bool can_fail() const { return !failures.empty() || late != Late::wait; }
 };
-
-/// Reads "conditions". Names of hosts and links are looked up when the platform is built.
-Conditions read_conditions(Params& in, int M, const platforms::NetworkModel& network,
-                           const std::filesystem::path& folder);
-
-/// Adds what a platform file says of one of its hosts or links.
-void add_profile(Conditions& conditions, const platforms::ProfileFile& file);
-
-/// Reads "watts" of a platform.
-Conditions::Energy read_watts(Params& in);
 
 }  // namespace laconic::network

@@ -23,9 +23,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr unsigned patience = 300;  // seconds: 100000 nodes take 10
+constexpr unsigned patience = 300;  // s, of which 100000 nodes take about 10
 
-// What SimGrid wrote before it died: "[0.000000] ./src/file.cpp:1: [root/CRITICAL] the reason".
+// Finds the reason in what SimGrid wrote before it died: "[0.000000] ./src/file.cpp:1: [root/CRITICAL] the reason".
 std::string last_words(std::FILE* file) {
   std::rewind(file);
   std::string text;
@@ -88,7 +88,7 @@ Survey::Link seen(const sg::Link& link) {
                                                      : Survey::Link::shared};
 }
 
-// Runs in the child.
+// Runs in the child process.
 Survey look(const BuildPlatform& platform, const NetworkModel& network, const std::string& where) {
   sg::QuietEngine engine(network.settings);
   const Deployment hosts = platform(*engine);
@@ -105,7 +105,7 @@ Survey look(const BuildPlatform& platform, const NetworkModel& network, const st
     } catch (const std::exception& e) {
       throw InputError(fmt::format("{}: no way from {} to {}: {}", where, from->get_name(), to->get_name(), e.what()));
     }
-    // SimGrid answers so, too, where no route was declared.
+    // SimGrid answers with no link, too, where no route was declared.
     if (links.empty() && route.latency <= 0)
       throw InputError(
           fmt::format("{}: no way from {} to {}: no link lies between them", where, from->get_name(), to->get_name()));
@@ -180,7 +180,7 @@ void check_latencies(const Survey& s, const std::string& where) {
   }
 }
 
-// Its solver's shares round to nothing beyond about 1e6 s, which LV08 multiplies by 13 first.
+// Shares in SimGrid's solver round to nothing beyond about 1e6 s, which LV08 multiplies by 13 first.
 void check_distances(const Survey& s, const std::string& where) {
   constexpr double most = 1e4;
   for (const auto* paths : {&s.down, &s.up})

@@ -57,7 +57,7 @@ class Trace {
   std::vector<Measures> measures_;
 };
 
-/// A round's plan from a trace, for run_actors.
+/// A round's plan from a trace, for simulate_rounds.
 rounds::PlanRound rounds_of(const Trace& trace);
 
 /// Learns `method` without a network until `rules` say stop; they may not name a simulated time.

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include "sim/network/simulated/actors.hpp"
 #include "sim/processes/interrupts.hpp"
 
 namespace laconic::run {
@@ -24,15 +23,6 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 std::string row_prefix(const Scenario& s, std::size_t i) {
   return fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed);
-}
-
-// The driver that the cluster asks for.
-void drive(const PlanRound& plan_round, const ClusterPlan& cluster, std::size_t workers, const AfterRound& after_round,
-           Timeline* timeline) {
-  if (cluster.platform)
-    run_actors(plan_round, cluster, after_round, timeline);
-  else
-    run_untimed(plan_round, workers, cluster.wire, after_round, cluster.pattern());
 }
 
 AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
@@ -61,26 +51,19 @@ JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const Report
   });
   recorder.local_steps = method.local_steps;
   recorder.interrupted = [] { return interrupts() > 0; };
+  const auto seen = [&](const RoundPlan& plan) {
+    if (extras.record) extras.record->add_round(plan);
+  };
   const auto plan_round = [&](Round k) -> const RoundPlan& {
     const RoundPlan& plan = learner.round(k);
-    if (extras.record) extras.record->add_round(plan);
+    seen(plan);
     return plan;
   };
-  const AfterRound after_round = reporting(recorder, progress);
-  if (s.cluster.solver == Solver::actors)
-    run_as_actors(
-        method, s.cluster, after_round,
-        [&](const RoundPlan& plan) {
-          if (extras.record) extras.record->add_round(plan);
-        },
-        extras.timeline);
-  else if (s.cluster.feeds_back())
-    run_failing_workers(
-        {[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
-         [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
-        s.cluster, after_round, extras.timeline);
-  else
-    drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
+  const OpenRounds open{
+      [&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
+      [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }};
+  simulate_rounds({method.workers.size(), plan_round, open, {&method, seen}}, s.cluster, reporting(recorder, progress),
+                  extras.timeline);
   if (extras.record) {
     extras.record->local_steps = method.local_steps;
     extras.record->stop = recorder.stop();
@@ -97,8 +80,8 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   Round now = 0;
   recorder.interrupted = [&] { return interrupts() > 0 && trace.has_row(now); };
   const auto record = reporting(recorder, progress);
-  drive(
-      rounds_of(trace), cluster, s.source["workers"].get<std::size_t>(),
+  simulate_rounds(
+      {s.source["workers"].get<std::size_t>(), rounds_of(trace)}, cluster,
       [&](Round rounds, double time, const Ledger& ledger) {
         now = rounds;
         return record(rounds, time, ledger);

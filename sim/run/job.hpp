@@ -31,7 +31,7 @@ JobResult run_job(const scenario::Scenario& scenario, std::size_t i, std::FILE* 
                   const JobExtras& extras = {});
 
 /// The same from a trace of algorithm i, on another cluster, without the scenario's problem; it records nothing. Throws
-/// what run_actors throws, and RunError where the trace ends too soon or has no row that is due.
+/// what simulate_rounds throws, and RunError where the trace ends too soon or has no row that is due.
 JobResult replay_job(const scenario::Scenario& scenario, std::size_t i, const results::Trace& trace,
                      const network::ClusterPlan& cluster, std::FILE* csv, const ReportProgress& progress,
                      const JobExtras& extras = {});

@@ -22,6 +22,7 @@
 #include "sim/network/collective_routes.hpp"
 #include "sim/scenario/json_input.hpp"
 #include "sim/scenario/read_collective.hpp"
+#include "sim/scenario/read_conditions.hpp"
 #include "sim/scenario/schema_check.hpp"
 
 namespace laconic::scenario {
@@ -255,7 +256,7 @@ void read_conditions(Scenario& s, int M, const fs::path& folder) {
     if (!s.cluster.platform)
       throw InputError(fmt::format("{}: /conditions: a scenario without a network has none", s.file));
     Params in = block(s, "conditions");
-    conditions = network::read_conditions(in, M, *s.cluster.network, folder);
+    conditions = scenario::read_conditions(in, M, *s.cluster.network, folder);
   }
   conditions.energy = std::move(of_platform.energy);
   std::move(of_platform.failures.begin(), of_platform.failures.end(), std::back_inserter(conditions.failures));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/network/simulated/energy_meter.hpp"
 #include "sim/network/simulated/simulation.hpp"
 #include "sim/network/timeline/timeline.hpp"
 
@@ -34,6 +35,7 @@ class Actors {
         wire_(cluster.wire),
         server_(*method.server),
         votes_go_down_(!method.server->broadcasts()),
+        slowdown_(cluster.conditions.slowdown()),
         timeline_(timeline) {
     workers_.resize(method.workers.size());
     for (std::size_t m = 0; m < workers_.size(); ++m) {
@@ -54,10 +56,10 @@ class Actors {
     };
     const auto time = [&](Round, const RoundPlan&, const auto& order_bits, Ledger& ledger) {
       for (const auto& share : counted_.shares) ledger.compute_s += workers_[static_cast<std::size_t>(share.m)].seconds;
-      if (ledger.energy_j) *ledger.energy_j += joules_of_round(order_bits);
+      if (ledger.energy_j) *ledger.energy_j += joules_of_round(order_bits, *simulation_.energy());
       return sg::Engine::get_clock();
     };
-    run_rounds(next, {workers_.size(), wire_, nullptr}, {time, 0, {}, simulation_.metered()}, after_round);
+    run_rounds(next, {workers_.size(), wire_, nullptr}, {time, 0, {}, simulation_.energy() != nullptr}, after_round);
   }
 
  private:
@@ -86,7 +88,7 @@ class Actors {
       const std::unique_ptr<Envelope> letter(inbox_->get<Envelope>());
       if (letter->message) uploads.emplace(letter->from, std::move(*letter->message));
     }
-    for (const auto& [m, upload] : uploads) server_.receive(m, upload);
+    for (const auto& [m, upload] : uploads) server_.receive(m, upload, k);
     server_.finish_round(k);
     const Message* vote = server_.vote_down(k);
     vote_ = vote ? std::optional(*vote) : std::nullopt;
@@ -131,7 +133,7 @@ class Actors {
     Station& here = workers_[static_cast<std::size_t>(m)];
     const Message* upload = here.worker->round(k, model);
     here.flops = here.worker->flops();
-    const double slowed = here.flops * simulation_.slowdown(m, k), start = sg::Engine::get_clock();
+    const double slowed = here.flops * (slowdown_ ? slowdown_(m, k) : 1), start = sg::Engine::get_clock();
     compute(here.host, slowed);
     here.seconds = simulation_.varying_speeds() ? sg::Engine::get_clock() - start : slowed / here.host->get_speed();
     if (upload || wire_.skip_notice) {
@@ -151,18 +153,17 @@ class Actors {
   }
 
   // The energy that links draw for a round's bytes is counted when it is over.
-  double joules_of_round(std::optional<std::uint64_t> order_bits) {
+  double joules_of_round(std::optional<std::uint64_t> order_bits, EnergyMeter& energy) {
     const sg::Host* server = simulation_.hosts().server;
     for (const auto& share : counted_.shares) {
       const sg::Host* worker = workers_[static_cast<std::size_t>(share.m)].host;
-      if (order_bits) simulation_.carried(server, worker, static_cast<double>(wire_.bytes(*order_bits)));
+      if (order_bits) energy.carried(server, worker, static_cast<double>(wire_.bytes(*order_bits)));
       if (share.upload_bits || wire_.skip_notice)
-        simulation_.carried(
-            worker, server,
-            static_cast<double>(share.upload_bits ? wire_.bytes(*share.upload_bits) : wire_.notice_bytes()));
+        energy.carried(worker, server,
+                       static_cast<double>(share.upload_bits ? wire_.bytes(*share.upload_bits) : wire_.notice_bytes()));
     }
     const double before = joules_;
-    joules_ = simulation_.joules();
+    joules_ = energy.joules();
     return joules_ - before;
   }
 
@@ -183,6 +184,7 @@ class Actors {
   const WireRules& wire_;
   Server& server_;  // touched by the server's actor alone
   const bool votes_go_down_;
+  const std::function<double(int m, Round k)> slowdown_;
   Timeline* const timeline_;
   std::vector<Station> workers_;
   sg::Mailbox* const inbox_ = sg::Mailbox::by_name("server");
@@ -195,12 +197,12 @@ class Actors {
 
 }  // namespace
 
-void run_as_actors(Method& method, const ClusterPlan& cluster, const AfterRound& after_round,
-                   const std::function<void(const RoundPlan&)>& seen, Timeline* timeline) {
+void run_as_actors(const MethodRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
+                   Timeline* timeline) {
   Simulation simulation(cluster);
   if (timeline) timeline->open(simulation.engine(), simulation.hosts());
-  Actors actors(simulation, cluster, method, timeline);
-  simulation.run([&] { actors.serve(after_round, seen); });
+  Actors actors(simulation, cluster, *rounds.method, timeline);
+  simulation.run([&] { actors.serve(after_round, rounds.seen); });
 }
 
 }  // namespace laconic::network

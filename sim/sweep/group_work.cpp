@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -241,10 +240,7 @@ void SweepReporter::failed(const RunName& run, std::string why) const {
   say(fmt::format("f {} {} {}", run.point, run.algorithm, why).substr(0, 2000) + '\n');
 }
 
-void SweepReporter::say(const std::string& line) const {
-  const auto ignored = write(pipe_, line.data(), line.size());
-  (void)ignored;
-}
+void SweepReporter::say(const std::string& line) const { write_all(pipe_, line); }
 
 SweepReporter::News SweepReporter::read(const std::string& line) {
   std::istringstream in(line);

@@ -17,11 +17,11 @@
 #include <thread>
 #include <vector>
 
+#include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
-#include "sim/processes/pool.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/schema_check.hpp"
@@ -140,22 +140,17 @@ void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, 
 }
 
 // Listens until every process that could say something has ended.
-Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid_t workers) {
+Outcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show) {
   Outcome outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
   int forwarded = 0;
   for (bool open = true; open;) {
-    pollfd fd{pipe, POLLIN, 0};
+    pollfd fd{workers.pipe(), POLLIN, 0};
     poll(&fd, 1, 200);
-    for (; forwarded < interrupts(); ++forwarded) kill(workers, SIGTERM);
-    if (fd.revents != 0) {
-      char bytes[1 << 16];
-      const auto n = read(pipe, bytes, sizeof bytes);
-      if (n == 0) open = false;
-      if (n > 0) buffer.append(bytes, static_cast<std::size_t>(n));
-    }
+    for (; forwarded < interrupts(); ++forwarded) workers.signal(SIGTERM);
+    open = workers.read_some(buffer);
     std::size_t at = 0;
     for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
       outcome.note(SweepReporter::read(buffer.substr(at, end - at)));
@@ -175,30 +170,19 @@ Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid
 Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
   catch_interrupts();
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
-  int ends[2];
-  if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  std::fflush(nullptr);
-  const pid_t parent = getpid(), workers = fork();
-  if (workers < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  if (workers == 0) {
-    close(ends[0]);
-    end_with_parent();
-    if (getppid() != parent) _exit(3);
-    int status = 0;
+  ChildProcess workers([&](int pipe) {
     try {
-      do_sweep(plan, SweepReporter(ends[1]), processes);
+      do_sweep(plan, SweepReporter(pipe), processes);
+      return 0;
     } catch (const std::exception& e) {
       fmt::print(stderr, "{}: {}\n", plan.file(), e.what());
-      status = 3;
+      return 3;
     }
-    _exit(status);
-  }
-  close(ends[1]);
+  });
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  Outcome outcome = listen(ends[0], plan, kept, show, workers);
-  close(ends[0]);
-  wait_for(workers);
+  Outcome outcome = listen(workers, plan, kept, show);
+  workers.wait();
   return outcome;
 }
 

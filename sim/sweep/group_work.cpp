@@ -145,11 +145,8 @@ class GroupWork {
   }
 
   void learn_one(const Scenario& s, std::size_t i, int threads) {
-    Method method = s.make_method(i);
-    RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()), {}};
-    record.trace = learn(
-        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern(),
-        [=] { return threads; });
+    const RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()),
+                             learn(s, i, [=] { return threads; })};
     if (record.trace.stop == Stop::interrupted) return;
     ResultFile out(plan_.trace(group_, i));
     out.write(trace_section(record));

@@ -17,6 +17,7 @@
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
+#include "sim/results/result_folder.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/run/messages.hpp"
 #include "sim/run/progress_line.hpp"
@@ -35,28 +36,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json", "run.trace"};
-
-bool holds_result(const fs::path& folder) {
-  return std::any_of(std::begin(result_names), std::end(result_names), [&](const char* name) {
-    std::error_code ignored;
-    return fs::exists(folder / name, ignored);
-  });
-}
-
 fs::path output_folder(const Scenario& s, const RunOptions& options) {
-  fs::path folder = options.out.empty() ? fs::path("results") / s.name : options.out;
-  if (options.out.empty() && !options.force) {
-    for (int i = 2; holds_result(folder); ++i) folder = fs::path("results") / fmt::format("{}-{}", s.name, i);
-  } else if (!options.force && holds_result(folder)) {
-    throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
-  }
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", folder.string(), error.message()));
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    throw InputError(fmt::format("--out: cannot write into {}: {}", folder.string(), std::strerror(errno)));
-  return folder;
+  const auto folder = ResultFolder::choose(options.out, s.name, ResultFolder::Kind::run, options.force);
+  if (!options.force) folder.refuse_result();
+  folder.make();
+  folder.check_writable();
+  return folder.path();
 }
 
 // One algorithm's process, seen from the one that started it.

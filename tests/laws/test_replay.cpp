@@ -35,8 +35,7 @@ TEST_CASE("law: a replay's rows are the live run's, byte for byte: every method,
     source["record"]["every"] = 3;
     source["platform"] = {{"type", "none"}};
     const Scenario alone = scenario_with(method, source);
-    Method learned = alone.make_method(0);
-    RecordedRun run{"", "", 4, learn(learned, alone.problem, alone.record, alone.cluster.wire, [] { return false; })};
+    RecordedRun run{"", "", 4, learn(alone, 0)};
     std::ofstream(here.path / "t", std::ios::binary) << trace_section(run);
     const Trace trace = std::move(read_trace(here.path / "t").front().trace);
     CHECK(replayed(alone, trace) == rows_of(alone));

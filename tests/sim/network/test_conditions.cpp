@@ -166,8 +166,7 @@ TEST_CASE("what time alone changes replays as it ran") {
   const std::string replayed = in_child([&] {
     const Scenario s = scenario_of(source);
     CHECK_FALSE(s.cluster.feeds_back());
-    Method method = s.make_method(0);
-    const Trace trace = learn(method, s.problem, s.record, s.cluster.wire, [] { return false; });
+    const Trace trace = learn(s, 0);
     return text_written([&](std::FILE* file) { replay_job(s, 0, trace, s.cluster, file, {}); });
   });
   CHECK(live == replayed);

@@ -139,7 +139,7 @@ TEST_CASE("energy of a known schedule") {
       CHECK(std::stod(rows[k][energy_j]) == Approx(static_cast<double>(k) * once).epsilon(1e-9));
   };
   check(csv(text_of(source)), round);
-  // The couriers' stage counts the same, and who is down draws nothing.
+  // Rounds with failures count the same energy, and what is down draws nothing.
   check(rows_with(source, "/conditions/late", {{"timeout", 3}, {"then", "drop"}}), round);
   const Rows rows = rows_with(source, "/conditions/failures", {{{"workers", 0}, {"down", 0}, {"up", 1}}});
   CHECK(std::stod(rows[1][energy_j]) == Approx(round + 1 * 10 + 4).epsilon(1e-9));

@@ -246,7 +246,7 @@ TEST_CASE("a first round in which nobody has anything to do takes no time, and t
     CHECK(clocks(cluster_on(star(), 4, solver, free), plans).back() == Approx(0.014));
 }
 
-TEST_CASE("rounds that are found outright need no engine, of which a process has one") {
+TEST_CASE("rounds with a closed form need no engine, of which a process has one") {
   RoundPlan plan;
   plan.shares.push_back({0, 1e6, 8'000'000});
   const ClusterPlan cluster = cluster_on(star(), 1, "auto", {{"header", 0}});
@@ -262,7 +262,7 @@ TEST_CASE("rounds that are found outright need no engine, of which a process has
   }
 }
 
-TEST_CASE("only the alpha-beta model's rounds are found outright, and only if the scenario lets them") {
+TEST_CASE("only the alpha-beta model has closed forms, and only if the scenario lets it") {
   Rng rng(6, Purpose::data);
   const auto plans = some_rounds(3, rng);
   const json tcp = {{"model", "tcp"}};

@@ -56,7 +56,7 @@ class SweepPlan {
   /// Does `work`, which writes rows, and keeps its part, unless it was interrupted. Returns whether it did.
   bool write_part(const scenario::Scenario& s, const RunName& run,
                   const std::function<run::JobResult(std::FILE* rows, const std::string& columns)>& work) const;
-  /// Of a finished run, the line of summary.csv and the rows.
+  /// Reads a finished run: its line of summary.csv, and its rows. Returns false if it is not there.
   bool read_part(const RunName& run, std::string& summary, std::string& rows) const;
 
  private:

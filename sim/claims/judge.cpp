@@ -36,7 +36,7 @@ Known median(const std::vector<Known>& values) {
   return {median_of(lows, false), median_of(highs, true)};
 }
 
-// Of numbers that are not negative. What both may be infinite, or both 0, is any ratio.
+// The ratio of two numbers that are not negative; where both may be infinite, or both 0, it may be any.
 Known ratio(const Known& a, const Known& b) {
   if (a.low < 0 || b.low < 0) return {};
   const auto quotient = [](double x, double y, double otherwise) {

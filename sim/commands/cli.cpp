@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <tuple>
 
 #include "algorithms/base/error.hpp"
@@ -116,6 +117,236 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   return code;
 }
 
+// What the command line gives; each subcommand declares the options that fill its part.
+struct Given {
+  std::string file, name;
+  std::vector<std::string> files;
+  ScenarioOptions scenario;
+  RunOptions run;
+  ReplayOptions replay;
+  CheckOptions check;
+  bool all = false, as_json = false, as_markdown = false;
+  ShowPlatformOptions show;
+};
+
+// A subcommand and what it does once the command line is read: it returns the exit code.
+struct Subcommand {
+  const CLI::App* app;
+  std::function<int()> act;
+};
+
+void add_set(CLI::App* command, std::vector<std::string>& set) {
+  command->add_option("--set", set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
+      ->type_name("/POINTER=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_overrides(CLI::App* command, ScenarioOptions& scenario) {
+  add_set(command, scenario.set);
+  command
+      ->add_option_function<std::uint64_t>(
+          "--seed", [&](std::uint64_t seed) { scenario.seed = seed; }, "replace the scenario's seed")
+      ->type_name("N")
+      ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
+  command->add_flag("--full", scenario.full, "at the scale that the scenario's \"full\" states");
+}
+
+void add_out(CLI::App* command, std::filesystem::path& out, const char* what) {
+  command
+      ->add_option_function<std::string>(
+          "--out", [&](const std::string& text) { out = text; }, what)
+      ->type_name("DIR");
+}
+
+void add_count(CLI::App* command, const char* name, int& count, const char* what) {
+  command->add_option(name, count, what)->type_name("N")->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
+}
+
+void add_progress(CLI::App* command, Progress& progress) {
+  command
+      ->add_option_function<std::string>(
+          "--progress", [&](const std::string& text) { progress = progress_of(text); },
+          "a progress line: auto (on a terminal), always or never")
+      ->type_name("WHEN")
+      ->check(one_of({"auto", "always", "never"}));
+}
+
+// The options that whatever writes a result folder has.
+void add_run_options(CLI::App* command, RunOptions& run, const char* jobs, const char* force) {
+  add_out(command, run.out, "the folder for the results (default: results/<name>)");
+  add_count(command, "--jobs", run.jobs, jobs);
+  add_progress(command, run.progress);
+  command->add_flag("--force", run.force, force);
+}
+
+void add_timeline(CLI::App* command, RunOptions& run) {
+  command
+      ->add_option_function<std::string>(
+          "--timeline", [&](const std::string& text) { run.timeline = text; },
+          "also write what hosts and links do, as trace events for Perfetto or chrome://tracing")
+      ->type_name("FILE.json[.gz]");
+  command
+      ->add_option_function<std::string>(
+          "--timeline-rounds",
+          [&](const std::string& text) { std::tie(run.timeline_first, run.timeline_last) = range_of(text); },
+          "of these rounds, from 1 (default: 1:100)")
+      ->type_name("A:B")
+      ->needs("--timeline")
+      ->check(round_range());
+}
+
+void add_scenario(CLI::App* command, std::string& file) {
+  command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+}
+
+Subcommand run_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("run", "simulate a scenario and write its CSV files");
+  add_scenario(command, given.file);
+  add_run_options(command, given.run, "algorithms run at a time (default: the cores)", "replace an existing result");
+  add_count(command, "--threads", given.run.threads,
+            "threads of each of them (default: as many as leave every core one process or thread)");
+  add_overrides(command, given.scenario);
+  add_timeline(command, given.run);
+  return {command, [&given] { return run_scenario(load_scenario(given.file, given.scenario), given.run); }};
+}
+
+Subcommand sweep_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand(
+      "sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on");
+  add_scenario(command, given.file);
+  add_run_options(command, given.run, "processes at a time (default: the cores)",
+                  "replace an existing result, and start over");
+  add_overrides(command, given.scenario);
+  return {command, [&given] { return run_sweep(given.file, given.scenario, given.run); }};
+}
+
+Subcommand replay_command(CLI::App& app, Given& given) {
+  CLI::App* command =
+      app.add_subcommand("replay", "a finished run on another network, without computing a gradient again");
+  command->add_option("RUN_DIR", given.file, "the result folder of a run")->required();
+  add_run_options(command, given.run, "algorithms replayed at a time (default: the cores)",
+                  "replace an existing result");
+  command
+      ->add_option("--platform", given.replay.platform, "the other platform: a file (JSON or SimGrid's XML), or JSON")
+      ->type_name("FILE_OR_JSON");
+  command->add_option("--network", given.replay.network, "keys of \"network\" to replace")->type_name("JSON");
+  add_set(command, given.replay.set);
+  add_timeline(command, given.run);
+  return {command, [&given] { return replay_run(given.file, given.replay, given.run); }};
+}
+
+int check(Given& given) {
+  if (given.as_json && given.as_markdown) throw InputError("check: --json and --markdown: expected one of them");
+  if (given.all == !given.files.empty())
+    throw InputError(
+        fmt::format("check: expected scenario files, or --all, {}", given.all ? "got both" : "got neither"));
+  given.check.run = given.run;
+  given.check.scenario = given.scenario;
+  given.check.form = given.as_json       ? CheckOptions::Form::json
+                     : given.as_markdown ? CheckOptions::Form::markdown
+                                         : CheckOptions::Form::lines;
+  const std::vector<std::filesystem::path> chosen(given.files.begin(), given.files.end());
+  return check_scenarios(given.all ? paper_scenarios() : chosen, given.check);
+}
+
+Subcommand check_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("check", "run scenarios and judge their claims; 1 if one fails");
+  command->add_option("SCENARIO", given.files, "scenario files (JSON)");
+  command->add_flag("--all", given.all, "every figure of scenarios/papers");
+  command->add_flag("--json", given.as_json, "the verdicts as JSON");
+  command->add_flag("--markdown", given.as_markdown, "the verdicts as Markdown tables");
+  command->add_flag("--strict", given.check.strict, "what cannot be decided counts as failed");
+  command->add_flag("--judge-only", given.check.judge_only, "run nothing: judge the results that are there");
+  add_out(command, given.run.out, "a folder for the results: DIR/<name> of each (default: results)");
+  add_count(command, "--jobs", given.run.jobs, "processes at a time (default: the cores)");
+  add_progress(command, given.run.progress);
+  command->add_flag("--force", given.run.force, "replace existing results");
+  add_overrides(command, given.scenario);
+  return {command, [&given] { return check(given); }};
+}
+
+Subcommand validate_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("validate", "read and build everything, simulate nothing");
+  command->add_option("SCENARIO", given.files, "scenario files (JSON)")->required();
+  add_overrides(command, given.scenario);
+  return {command, [&given] { return validate(given.files, given.scenario); }};
+}
+
+Subcommand data_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("data", "what each worker holds: samples, classes, smoothness, spread");
+  add_scenario(command, given.file);
+  add_overrides(command, given.scenario);
+  return {command, [&given] {
+            given.scenario.optimum = true;
+            fmt::print("{}", data_report(load_scenario(given.file, given.scenario)));
+            return done;
+          }};
+}
+
+Subcommand platform_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("platform", "hosts, links and paths of a platform, and its picture");
+  command->add_option("FILE", given.file, "a scenario or a platform (JSON), or SimGrid's XML")->required();
+  command
+      ->add_option_function<int>(
+          "--workers", [&](int workers) { given.show.workers = workers; },
+          "workers (default: the scenario's, all that XML holds, or 10)")
+      ->type_name("N")
+      ->check(whole_number(1, 1000000, "a whole number from 1 to 1000000"));
+  add_out(command, given.show.out, "the folder for the picture (default: results/platforms)");
+  command->add_flag("--all", given.show.all, "every line of a long table");
+  command->add_flag("--json", given.show.json, "ranges over the workers as JSON; no picture");
+  add_set(command, given.scenario.set);
+  return {command, [&given] {
+            show_platform(given.file, given.scenario, given.show);
+            return done;
+          }};
+}
+
+Subcommand list_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("list", "every name a scenario may use");
+  command->add_option("KIND", given.name, "methods, compressors, triggers, problems, data, platforms, ...");
+  return {command, [&given] {
+            fmt::print("{}", list_names(given.name));
+            return done;
+          }};
+}
+
+Subcommand describe_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("describe", "what a name means: box, parameters, bits, source");
+  command->add_option("NAME", given.name, "e.g. le-signgd, scaled-sign, star")->required();
+  return {command, [&given] {
+            fmt::print("{}", describe(given.name));
+            return done;
+          }};
+}
+
+// Whether the first word is a subcommand, or an option; what it could have been is printed otherwise.
+bool knows(const CLI::App& app, const std::string& word) {
+  if (word.starts_with('-')) return true;
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  if (std::find(commands.begin(), commands.end(), word) != commands.end()) return true;
+  fmt::print(stderr, "laconic: expected {}, got {}{}\n", quoted_choices(commands), shown(word),
+             did_you_mean(word, commands));
+  return false;
+}
+
+// Returns the exit code of what was asked for, and says what it threw.
+int guarded(const std::function<int()>& act) {
+  try {
+    return act();
+  } catch (const InputError& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return bad_input;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "laconic: out of memory\n");
+    return run_failed;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "laconic: {}\n", e.what());
+    return run_failed;
+  }
+}
+
 }  // namespace
 
 int command_line(int argc, char** argv) {
@@ -127,187 +358,24 @@ int command_line(int argc, char** argv) {
   app.set_version_flag("--version", version_line());
   app.failure_message(slip);
 
-  ScenarioOptions scenario;
-  RunOptions run;
-  std::string file, name, out, progress = "auto";
-  std::vector<std::string> files;
-  std::uint64_t seed = 0;
-  const auto add_overrides = [&](CLI::App* command) {
-    command->add_option("--set", scenario.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
-        ->type_name("/POINTER=VALUE")
-        ->allow_extra_args(false);
-    command->add_option("--seed", seed, "replace the scenario's seed")
-        ->type_name("N")
-        ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
-    command->add_flag("--full", scenario.full, "at the scale that the scenario's \"full\" states");
-  };
-
-  std::string timeline, timeline_rounds;
-  const auto add_run = [&](const char* command_name, const char* what, const char* jobs, const char* force) {
-    CLI::App* command = app.add_subcommand(command_name, what);
-    if (command_name == std::string("replay"))
-      command->add_option("RUN_DIR", file, "the result folder of a run")->required();
-    else
-      command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
-    command->add_option("--out", out, "the folder for the results (default: results/<name>)")->type_name("DIR");
-    command->add_option("--jobs", run.jobs, jobs)
-        ->type_name("N")
-        ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
-    command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
-        ->type_name("WHEN")
-        ->check(one_of({"auto", "always", "never"}));
-    command->add_flag("--force", run.force, force);
-    return command;
-  };
-  const auto add_timeline = [&](CLI::App* command) {
-    command
-        ->add_option("--timeline", timeline,
-                     "also write what hosts and links do, as trace events for Perfetto or chrome://tracing")
-        ->type_name("FILE.json[.gz]");
-    command->add_option("--timeline-rounds", timeline_rounds, "of these rounds, from 1 (default: 1:100)")
-        ->type_name("A:B")
-        ->needs("--timeline")
-        ->check(round_range());
-  };
-  CLI::App* run_command = add_run("run", "simulate a scenario and write its CSV files",
-                                  "algorithms run at a time (default: the cores)", "replace an existing result");
-  run_command
-      ->add_option("--threads", run.threads,
-                   "threads of each of them (default: as many as leave every core one process or thread)")
-      ->type_name("N")
-      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
-  CLI::App* sweep_command =
-      add_run("sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on",
-              "processes at a time (default: the cores)", "replace an existing result, and start over");
-  ReplayOptions replay;
-  CLI::App* replay_command =
-      add_run("replay", "a finished run on another network, without computing a gradient again",
-              "algorithms replayed at a time (default: the cores)", "replace an existing result");
-  replay_command
-      ->add_option("--platform", replay.platform, "the other platform: a file (JSON or SimGrid's XML), or JSON")
-      ->type_name("FILE_OR_JSON");
-  replay_command->add_option("--network", replay.network, "keys of \"network\" to replace")->type_name("JSON");
-  replay_command->add_option("--set", replay.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
-      ->type_name("/POINTER=VALUE")
-      ->allow_extra_args(false);
-  for (CLI::App* command : {run_command, sweep_command}) add_overrides(command);
-  for (CLI::App* command : {run_command, replay_command}) add_timeline(command);
-
-  CheckOptions check;
-  bool all = false, as_json = false, as_markdown = false;
-  CLI::App* check_command = app.add_subcommand("check", "run scenarios and judge their claims; 1 if one fails");
-  check_command->add_option("SCENARIO", files, "scenario files (JSON)");
-  check_command->add_flag("--all", all, "every figure of scenarios/papers");
-  check_command->add_flag("--json", as_json, "the verdicts as JSON");
-  check_command->add_flag("--markdown", as_markdown, "the verdicts as Markdown tables");
-  check_command->add_flag("--strict", check.strict, "what cannot be decided counts as failed");
-  check_command->add_flag("--judge-only", check.judge_only, "run nothing: judge the results that are there");
-  check_command->add_option("--out", out, "a folder for the results: DIR/<name> of each (default: results)")
-      ->type_name("DIR");
-  check_command->add_option("--jobs", run.jobs, "processes at a time (default: the cores)")
-      ->type_name("N")
-      ->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
-  check_command->add_option("--progress", progress, "a progress line: auto (on a terminal), always or never")
-      ->type_name("WHEN")
-      ->check(one_of({"auto", "always", "never"}));
-  check_command->add_flag("--force", run.force, "replace existing results");
-  add_overrides(check_command);
-
-  CLI::App* validate_command = app.add_subcommand("validate", "read and build everything, simulate nothing");
-  validate_command->add_option("SCENARIO", files, "scenario files (JSON)")->required();
-  add_overrides(validate_command);
-
-  CLI::App* data_command = app.add_subcommand("data", "what each worker holds: samples, classes, smoothness, spread");
-  data_command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
-  add_overrides(data_command);
-
-  ShowPlatformOptions show;
-  std::uint64_t show_workers = 0;
-  CLI::App* platform_command = app.add_subcommand("platform", "hosts, links and paths of a platform, and its picture");
-  platform_command->add_option("FILE", file, "a scenario or a platform (JSON), or SimGrid's XML")->required();
-  platform_command
-      ->add_option("--workers", show_workers, "workers (default: the scenario's, all that XML holds, or 10)")
-      ->type_name("N")
-      ->check(whole_number(1, 1000000, "a whole number from 1 to 1000000"));
-  platform_command->add_option("--out", out, "the folder for the picture (default: results/platforms)")
-      ->type_name("DIR");
-  platform_command->add_flag("--all", show.all, "every line of a long table");
-  platform_command->add_flag("--json", show.json, "ranges over the workers as JSON; no picture");
-  platform_command
-      ->add_option("--set", scenario.set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
-      ->type_name("/POINTER=VALUE")
-      ->allow_extra_args(false);
-
-  CLI::App* list_command = app.add_subcommand("list", "every name a scenario may use");
-  list_command->add_option("KIND", name, "methods, compressors, triggers, problems, data, platforms, ...");
-
-  CLI::App* describe_command = app.add_subcommand("describe", "what a name means: box, parameters, bits, source");
-  describe_command->add_option("NAME", name, "e.g. le-signgd, scaled-sign, star")->required();
-
+  Given given;
+  const Subcommand subcommands[] = {
+      run_command(app, given),      sweep_command(app, given),    replay_command(app, given),
+      check_command(app, given),    validate_command(app, given), data_command(app, given),
+      platform_command(app, given), list_command(app, given),     describe_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);
 
-  if (argc > 1 && argv[1][0] != '-') {
-    std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
-    if (std::find(commands.begin(), commands.end(), argv[1]) == commands.end()) {
-      fmt::print(stderr, "laconic: expected {}, got {}{}\n", quoted_choices(commands), shown(argv[1]),
-                 did_you_mean(argv[1], commands));
-      return bad_input;
-    }
-  }
+  if (argc > 1 && !knows(app, argv[1])) return bad_input;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? done : bad_input;
   }
-  for (CLI::App* command : {run_command, sweep_command, check_command, validate_command, data_command})
-    if (command->count("--seed")) scenario.seed = seed;
-  run.out = out;
-  run.progress = progress_of(progress);
-  run.timeline = timeline;
-  if (!timeline_rounds.empty()) std::tie(run.timeline_first, run.timeline_last) = range_of(timeline_rounds);
-
-  try {
-    if (*run_command) return run_scenario(load_scenario(file, scenario), run);
-    if (*replay_command) return replay_run(file, replay, run);
-    if (*sweep_command) return run_sweep(file, scenario, run);
-    if (*check_command) {
-      if (as_json && as_markdown) throw InputError("check: --json and --markdown: expected one of them");
-      if (all == !files.empty())
-        throw InputError(fmt::format("check: expected scenario files, or --all, {}", all ? "got both" : "got neither"));
-      check.run = run;
-      check.scenario = scenario;
-      check.form = as_json       ? CheckOptions::Form::json
-                   : as_markdown ? CheckOptions::Form::markdown
-                                 : CheckOptions::Form::lines;
-      std::vector<std::filesystem::path> chosen(files.begin(), files.end());
-      return check_scenarios(all ? paper_scenarios() : chosen, check);
-    }
-    if (*validate_command) return validate(files, scenario);
-    if (*data_command) {
-      scenario.optimum = true;
-      fmt::print("{}", data_report(load_scenario(file, scenario)));
-    }
-    if (*platform_command) {
-      show.out = out;
-      if (platform_command->count("--workers")) show.workers = static_cast<int>(show_workers);
-      show_platform(file, scenario, show);
-    }
-    if (*list_command) fmt::print("{}", list_names(name));
-    if (*describe_command) fmt::print("{}", describe(name));
-    return done;
-  } catch (const InputError& e) {
-    fmt::print(stderr, "{}\n", e.what());
-    return bad_input;
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "laconic: out of memory\n");
-    return run_failed;
-  } catch (const std::exception& e) {
-    fmt::print(stderr, "laconic: {}\n", e.what());
-    return run_failed;
-  }
+  for (const Subcommand& subcommand : subcommands)
+    if (*subcommand.app) return guarded(subcommand.act);
+  return done;
 }
 
 }  // namespace laconic::commands

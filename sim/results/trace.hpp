@@ -40,19 +40,19 @@ class Trace {
   Round rounds() const { return static_cast<Round>(order_.size()); }
   std::size_t distinct_rounds() const { return plans_.size(); }
   bool measured(Metric metric) const;
-  /// Of round k, into `plan`. Throws RunError if the run ended before.
+  /// Reads the plan of round k into `plan`. Throws RunError if the run ended before.
   void read_round(Round k, rounds::RoundPlan& plan) const;
   bool has_row(Round rounds) const { return std::binary_search(rows_.begin(), rows_.end(), rounds); }
-  /// Of the model after so many rounds. Throws RunError if no row was written there.
+  /// What was measured of the model after so many rounds. Throws RunError if no row was written there.
   const Measures& measures(Round rounds) const;
 
-  /// As bytes, and back. Throws std::out_of_range or std::length_error if the bytes are none.
+  /// The trace as bytes, and back. Throws std::out_of_range or std::length_error if the bytes are none.
   std::string packed() const;
   static Trace unpacked(std::string_view bytes);
 
  private:
   Dictionary columns_, plans_;
-  std::vector<std::uint32_t> order_;  // of each round, its plan
+  std::vector<std::uint32_t> order_;  // each round's plan, by its number
   std::vector<Round> rows_;
   std::vector<Measures> measures_;
 };

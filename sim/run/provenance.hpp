@@ -13,7 +13,7 @@ namespace laconic::run {
 std::string run_json(const scenario::Scenario& scenario, const std::vector<std::optional<JobResult>>& results,
                      const char* status, std::chrono::system_clock::time_point started, double wall_s);
 
-/// The same of a replay: what the run in `folder` told of itself, with the scenario as replayed.
+/// run.json of a replay: what the run in `folder` told of itself, with the scenario as replayed.
 std::string replay_json(const nlohmann::json& told, const scenario::Scenario& scenario,
                         const std::filesystem::path& folder, const std::vector<std::optional<JobResult>>& results,
                         const char* status, std::chrono::system_clock::time_point started, double wall_s);

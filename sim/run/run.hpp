@@ -13,12 +13,12 @@ enum class Progress { automatic, always, never };
 struct RunOptions {
   std::filesystem::path out;  ///< empty: results/<name>, or results/<name>-2, ... if that holds a result
   int jobs = 0;               ///< processes at a time; 0: the cores, or as many as leave each its threads
-  int threads = 0;            ///< of each process; 0: the cores that the processes leave
+  int threads = 0;            ///< each process's; 0: the cores that the processes leave
   Progress progress = Progress::automatic;
   bool force = false;              ///< replace an existing result
   bool quiet = false;              ///< no table
   std::filesystem::path timeline;  ///< where hosts' and links' activity goes (timeline.hpp); empty: nowhere
-  Round timeline_first = 1, timeline_last = 100;  ///< of these rounds
+  Round timeline_first = 1, timeline_last = 100;  ///< the rounds that it shows
 };
 
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes

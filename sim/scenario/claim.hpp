@@ -14,7 +14,7 @@ struct Reading {
   std::string key;  ///< "loss", ..., "accuracy": a target; "rounds", "uploads", "upload_bits", "sim_time": a budget
   double value = 0;
   std::optional<results::Metric> target;  ///< none: a budget
-  std::string column;                     ///< of trajectory.csv
+  std::string column;                     ///< trajectory.csv's, under a budget
 };
 
 /// A statement about the results.

@@ -10,7 +10,7 @@ namespace laconic::scenario {
 /// A worker's samples.
 struct WorkerShare {
   Index samples = 0;
-  std::vector<Index> counts;  ///< of each class
+  std::vector<Index> counts;  ///< how many there are of each class
   double mean_label = 0;      ///< where labels are no classes
 };
 
@@ -21,7 +21,7 @@ struct DataFacts {
   Index test_samples = 0;  ///< 0: no test set
   bool sparse = false;
   std::vector<std::string> classes;  ///< as the data name them; empty: too many values to be classes
-  std::vector<WorkerShare> shares;   ///< of each worker
+  std::vector<WorkerShare> shares;   ///< each worker's
   std::string digest;                ///< XXH3-128 over shape, entries and labels as trained on
   std::string stand_in;              ///< "<these> in place of <those>, which ...": a sentence; empty: none was needed
 };

@@ -79,7 +79,7 @@ class Watcher {
   struct Level {
     std::set<std::string> keys;
     std::string key;
-    long index = -1;  // of the array element that comes next; -1: an object
+    long index = -1;  // the next array element's; -1: an object
   };
 
   void passed() {

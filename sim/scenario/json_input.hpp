@@ -12,14 +12,14 @@ namespace laconic::scenario {
 /// silently drop, and for nesting beyond 200 levels.
 nlohmann::json parse_json(std::string_view text, const std::string& name);
 
-/// The same from a file. Throws InputError "<path>: ..." if it cannot be read.
+/// Parses a file as parse_json does a text. Throws InputError "<path>: ..." if it cannot be read.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 /// The command line's --set: "/pointer=value", the value JSON or else a string. A missing last key is made, everything
 /// before it must exist. Throws InputError "--set ...: ...".
 void apply_set(nlohmann::json& scenario, const std::string& assignment);
 
-/// The same for a pointer and a value. `where` opens messages.
+/// Puts a value where a pointer leads, as apply_set does. `where` opens messages.
 void set_at(nlohmann::json& scenario, const std::string& pointer, nlohmann::json value, const std::string& where);
 
 }  // namespace laconic::scenario

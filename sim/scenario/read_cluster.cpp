@@ -70,7 +70,7 @@ Conditions::Energy read_energy(const Source& source, const Params& platform, con
 
 struct PlatformBlock {
   BuildPlatform build;             // empty: no network
-  std::vector<std::size_t> racks;  // of the workers, where the topology has some
+  std::vector<std::size_t> racks;  // the workers', where the topology has some
   std::optional<Survey> stated;    // what will be built, where the topology knows
   Conditions conditions;           // its profiles, and what it draws
 };

@@ -46,7 +46,7 @@ class FinishedRuns {
   std::vector<std::filesystem::path> files_;
   std::unordered_map<std::string, Place> places_;
   std::ifstream reading_;
-  std::size_t being_read_ = 0;  // of files_
+  std::size_t being_read_ = 0;  // index into files_
   int own_ = -1;                // this process's file
   pid_t owner_ = -1;            // or that of the one it was forked from
 };

@@ -166,7 +166,7 @@ class GroupWork {
       const RunName run{point, i};
       if (plan_.done(run)) continue;
       const auto work = [&, &trace = record.trace] {
-        const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
+        const bool written = plan_.keep_run(s, run, [&](std::FILE* rows, const std::string& columns) {
           return replay_job(s, run.algorithm, trace, *cluster, rows, {}, {.prefix = columns});
         });
         if (written) reporter_.done(run);
@@ -210,7 +210,7 @@ class GroupWork {
         if (plan_.done(run)) continue;
         runs.start(
             [&] {
-              const bool written = plan_.write_part(*s, run, [&](std::FILE* rows, const std::string& columns) {
+              const bool written = plan_.keep_run(*s, run, [&](std::FILE* rows, const std::string& columns) {
                 return run_job(*s, run.algorithm, rows, {}, {.prefix = columns});
               });
               if (written) reporter_.done(run);

@@ -168,7 +168,7 @@ Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOption
   return outcome;
 }
 
-// The parts in the order of their points, as one table each.
+// Writes the finished runs' rows and lines of the summary as one table each, in the order of their points.
 void assemble(const SweepPlan& plan, const std::vector<Target>& watch, const fs::path& folder) {
   std::string names;
   for (const auto& pointer : plan.sweep().pointers()) names += pointer + ',';
@@ -178,7 +178,7 @@ void assemble(const SweepPlan& plan, const std::vector<Target>& watch, const fs:
   std::string line, rows;
   for (std::size_t point = 0; point < plan.sweep().size(); ++point) {
     for (std::size_t i = 0; i < plan.algorithms(); ++i) {
-      if (!plan.read_part({point, i}, line, rows)) continue;  // it failed
+      if (!plan.read_run({point, i}, line, rows)) continue;  // it failed
       summary.write(line);
       trajectory.write(rows);
     }
@@ -255,7 +255,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   ResultFile provenance(folder.path() / "sweep.json");
   provenance.write(told.dump(2) + "\n");
   provenance.commit();
-  if (outcome.failed.empty()) plan.remove_parts();
+  if (outcome.failed.empty()) plan.remove_finished();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;
   if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,

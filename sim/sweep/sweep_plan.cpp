@@ -147,21 +147,21 @@ std::string SweepPlan::arrangement(const json& at) const {
 }
 
 std::size_t SweepPlan::keep_in(const fs::path& folder) {
-  parts_folder_ = folder;
+  finished_folder_ = folder;
   fs::create_directories(folder);
-  parts_ = std::make_unique<FinishedRuns>(folder);
+  finished_ = std::make_unique<FinishedRuns>(folder);
   std::size_t kept = 0;
   for (std::size_t point = 0; point < sweep_.size(); ++point)
     for (std::size_t i = 0; i < algorithms_; ++i) kept += done(RunName{point, i});
   return kept;
 }
 
-std::string SweepPlan::part(const RunName& run) const {
+std::string SweepPlan::name_of(const RunName& run) const {
   return fmt::format("{}-{}", digests_[run.point], run.algorithm);
 }
 
 fs::path SweepPlan::trace(const SweepGroup& group, std::size_t algorithm) const {
-  return parts_folder_ / fmt::format("{}-{}.trace", group.digest, algorithm);
+  return finished_folder_ / fmt::format("{}-{}.trace", group.digest, algorithm);
 }
 
 bool SweepPlan::done(const SweepGroup& group) const {
@@ -172,8 +172,8 @@ bool SweepPlan::done(const SweepGroup& group) const {
   });
 }
 
-bool SweepPlan::write_part(const Scenario& s, const RunName& run,
-                           const std::function<JobResult(std::FILE* rows, const std::string& columns)>& work) const {
+bool SweepPlan::keep_run(const Scenario& s, const RunName& run,
+                         const std::function<JobResult(std::FILE* rows, const std::string& columns)>& work) const {
   const std::string columns = sweep_.columns(run.point);
   // In memory: a file system takes its time over thousands of files that come and go.
   struct Text {
@@ -190,12 +190,12 @@ bool SweepPlan::write_part(const Scenario& s, const RunName& run,
   std::string text = fmt::format("{}{},{},{},{},{}\n", columns, s.name, s.algorithms[run.algorithm].label, s.seed,
                                  row_text(result.last), summary_text(result.stop, result.reached));
   text.append(written.data, written.size);
-  parts_->add(part(run), text);
+  finished_->add(name_of(run), text);
   return true;
 }
 
-bool SweepPlan::read_part(const RunName& run, std::string& summary, std::string& rows) const {
-  const auto text = parts_->read(part(run));
+bool SweepPlan::read_run(const RunName& run, std::string& summary, std::string& rows) const {
+  const auto text = finished_->read(name_of(run));
   if (!text) return false;
   const auto end = text->find('\n') + 1;
   summary = text->substr(0, end);

@@ -54,13 +54,18 @@ TEST_CASE("what a child process has not said yet is not waited for") {
 TEST_CASE("a child process moves and is ended with its last owner") {
   int told[2];
   REQUIRE(pipe(told) == 0);
+  char byte = 0;
   {
-    ChildProcess first([&](int) { return pause(); });
-    ChildProcess second = std::move(first);
+    ChildProcess first([&](int) {
+      signal(SIGTERM, SIG_DFL);  // the test program's own handler would report a failure
+      write_all(told[1], ".");
+      return pause();
+    });
+    const ChildProcess second = std::move(first);
     CHECK(second.runs());
     close(told[1]);
+    CHECK(read(told[0], &byte, 1) == 1);
   }
-  char none = 0;
-  CHECK(read(told[0], &none, 1) == 0);  // the child held the other end
+  CHECK(read(told[0], &byte, 1) == 0);  // the child held the other end
   close(told[0]);
 }

@@ -282,7 +282,7 @@ TEST_CASE("finished points are those whose platform file has the same profiles b
   write("b.txt", "1 0\n2 1\n");
   write("l.txt", "1 1000\n");
   const Scenario s = make_scenario(plan().sweep().source(0), "s.json", here.path);
-  REQUIRE(plan().write_part(s, {0, 0}, [](std::FILE*, const std::string&) { return JobResult{}; }));
+  REQUIRE(plan().keep_run(s, {0, 0}, [](std::FILE*, const std::string&) { return JobResult{}; }));
   CHECK(plan().done(RunName{0, 0}));
   write("b.txt", "1 0\n3 1\n");
   CHECK_FALSE(plan().done(RunName{0, 0}));

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdio>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/readme/reader.hpp"
@@ -85,6 +87,16 @@ TEST_CASE("pages: every relative link leads to a file, and its anchor to a headi
 
 namespace {
 
+std::string said_by(const char* command) {
+  std::FILE* pipe = popen(command, "r");
+  REQUIRE(pipe);
+  std::string out;
+  char buffer[1 << 12];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, n);
+  CHECK(pclose(pipe) == 0);
+  return out;
+}
+
 void add_keys(const nlohmann::json& schema, std::set<std::string>& keys) {
   if (!schema.is_structured()) return;
   if (schema.contains("properties"))
@@ -95,8 +107,7 @@ void add_keys(const nlohmann::json& schema, std::set<std::string>& keys) {
 }  // namespace
 
 TEST_CASE("pages: every key of a scenario is explained") {
-  std::string pages;
-  for (const char* page : {"scenarios/README.md", "platforms/README.md"}) pages += text_of_file(source / page);
+  const std::string pages = text_of_file(source / "scenarios/README.md") + text_of_file(source / "platforms/README.md");
   std::set<std::string> keys;
   add_keys(nlohmann::json::parse(text_of_file(source / "scenarios/schema.json")), keys);
   CHECK(keys.size() > 100);
@@ -104,4 +115,21 @@ TEST_CASE("pages: every key of a scenario is explained") {
     INFO(key);
     CHECK((pages.find("`" + key + "`") != std::string::npos || pages.find("\"" + key + "\"") != std::string::npos));
   }
+}
+
+TEST_CASE("pages: every name that a scenario may use is explained") {
+  std::string pages;
+  for (const char* page : followed) pages += text_of_file(source / page);
+  std::istringstream names(said_by(LACONIC_BINARY " list"));
+  int count = 0;
+  for (std::string line; std::getline(names, line);) {
+    if (!line.starts_with("  ")) continue;
+    const std::string name = line.substr(2, line.find(' ', 2) - 2);
+    INFO(name);
+    // Of names that differ in their end alone, a page may give the others' ends: `lasg-wk1`, `-wk2`.
+    const std::string end = name.substr(std::min(name.rfind('-'), name.size()));
+    CHECK((pages.find("`" + name + "`") != std::string::npos || pages.find(", `" + end + "`") != std::string::npos));
+    ++count;
+  }
+  CHECK(count > 100);
 }

@@ -125,8 +125,10 @@ void Reader::run_script(const Block& block, const char* interpreter, const char*
 void Reader::look_up(const Block& quotation) {
   const std::string wanted = without_spaces(quotation.text);
   for (const char* room : {"algorithms", "platforms", "sim"})
-    for (const auto& file : fs::recursive_directory_iterator(source_ / room))
-      if (file.is_regular_file() && without_spaces(text_of_file(file.path())).find(wanted) != std::string::npos) return;
+    for (const auto& file : fs::recursive_directory_iterator(source_ / room)) {
+      const bool is_source = file.path().extension() == ".hpp" || file.path().extension() == ".cpp";
+      if (is_source && without_spaces(text_of_file(file.path())).find(wanted) != std::string::npos) return;
+    }
   FAIL_CHECK("no source file has these lines");
 }
 

@@ -43,7 +43,7 @@ struct Command {
 /// The commands of a block: all lines of an "sh" block, those behind "$ " in one without a language.
 std::vector<Command> commands_of(const Block& block);
 
-/// Pages by the name that a pattern of the tree gives them: every *.md below `root`, hidden and built folders apart.
+/// Every *.md file below `root`, but for those in hidden folders, builds and results.
 std::vector<fs::path> pages_below(const fs::path& root);
 
 std::string text_of_file(const fs::path& path);

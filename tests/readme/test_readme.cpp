@@ -19,13 +19,13 @@ const fs::path source = LACONIC_SOURCE_DIR;
 const std::map<std::string, std::string> not_run{
     {"./laconic test", "the test suite itself"},
     {"./laconic test -R \"law:\"", "the test suite itself"},
-    {".ci/run", "the gate: a quarter of an hour"},
+    {".ci/run", "the gate, which runs this very test"},
     {"./laconic bench", "minutes"},
     {"./laconic bench --quick", "minutes"},
     {"./laconic bench gradients peers", "minutes"},
     {"apt install python3-numpy python3-torch python3-scipy", "it changes the machine"},
     {"./laconic check --all --markdown > scenarios/papers/README.md", "8 minutes, and it writes into the tree"},
-    {"./laconic sweep scenarios/collectives.json", "seconds; the laws run every collective"},
+    {"./laconic sweep scenarios/collectives.json", "5 s; the laws run every collective"},
     {"./laconic run scenarios/ijcnn1.json", "half a minute; the page's own runs are like it"},
     {"./laconic run scenarios/catalogue.json", "minutes; every method runs in the laws"},
 };

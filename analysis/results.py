@@ -15,6 +15,9 @@ from analysis.errors import InputError
 
 EMPTY = ["", "nan", "NaN", "-nan"]
 
+# The formats that this program reads: of run.json, sweep.json and claims.json, and of the CSV beside them.
+FORMATS = {"json": 1, "csv": 1}
+
 
 @dataclass
 class Result:
@@ -108,6 +111,28 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not JSON that can be read: {error}") from error
 
 
+def read_told(folder: Path, *names: str) -> Any:
+    """The first of these JSON files that is there, if its formats are known; {} if none is there."""
+    for name in names:
+        if found := read_json(folder / name):
+            if isinstance(found, dict):
+                check_formats(found, folder / name)
+            return found
+    return {}
+
+
+def check_formats(told: dict[str, Any], path: Path) -> None:
+    """Refuses a newer format, which might be misread. A file that states none is of the first."""
+    stated = told.get("formats", {})
+    if not isinstance(stated, dict) or not all(isinstance(stated.get(name, 1), int) for name in FORMATS):
+        raise InputError(f'{path}: /formats: expected {{"json": <number>, "csv": <number>}}, got {json.dumps(stated)}')
+    for name, known in FORMATS.items():
+        if stated.get(name, 1) > known:
+            raise InputError(
+                f"{path}: /formats/{name}: {stated[name]} is newer than {known}, the last that this Laconic reads"
+            )
+
+
 def read(given: str) -> Result:
     """A result folder, or the trajectory.csv in one."""
     folder = Path(given)
@@ -119,14 +144,14 @@ def read(given: str) -> Result:
         raise InputError(
             f"{given}: not a result: expected a folder with a trajectory.csv, as laconic run and laconic sweep write it"
         )
+    provenance = read_told(folder, "run.json", "sweep.json")
     present = header(folder / "trajectory.csv")
     missing = [name for name in columns.REQUIRED if name not in present]
     if missing:
         raise InputError(f"{folder / 'trajectory.csv'}: no column {', '.join(missing)}")
-    provenance = next((found for name in ("run.json", "sweep.json") if (found := read_json(folder / name))), {})
     if not isinstance(provenance, dict) or not isinstance(provenance.get("scenario", {}), dict):
         raise InputError(f'{folder}: run.json or sweep.json: expected an object with a "scenario"')
-    claims = read_json(folder / "claims.json") or {}
+    claims = read_told(folder, "claims.json")
     listed = claims.get("claims", []) if isinstance(claims, dict) else None
     if not isinstance(listed, list) or not all(isinstance(claim, dict) for claim in listed):
         raise InputError(f"{folder / 'claims.json'}: expected {{\"claims\": [...]}}")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/provenance.hpp"
 #include "sim/table.hpp"
 
 namespace laconic {
@@ -210,7 +211,10 @@ std::map<std::string, int> winners(const Checked::Race& race) {
 }
 
 json claims_json(const Checked& checked) {
-  json out{{"scenario", checked.name}, {"file", checked.file}, {"scale", checked.reduced ? "reduced" : "full"}};
+  json out{{"formats", formats()},
+           {"scenario", checked.name},
+           {"file", checked.file},
+           {"scale", checked.reduced ? "reduced" : "full"}};
   if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
   out["claims"] = json::array();
   for (const auto& [claim, verdict] : checked.claims) out["claims"].push_back(claim_json(checked, claim, verdict));

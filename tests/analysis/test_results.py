@@ -71,6 +71,25 @@ class Reading(Folder):
         (folder / "claims.json").write_text('{"claims": 3}')
         self.refused(report, folder, says="claims.json")
 
+    def test_formats(self):
+        folder = self.result()
+        told = json.loads((folder / "run.json").read_text())
+        self.assertNotIn("formats", told)  # as Laconic 0.1 wrote it
+        self.assertEqual(self.run_command(plot, folder, "--out", self.root / "a.svg")[0], 0)
+        for formats, says in (
+            ({"json": 2, "csv": 1}, "run.json: /formats/json: 2 is newer than 1, the last that this Laconic reads"),
+            ({"csv": 3}, "run.json: /formats/csv: 3 is newer than 1, the last that this Laconic reads"),
+            ({"json": "1"}, 'run.json: /formats: expected {"json": <number>, "csv": <number>}, got {"json": "1"}'),
+            (2, "run.json: /formats: expected"),
+        ):
+            (folder / "run.json").write_text(json.dumps({"formats": formats, "of a later format": True}))
+            for command in (plot, report):
+                self.refused(command, folder, says=says)
+        (folder / "run.json").write_text(json.dumps({**told, "formats": {"json": 1, "csv": 1, "more": 7}}))
+        self.assertEqual(read(str(folder)).name, "a")
+        (folder / "claims.json").write_text('{"formats": {"json": 2}}')
+        self.refused(report, folder, says="claims.json: /formats/json: 2 is newer")
+
 
 class Together(Folder):
     def read(self, *folders):

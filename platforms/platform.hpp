@@ -3,18 +3,18 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "algorithms/core/params.hpp"
+#include "algorithms/base/params.hpp"
+#include "platforms/network_model.hpp"
 
 namespace simgrid::s4u {
 class Engine;
 class Host;
 }  // namespace simgrid::s4u
 
-namespace laconic {
+namespace laconic::platforms {
 
 /// Where the actors live: hosts of their own, which differ from each other.
 struct Deployment {
@@ -31,16 +31,6 @@ struct Deployment {
 /// A platform whose parameters have been read and checked. Building it needs an engine, of which a process has one;
 /// it is therefore built in the process that simulates, after every mistake has been found.
 using BuildPlatform = std::function<Deployment(simgrid::s4u::Engine& engine)>;
-
-/// A SimGrid network model with its settings, as `--cfg=` options.
-struct NetworkModel {
-  const char* name;
-  std::span<const char* const> settings;
-  const char* summary;
-  bool alpha_beta;  ///< an idle path takes latency + bytes / bandwidth, and what is shared is shared as 1 / latency
-};
-
-std::span<const NetworkModel> network_models();
 
 /// A profile in SimGrid's syntax that a platform file names for a link, or for a host.
 struct ProfileFile {
@@ -63,14 +53,4 @@ struct PlatformContext {
   std::optional<Survey>* stated = nullptr;       ///< where a topology that knows what SimGrid will build says so
 };
 
-/// One line of the table of topologies.
-struct PlatformEntry {
-  const char* name;
-  BuildPlatform (*read)(Params& in, const PlatformContext& context);
-  const char* summary;
-  const char* picture;
-};
-
-std::span<const PlatformEntry> platforms();
-
-}  // namespace laconic
+}  // namespace laconic::platforms

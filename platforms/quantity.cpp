@@ -7,9 +7,9 @@
 #include <cmath>
 #include <span>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 
-namespace laconic {
+namespace laconic::platforms {
 namespace {
 
 struct Named {
@@ -235,4 +235,4 @@ std::vector<double> quantities(Params& in, const std::string& key, const char* f
   return out;
 }
 
-}  // namespace laconic
+}  // namespace laconic::platforms

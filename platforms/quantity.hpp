@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "algorithms/core/params.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/params.hpp"
+#include "algorithms/base/random.hpp"
 
-namespace laconic {
+namespace laconic::platforms {
 
 /// The kinds of numbers with units, in SimGrid's base units: seconds, bytes per second, flop/s, bytes. A factor has
 /// none.
@@ -50,4 +50,4 @@ Law quantity_law(Params& in, const std::string& key, Unit unit, const char* mean
 std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,
                                const char* meaning);
 
-}  // namespace laconic
+}  // namespace laconic::platforms

@@ -7,3 +7,5 @@
 using Catch::Approx;
 using Catch::Matchers::Contains;
 #endif
+
+#include "tests/rooms.hpp"

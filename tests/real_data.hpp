@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-namespace laconic {
+#include "tests/rooms.hpp"
+
+namespace laconic::tests {
 
 /// Where tests look for real data sets: $LACONIC_DATA, or the folder `shared/data` beside the checkout. They are never
 /// needed: a test without its file says "skipped".
@@ -12,4 +14,4 @@ inline std::filesystem::path real_data() {
   return set && *set ? std::filesystem::path(set) : std::filesystem::path(LACONIC_SOURCE_DIR) / "../shared/data";
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

@@ -4,7 +4,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::aggregators {
 
 /// What the server adds up besides this round's vectors.
 struct Reuse {
@@ -96,4 +96,4 @@ inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) {
 }
 inline std::unique_ptr<Aggregator> mean(const Setup& s, Reuse reuse) { return scaled_sum(s, reuse, 1.0 / s.clients); }
 
-}  // namespace laconic
+}  // namespace laconic::aggregators

@@ -4,7 +4,7 @@
 
 #include "algorithms/aggregators/sums.hpp"
 
-namespace laconic {
+namespace laconic::aggregators {
 
 /// V = sign(sum_m sign(v_m)), a tie is +1. Bernstein, Wang, Azizzadenesheli, Anandkumar: "signSGD", ICML 2018,
 /// Algorithm 2. `scaled`: times the mean of the workers' magnitudes. SCALED, Algorithm 3.
@@ -41,4 +41,4 @@ inline std::unique_ptr<Aggregator> scaled_majority_vote(const Setup& s, Reuse) {
   return std::make_unique<MajorityVote>(s.d(), s.M(), true);
 }
 
-}  // namespace laconic
+}  // namespace laconic::aggregators

@@ -4,7 +4,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// Each layer of the model encoded on its own, one behind the other: the bits are the sum of the layers'.
 class ByLayer final : public Compressor {
@@ -78,4 +78,4 @@ inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, c
   return by_layer(setup, [&](const Setup& own) { return entry.make(own, in); });
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

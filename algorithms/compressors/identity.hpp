@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// C(v) = v: w d bits.
 class Identity final : public Compressor {
@@ -25,4 +25,4 @@ inline PerWorker<Compressor> identity(const Setup& s, Params&) {
   return [d = s.d()](int) { return std::make_unique<Identity>(d); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -4,7 +4,7 @@
 
 #include "algorithms/compressors/rounding.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// The b-bit quantiser of an innovation v = g - q, q what was last decoded: with R = max_i |v_i| and t = 1/(2^b - 1),
 /// level l_i = floor((v_i + R) / (2 t R) + 1/2), decoded 2 t R l_i - R; R = 0: 0. w + b d bits, the radius once. Sun,
@@ -48,4 +48,4 @@ inline PerWorker<Compressor> laq_quantiser(const Setup& s, Params& in) {
   return [d = s.d(), b, wire = s.round.wire](int) { return std::make_unique<LaqQuantiser>(d, b, wire); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -7,7 +7,7 @@
 #include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/compressors/identity.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// v as a p x q matrix V, filled up with zeros: P = orthonormalised V Q, Q = V' P, decoded P Q'; w r (p + q) bits. One
 /// power iteration from the last Q. Vogels, Karimireddy, Jaggi: "PowerSGD", NeurIPS 2019. Difference from the paper:
@@ -88,4 +88,4 @@ inline PerWorker<Compressor> low_rank(const Setup& s, Params& in) {
   return [=, d = s.d(), seed = s.round.seed](int) { return std::make_unique<LowRank>(d, rank, rows, seed); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

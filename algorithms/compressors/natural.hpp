@@ -5,7 +5,7 @@
 
 #include "algorithms/compressors/rounding.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// Rounds |v_i| at random to the power of two below or above it, without bias, and sends sign and exponent alone:
 /// (1 + x) d bits, x = 8 or 11, the wire's exponent. Horvath, Ho, Horvath, Sahu, Canini, Richtarik: "Natural
@@ -58,4 +58,4 @@ inline PerWorker<Compressor> natural(const Setup& s, Params&) {
   return [d = s.d(), wire = s.round.wire](int) { return std::make_unique<Natural>(d, wire); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -4,7 +4,7 @@
 
 #include "algorithms/compressors/rounding.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// C(v)_i = ||v||_2 sign(v_i) xi_i, where xi_i rounds |v_i| / ||v||_2 at random to a neighbouring multiple of 1/s,
 /// s = 2^(b-1) - 1, without bias: w + b d bits. Alistarh, Grubic, Li, Tomioka, Vojnovic: "QSGD", NeurIPS 2017; LASG's
@@ -49,4 +49,4 @@ inline PerWorker<Compressor> qsgd(const Setup& s, Params& in) {
   return [d = s.d(), b, wire = s.round.wire](int) { return std::make_unique<Qsgd>(d, b, wire); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -4,7 +4,7 @@
 
 #include "algorithms/compressors/sparse.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// Keeps k entries chosen uniformly without replacement; both ends draw them from the stream they share, so that only
 /// the values travel: w k bits. "unbiased" scales by d/k. SPARS, "Stoc-Unif"; Stich, Cordonnier, Jaggi, NeurIPS 2018.
@@ -55,4 +55,4 @@ inline PerWorker<Compressor> rand_k(const Setup& s, Params& in) {
   return [d = s.d(), k, scale](int) { return std::make_unique<RandK>(d, k, scale); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -4,12 +4,12 @@
 #include <array>
 #include <span>
 
-#include "algorithms/core/lanes.hpp"
+#include "algorithms/base/simd.hpp"
 #include "algorithms/core/setup.hpp"
 
 // What the codecs share that send a few bits for every entry.
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// code(x), marked LACONIC_INLINE, for every entry of a vector, as `bits` <= 32 bits each. The codes of a stretch are
 /// found before they are packed, so that the compiler can find several at a time: of entries, not of their indices, or
@@ -73,4 +73,4 @@ void read_codes(BitReader& in, Vector& v, int bits, const Value& value) {
   }
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// C(v) = s ||v||_1 sign(v), sign(0) = +1: w + d bits, the magnitude once. s = 1/d is LE's, equation (5), and
 /// Karimireddy, Rebjock, Stich, Jaggi's: "Error feedback fixes SignSGD", ICML 2019; s = 1 is SCALED's, equation (14).
@@ -33,4 +33,4 @@ inline PerWorker<Compressor> l1_sign(const Setup& s, Params&) {
   return [d = s.d()](int) { return std::make_unique<ScaledSign>(d, 1.0); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

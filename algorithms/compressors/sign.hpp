@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// C(v) = sign(v), sign(0) = +1: d bits. Bernstein, Wang, Azizzadenesheli, Anandkumar: "signSGD", ICML 2018.
 class Sign final : public Compressor {
@@ -24,4 +24,4 @@ inline PerWorker<Compressor> sign(const Setup& s, Params&) {
   return [d = s.d()](int) { return std::make_unique<Sign>(d); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

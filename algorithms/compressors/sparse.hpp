@@ -8,7 +8,7 @@
 
 // What the sparsifiers share: how many entries they keep, and how an entry travels.
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// ceil(log2 d): the bits of an index into d entries.
 inline int index_bits(Index d) { return std::bit_width(static_cast<std::uint64_t>(d) - 1); }
@@ -33,4 +33,4 @@ inline Index kept_entries(const Setup& s, Params& in) {
   return static_cast<Index>(std::min(d, k < 1 ? std::ceil(k * d) : k));
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

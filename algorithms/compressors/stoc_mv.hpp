@@ -7,7 +7,7 @@
 
 #include "algorithms/compressors/sparse.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// Keeps entry i with probability p_i = min(1, lambda |v_i|) and sends v_i / p_i, which has the least variance among
 /// unbiased sparsifiers that keep k entries on average: n (w + ceil(log2 d)) + 32 bits, n the number kept. SPARS,
@@ -82,4 +82,4 @@ inline PerWorker<Compressor> stoc_mv(const Setup& s, Params& in) {
   return [d = s.d(), k](int) { return std::make_unique<StocMv>(d, k); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

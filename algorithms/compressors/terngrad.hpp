@@ -4,7 +4,7 @@
 
 #include "algorithms/compressors/rounding.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// C(v)_i = s sign(v_i) b_i, s = max_i |v_i|, b_i = 1 with probability |v_i| / s, else 0; unbiased: w + 2 d bits.
 /// Wen, Xu, Yan, Wu, Wang, Chen, Li: "TernGrad", NeurIPS 2017.
@@ -37,4 +37,4 @@ inline PerWorker<Compressor> terngrad(const Setup& s, Params&) {
   return [d = s.d(), wire = s.round.wire](int) { return std::make_unique<TernGrad>(d, wire); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

@@ -7,10 +7,10 @@
 #include <limits>
 #include <vector>
 
+#include "algorithms/base/simd.hpp"
 #include "algorithms/compressors/sparse.hpp"
-#include "algorithms/core/lanes.hpp"
 
-namespace laconic {
+namespace laconic::compressors {
 
 /// Keeps the k entries of largest magnitude, of equal ones those of lower index: k (w + ceil(log2 d)) bits. SPARS;
 /// Stich, Cordonnier, Jaggi: "Sparsified SGD with memory", NeurIPS 2018. NaN counts as larger than all numbers.
@@ -72,7 +72,7 @@ class TopK final : public Compressor {
   // Without a branch on any entry, as it would often be guessed wrong: first groups of 8 in which there are candidates,
   // then these.
   void look_through(const double* x, Index first, Index end, double cut) const {
-    widest([&](auto) LACONIC_INLINE {
+    for_widest_cpu([&](auto) LACONIC_INLINE {
       std::int32_t* const to = candidates_.data();
       double* const ranks = rank_.data();
       Index found = found_;
@@ -130,17 +130,17 @@ class TopK final : public Compressor {
     const std::size_t end = (x.size() + 3) / 4 * 4;
     std::copy(x.begin(), x.end(), all.begin());
     std::fill(all.begin() + static_cast<std::ptrdiff_t>(x.size()), all.begin() + static_cast<std::ptrdiff_t>(end), -1);
-    return widest([&](auto) LACONIC_INLINE {
+    return for_widest_cpu([&](auto) LACONIC_INLINE {
       const auto each = [&](const auto& work) LACONIC_INLINE {
         for (std::size_t i = 0; i < end; i += lanes<double>) work(load(&all[i]));
       };
-      Lanes<double> level = all_lanes(std::numeric_limits<double>::quiet_NaN());  // nothing reaches it
+      Simd<double> level = all_lanes(std::numeric_limits<double>::quiet_NaN());  // nothing reaches it
       for (;;) {
-        Lanes<double> most = all_lanes(-1.0);
-        each([&](const Lanes<double>& v) LACONIC_INLINE { most = select(~(v >= level) & (v > most), v, most); });
+        Simd<double> most = all_lanes(-1.0);
+        each([&](const Simd<double>& v) LACONIC_INLINE { most = select(~(v >= level) & (v > most), v, most); });
         level = all_lanes(std::max(std::max(most[0], most[1]), std::max(most[2], most[3])));
         Mask reached{};  // -1 for each
-        each([&](const Lanes<double>& v) LACONIC_INLINE { reached += v >= level; });
+        each([&](const Simd<double>& v) LACONIC_INLINE { reached += v >= level; });
         if (-(reached[0] + reached[1] + reached[2] + reached[3]) >= k) return static_cast<double>(level[0]);
       }
     });
@@ -160,4 +160,4 @@ inline PerWorker<Compressor> top_k(const Setup& s, Params& in) {
   return [d = s.d(), k](int) { return std::make_unique<TopK>(d, k); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::compressors

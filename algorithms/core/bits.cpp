@@ -6,7 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "algorithms/core/lanes.hpp"
+#include "algorithms/base/simd.hpp"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -39,7 +39,7 @@ LACONIC_INLINE inline std::uint64_t together(std::uint64_t word, int count) {
 
 // Back to fields of `least` bits; `count` bits stand in those of `field`.
 template <int field, int least>
-LACONIC_INLINE inline std::uint64_t apart(std::uint64_t word, int count) {
+LACONIC_INLINE inline std::uint64_t in_child_process(std::uint64_t word, int count) {
   const std::uint64_t low = every_other(field, count), high = low << count;
   word = (word & low) | (word & high) << (field - count);
   if constexpr (field > least) return apart<field / 2, least>(word, count / 2);

@@ -6,7 +6,7 @@
 
 namespace laconic {
 
-/// How a real number travels: rounded to IEEE binary32, or as the binary64 it is. (algorithms.md section 2: w)
+/// How a real number travels: rounded to IEEE binary32, or as the binary64 it is.
 enum class Wire { float32, float64 };
 
 constexpr int bits_of(Wire wire) { return wire == Wire::float32 ? 32 : 64; }

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/base/random.hpp"
 #include "algorithms/core/bits.hpp"
 #include "algorithms/core/message.hpp"
-#include "algorithms/core/random.hpp"
-#include "algorithms/core/summation.hpp"
 #include "algorithms/core/types.hpp"
+#include "algorithms/core/upload_sums.hpp"
 
 // The interfaces a method is composed of, in the order in which a round meets them.
 
@@ -35,7 +35,7 @@ class Oracle {
   virtual void gradient(const Vector& theta, const Batch& xi, Vector& gradient) const = 0;
   /// f_m(theta; xi), and its gradient if asked for.
   virtual double loss(const Vector& theta, const Batch& xi, Vector* gradient = nullptr) const = 0;
-  /// Simulated flops of one gradient; the loss comes free with it. (algorithms.md section 8)
+  /// Simulated flops of one gradient; the loss comes free with it.
   virtual double flops(const Batch& xi) const = 0;
 };
 
@@ -163,8 +163,8 @@ class Update : public PostscriptReader {
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
 };
 
-/// One end of the network. A driver calls round() once for every round in which worker m takes part, settle() once for
-/// every upload, and close() where the round ends with a verdict.
+/// One end of the network. A driver calls round() once for every round in which worker m takes part, upload_decided()
+/// once for every upload, and close() where the round ends with a vote.
 class Worker {
  public:
   virtual ~Worker() = default;
@@ -172,8 +172,8 @@ class Worker {
   virtual const Message* round(Round k, const Message* broadcast) = 0;
   /// Once the fate of an upload is known, before this worker's next round: whether the server took it. If not, the
   /// worker is to be as if it had stayed silent. Methods that refuse deadlines (setup.hpp) need not care.
-  virtual void settle(bool taken) { (void)taken; }
-  virtual void close(Round k, const Message& verdict) = 0;
+  virtual void upload_decided(bool taken) { (void)taken; }
+  virtual void close(Round k, const Message& vote_down) = 0;
   /// Simulated flops of the last round.
   virtual double flops() const = 0;
   /// The model this worker computes with.
@@ -181,12 +181,12 @@ class Worker {
 };
 
 /// The other end. In each round a driver calls broadcast, then participants, then receive in ascending order of m
-/// for those who uploaded, then finish_round, then verdict.
+/// for those who uploaded, then finish_round, then vote.
 class Server {
  public:
   virtual ~Server() = default;
   /// Whether the model goes down at the start of a round. If not, workers keep copies of it, all take part, and a
-  /// verdict goes down at the end.
+  /// vote goes down at the end.
   virtual bool broadcasts() const { return true; }
   /// The model on its way to the participants; nullptr if it is not broadcast.
   virtual const Message* broadcast(Round k) = 0;
@@ -196,7 +196,7 @@ class Server {
   virtual void receive_late(int m, const Message& message, Round sent) { (void)sent, receive(m, message); }
   virtual void finish_round(Round k) = 0;
   /// What goes to all workers at the end of the round, valid until the next one's; nullptr where a model was broadcast.
-  virtual const Message* verdict(Round k) = 0;
+  virtual const Message* vote_down(Round k) = 0;
   virtual const Vector& model() const = 0;
   /// Simulated flops the server spent on the last broadcast.
   virtual double flops() const { return 0; }

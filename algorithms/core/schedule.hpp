@@ -3,11 +3,14 @@
 #include <cmath>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
+#include "algorithms/base/params.hpp"
 #include "algorithms/core/types.hpp"
 
 namespace laconic {
 
-/// A step size gamma_k. (algorithms.md section 1)
+/// A step size gamma_k.
 struct Schedule {
   enum class Kind { constant, inverse_sqrt, inverse };
   Kind kind = Kind::constant;
@@ -26,5 +29,9 @@ struct Schedule {
     return a;
   }
 };
+
+/// Reads a step size: a number, an expression, or {"type": "inverse-sqrt" | "inverse", ...}. A `fallback` of null makes
+/// it required.
+Schedule read_schedule(Params& in, const std::string& key, const nlohmann::json& fallback, const char* meaning);
 
 }  // namespace laconic

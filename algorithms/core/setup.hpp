@@ -2,19 +2,13 @@
 
 #include <string>
 
-#include "algorithms/core/params.hpp"
-#include "algorithms/core/round.hpp"
+#include "algorithms/base/params.hpp"
+#include "algorithms/core/generic_round.hpp"
+#include "algorithms/core/late.hpp"
+#include "algorithms/core/problem.hpp"
 #include "algorithms/core/schedule.hpp"
-#include "algorithms/problems/problem.hpp"
 
 namespace laconic {
-
-/// What a round does without the workers that have not answered by its deadline.
-enum class Late {
-  wait,   ///< there is no deadline
-  reuse,  ///< their latest vectors stand for them, as in a lazy method; what comes late counts in the round it meets
-  drop    ///< it does without them, and what comes late is thrown away
-};
 
 /// What every part may know when it is made.
 struct Setup {

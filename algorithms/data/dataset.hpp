@@ -7,7 +7,7 @@
 
 #include "algorithms/core/types.hpp"
 
-namespace laconic {
+namespace laconic::data {
 
 /// Samples, one a row, dense or sparse.
 using Rows = std::variant<RowMatrix, SparseRows>;
@@ -45,4 +45,4 @@ struct SmoothnessLaw {
   double l2 = 0;
 };
 
-}  // namespace laconic
+}  // namespace laconic::data

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <numeric>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/names.hpp"
-#include "algorithms/data/find_file.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/find_file.hpp"
+#include "algorithms/base/names.hpp"
 #include "algorithms/data/transforms.hpp"
 
-namespace laconic {
+namespace laconic::data {
 namespace {
 
 using nlohmann::json;
@@ -195,4 +195,4 @@ std::function<LoadedData()> read_data(Params& in, const DataContext& context) {
   };
 }
 
-}  // namespace laconic
+}  // namespace laconic::data

@@ -5,7 +5,7 @@
 
 #include "algorithms/data/sources.hpp"
 
-namespace laconic {
+namespace laconic::data {
 
 struct LoadedData {
   Dataset train;
@@ -27,4 +27,4 @@ struct ChosenData {
 /// Throws InputError where an "otherwise" could never be taken.
 ChosenData choose_data(const nlohmann::json& data, const std::string& file, const std::filesystem::path& folder);
 
-}  // namespace laconic
+}  // namespace laconic::data

@@ -7,12 +7,12 @@
 #include <map>
 #include <numeric>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
+#include "algorithms/data/gram.hpp"
 #include "algorithms/data/transforms.hpp"
-#include "algorithms/problems/smoothness.hpp"
 
-namespace laconic {
+namespace laconic::data {
 namespace {
 
 using Row = std::int32_t;
@@ -252,4 +252,4 @@ std::vector<Dataset> split(const Dataset& data, const Partition& partition) {
   return out;
 }
 
-}  // namespace laconic
+}  // namespace laconic::data

@@ -3,10 +3,10 @@
 #include <optional>
 #include <vector>
 
-#include "algorithms/core/params.hpp"
+#include "algorithms/base/params.hpp"
 #include "algorithms/data/dataset.hpp"
 
-namespace laconic {
+namespace laconic::data {
 
 /// Row numbers of each worker: who owns which samples. Each list is not empty.
 using Partition = std::vector<std::vector<std::int32_t>>;
@@ -39,4 +39,4 @@ void scale_to_growing_smoothness(std::vector<Dataset>& shards, double growth, co
 /// The samples of each worker.
 std::vector<Dataset> split(const Dataset& data, const Partition& partition);
 
-}  // namespace laconic
+}  // namespace laconic::data

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <unordered_map>
 
-namespace laconic {
+namespace laconic::data {
 namespace {
 
 class Full final : public Sampler {
@@ -103,4 +103,4 @@ std::unique_ptr<Sampler> uniform_batches(Index n, Index b, std::uint64_t seed, i
 }
 std::unique_ptr<Sampler> cyclic_batches(Index n, Index b) { return std::make_unique<Cyclic>(n, b); }
 
-}  // namespace laconic
+}  // namespace laconic::data

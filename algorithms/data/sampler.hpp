@@ -4,7 +4,7 @@
 
 #include "algorithms/core/parts.hpp"
 
-namespace laconic {
+namespace laconic::data {
 
 /// All samples, every round.
 std::unique_ptr<Sampler> full_batches(Index n);
@@ -15,4 +15,4 @@ std::unique_ptr<Sampler> uniform_batches(Index n, Index b, std::uint64_t seed, i
 /// Round k takes samples (k b .. k b + b - 1) mod n.
 std::unique_ptr<Sampler> cyclic_batches(Index n, Index b);
 
-}  // namespace laconic
+}  // namespace laconic::data

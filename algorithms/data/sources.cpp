@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/data/csv.hpp"
-#include "algorithms/data/find_file.hpp"
-#include "algorithms/data/idx.hpp"
-#include "algorithms/data/image_folder.hpp"
-#include "algorithms/data/libsvm.hpp"
-#include "algorithms/data/synthetic.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/find_file.hpp"
+#include "algorithms/data/generators.hpp"
+#include "algorithms/data/readers/csv.hpp"
+#include "algorithms/data/readers/idx.hpp"
+#include "algorithms/data/readers/image_folder.hpp"
+#include "algorithms/data/readers/libsvm.hpp"
 
-namespace laconic {
+namespace laconic::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -146,4 +146,4 @@ std::span<const DataEntry> data_sources() {
   return table;
 }
 
-}  // namespace laconic
+}  // namespace laconic::data

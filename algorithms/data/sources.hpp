@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "algorithms/core/params.hpp"
+#include "algorithms/base/params.hpp"
 #include "algorithms/data/dataset.hpp"
 
-namespace laconic {
+namespace laconic::data {
 
 /// What a source of data may know of the rest of the scenario.
 struct DataContext {
@@ -33,4 +33,4 @@ struct DataEntry {
 /// Where a scenario's samples may come from.
 std::span<const DataEntry> data_sources();
 
-}  // namespace laconic
+}  // namespace laconic::data

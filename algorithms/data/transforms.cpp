@@ -7,10 +7,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
 
-namespace laconic {
+namespace laconic::data {
 namespace {
 
 void scale_rows(Rows& x) {
@@ -201,4 +201,4 @@ Dataset split_off(Dataset& data, double share, std::uint64_t seed) {
   return out;
 }
 
-}  // namespace laconic
+}  // namespace laconic::data

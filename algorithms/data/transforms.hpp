@@ -8,7 +8,7 @@
 // What happens to samples between the file and the workers. Whatever is learnt from data (means, deviations, principal
 // axes) is learnt from the training samples and applied to both. Errors are InputError "<name>: ...".
 
-namespace laconic {
+namespace laconic::data {
 
 enum class Scaling { none, standardise, unit_rows, max_abs };
 
@@ -31,4 +31,4 @@ Dataset select(const Dataset& data, const std::vector<std::int32_t>& rows);
 /// Moves a share of the samples, drawn at random, into a test set; the others keep their order.
 Dataset split_off(Dataset& data, double share, std::uint64_t seed);
 
-}  // namespace laconic
+}  // namespace laconic::data

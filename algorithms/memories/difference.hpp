@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::memories {
 
 /// Sends what changed: p = g - q, and q += C(p) at both ends, where q is what the server holds for this worker.
 /// The server then needs the sum of all q alone, O(d) instead of O(M d). (LAG, delta_m)
@@ -22,4 +22,4 @@ inline PerWorker<Memory> difference(const Setup& s, Params&) {
   return [d = s.d()](int) { return std::make_unique<Difference>(d); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::memories

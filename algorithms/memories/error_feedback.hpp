@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::memories {
 
 /// p = gamma_k g + e; after an upload e = p - C(p), C(p) as decoded; a silent round leaves e as it is (LE, Algorithm
 /// 2). "error-feedback" has gamma_k = 1 here and the step at the server (LE); "scaled-error-feedback" has the step here
@@ -30,4 +30,4 @@ inline PerWorker<Memory> scaled_error_feedback(const Setup& s, Params&) {
   return [d = s.d(), gamma = s.step](int) { return std::make_unique<ErrorFeedback>(d, gamma); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::memories

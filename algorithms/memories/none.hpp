@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::memories {
 
 /// p = g: nothing is kept.
 class NoMemory final : public Memory {
@@ -15,4 +15,4 @@ inline PerWorker<Memory> no_memory(const Setup&, Params&) {
   return [](int) { return std::make_unique<NoMemory>(); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::memories

@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::memories {
 
 /// p = g - h, and h += alpha C(p), at both ends; the server steps by h + C(p). With an unbiased C the shifts h learn
 /// the gradients at the optimum, which compression then no longer disturbs. Mishchenko, Gorbunov, Takac, Richtarik:
@@ -30,4 +30,4 @@ inline PerWorker<Memory> shifted(const Setup& s, Params& in) {
   return [d = s.d(), alpha](int) { return std::make_unique<Shifted>(d, alpha); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::memories

@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc adagrad_norm_doc{
     .title = "AdaGrad-norm: one adaptive step size for all coordinates",
@@ -51,4 +51,4 @@ inline Method sign_adagrad_norm_b(const Setup& s, Params& in) {
   return compose(s, in, {.compressor = "sign", .update = "adagrad-norm", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

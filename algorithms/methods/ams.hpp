@@ -5,7 +5,7 @@
 // AMSGrad at the server, compressed gradients on the way up. SPARS: "Sparsified Distributed Adaptive Learning with
 // Error Feedback".
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc amsgrad_doc{
     .title = "Distributed AMSGrad",
@@ -91,4 +91,4 @@ inline Method stoc_unif_ams(const Setup& s, Params& in) {
                  {.stochastic = true, .compressor = "rand-k", .unbiased = true, .update = "amsgrad", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 // CADA: Chen, Guo, Sun, Yin: "CADA: communication-adaptive distributed Adam", AISTATS 2021.
 
@@ -48,4 +48,4 @@ inline Method cada2(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .trigger = "lasg-wk2", .update = "amsgrad", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

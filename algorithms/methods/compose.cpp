@@ -8,7 +8,12 @@
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/methods/registry.hpp"
 
-namespace laconic {
+namespace laconic::methods {
+
+using namespace data;
+using namespace compressors;
+using namespace aggregators;
+
 namespace {
 
 // The part a slot is filled with: the entry's, or the method's own.
@@ -185,7 +190,7 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   const auto& update = chosen(in, "update", slots.update, updates(), "the server's step");
   const bool own_step = std::string_view(update.name) == "mh-adaptive";
   if (!own_step)
-    s.step = in.schedule("step", slots.step, "step size gamma_k of the server's update");
+    s.step = read_schedule(in, "step", slots.step, "step size gamma_k of the server's update");
   else if (in.has("step"))
     in.refuse("step", fmt::format("update \"{}\" finds its own step", update.name));
   const auto samplers = make_sampler(s, in, slots.stochastic);
@@ -276,4 +281,4 @@ Method compose(Setup s, Params& in, const Slots& slots) {
   return method;
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -4,7 +4,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 /// A method's default filling of the slots, by the names its parts have in JSON. An entry may refill each of them.
 struct Slots {
@@ -22,7 +22,7 @@ struct Slots {
   nlohmann::json step = "1/L";  ///< null: the entry must give it
 };
 
-/// Reads the entry's parameters and slots and builds the generic round from them. (algorithms.md section 7)
+/// Reads the entry's parameters and slots and builds the generic round from them.
 /// Throws InputError for what cannot be combined, and says why.
 Method compose(Setup setup, Params& in, const Slots& defaults);  // setup by value: the step is read into it
 
@@ -52,4 +52,4 @@ struct MethodEntry {
   const MethodDoc& doc;
 };
 
-}  // namespace laconic
+}  // namespace laconic::methods

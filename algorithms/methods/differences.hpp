@@ -4,7 +4,7 @@
 
 // Methods that compress what has changed instead of the gradient itself.
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc ef21_doc{
     .title = "EF21: error feedback that compresses the change of the gradient",
@@ -46,4 +46,4 @@ inline Method ef21_sgd(const Setup& s, Params& in) {
 }
 inline Method diana(const Setup& s, Params& in) { return compose(s, in, {.compressor = "qsgd", .memory = "shifted"}); }
 
-}  // namespace laconic
+}  // namespace laconic::methods

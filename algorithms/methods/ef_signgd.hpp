@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc ef_signgd_doc{
     .title = "Sign gradient descent with error feedback",
@@ -32,4 +32,4 @@ inline Method ef_signsgd(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "scaled-sign", .memory = "error-feedback", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

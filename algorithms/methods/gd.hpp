@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc gd_doc{
     .title = "Gradient descent",
@@ -28,4 +28,4 @@ server:    theta^{k+1} = theta^k - gamma_k (1/M) sum_m grad l(theta^k; xi_m^k)  
 
 inline Method sgd(const Setup& s, Params& in) { return compose(s, in, {.stochastic = true, .step = nullptr}); }
 
-}  // namespace laconic
+}  // namespace laconic::methods

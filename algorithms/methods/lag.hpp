@@ -5,7 +5,7 @@
 
 // LAG: lazily aggregated gradients. Chen, Giannakis, Sun, Yin, NeurIPS 2018.
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc lag_wk_doc{
     .title = "LAG-WK: the worker decides whether its gradient has changed enough",
@@ -35,7 +35,7 @@ class LagWkRule final : public Trigger {
  private:
   Schedule gamma_;
   int M_;
-  History history_;
+  triggers::History history_;
   Vector sent_;  // g~_m
 };
 
@@ -88,7 +88,7 @@ class LagPsRule final : public Participation {
  private:
   Schedule gamma_;
   std::vector<double> L_m_;
-  History history_;
+  triggers::History history_;
   std::vector<Vector> asked_at_;  // theta~_m
   std::vector<int> chosen_;
 };
@@ -104,4 +104,4 @@ inline PerWorker<Participation> lag_ps_rule(const Setup& s, Params& in) {
 
 inline Method lag_ps(const Setup& s, Params& in) { return compose(s, in, {.participation = "lag-ps"}); }
 
-}  // namespace laconic
+}  // namespace laconic::methods

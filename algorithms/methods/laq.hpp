@@ -4,7 +4,7 @@
 
 // LAQ: lazily aggregated quantised gradients. Sun, Chen, Giannakis, Yang, NeurIPS 2019.
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc laq_doc{
     .title = "LAQ: quantised innovations, sent when they matter",
@@ -40,7 +40,7 @@ class LaqRule final : public Trigger {
  private:
   Schedule gamma_;
   int M_;
-  History history_;
+  triggers::History history_;
   Round t_max_, last_ = 0;
   Vector sent_;                        // q~_m
   double error_ = 0, sent_error_ = 0;  // ||eps_m^k||^2, ||eps~_m||^2
@@ -68,4 +68,4 @@ inline Method slaq(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "laq", .trigger = "laq", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

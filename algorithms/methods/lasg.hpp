@@ -10,7 +10,7 @@
 // threshold, (c/d_max) sum_{d=1..d_max} ||theta^{k+1-d} - theta^{k-d}||^2. Gradients are judged before compression
 // (Section II-C).
 
-namespace laconic {
+namespace laconic::methods {
 
 /// How far the model has moved lately, as LASG's rules measure it.
 class LasgThreshold {
@@ -27,7 +27,7 @@ class LasgThreshold {
  private:
   Schedule gamma_;
   std::optional<double> c_;
-  History history_;
+  triggers::History history_;
 };
 
 struct LasgOptions {
@@ -301,4 +301,4 @@ inline Method laqsg_pse(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "qsgd", .participation = "lasg-pse", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

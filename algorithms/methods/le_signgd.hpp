@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/lag.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc le_signgd_doc{
     .title = "LE-SIGNGD: lazily aggregated sign gradients with error feedback",
@@ -32,7 +32,7 @@ class LeRule final : public Trigger {
  private:
   Schedule gamma_;
   int M_;
-  History history_;
+  triggers::History history_;
   Vector sent_;  // C(g~_m)
 };
 
@@ -48,4 +48,4 @@ inline Method le_signgd(const Setup& s, Params& in) {
   return compose(s, in, {.compressor = "scaled-sign", .memory = "error-feedback", .trigger = "le"});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

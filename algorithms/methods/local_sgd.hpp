@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc local_sgd_doc{
     .title = "Local SGD: workers average their models once in H steps",
@@ -39,4 +39,4 @@ inline Method fedavg(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .local = true, .participation = "sampled", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -4,7 +4,7 @@
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc marina_doc{
     .title = "MARINA: compressed gradient changes, and now and then a whole gradient",
@@ -114,7 +114,7 @@ class MarinaServer final : public Server {
       g_ += sum_;
     x_ -= gamma_(k) * g_;
   }
-  const Message* verdict(Round) override { return nullptr; }
+  const Message* vote_down(Round) override { return nullptr; }
   const Vector& model() const override { return x_; }
 
  private:
@@ -131,12 +131,12 @@ inline Method marina(const Setup& setup, Params& in) {
   Setup s = setup;
   refuse_deadlines(s, in, "each message is the change since the one before, which must have arrived");
   s.unbiased = true;
-  const Schedule gamma = in.schedule("step", "1/L", "step size gamma");
+  const Schedule gamma = read_schedule(in, "step", "1/L", "step size gamma");
   const double p =
       in.number("p", {}, {"a number above 0, at most 1", 0, 1, true}, "probability of a round of whole gradients");
   const auto make_Q = make_compressor(s, in, "compressor", "rand-k", "Q, how a gradient's change is encoded");
   const Vector start = make_start(s, in);
-  const MarinaLink link{std::make_shared<Identity>(s.d()), nullptr, MarinaCoin(p, s.round.seed), s.round};
+  const MarinaLink link{std::make_shared<compressors::Identity>(s.d()), nullptr, MarinaCoin(p, s.round.seed), s.round};
   const auto with_Q = [&](int m) {
     MarinaLink own = link;
     own.Q = make_Q(m);
@@ -161,4 +161,4 @@ inline Method marina(const Setup& setup, Params& in) {
   return method;
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -7,7 +7,7 @@
 // MH: Yang, Zhang, Fang, Liu: "Adaptive multi-hierarchical signSGD for communication-efficient distributed
 // optimization".
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc mh_signsgd_doc{
     .title = "signSGD with majority vote",
@@ -89,4 +89,4 @@ inline Method mh_signsgd_adaptive(const Setup& s, Params& in) {
                  {.stochastic = true, .compressor = "sign", .aggregate = "majority-vote", .update = "mh-adaptive"});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

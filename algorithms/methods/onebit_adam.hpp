@@ -7,7 +7,7 @@
 #include "algorithms/methods/compose.hpp"
 #include "algorithms/updates/adaptive.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc onebit_adam_doc{
     .title = "1-bit Adam: Adam to warm up, then its momentum in one bit a coordinate, both ways",
@@ -29,7 +29,7 @@ everybody: m = C(a);  x^{k+1} = x^k - gamma_k m / sqrt(v + eps))",
 /// What server and workers have in common: the state of Adam, and how a message is written in either phase.
 class OneBitState {
  public:
-  OneBitState(Vector start, Schedule gamma, Moments p, Round warm_up, const RoundOptions& options)
+  OneBitState(Vector start, Schedule gamma, updates::Moments p, Round warm_up, const RoundOptions& options)
       : x(std::move(start)),
         m(Vector::Zero(x.size())),
         gamma_(gamma),
@@ -64,8 +64,8 @@ class OneBitState {
     return warm(k) ? 0 : options_.compress_flops_per_entry * static_cast<double>(x.size());
   }
   /// The step of all copies.
-  void step(Round k, const Message& verdict) {
-    read(k, verdict, heard_);
+  void step(Round k, const Message& vote_down) {
+    read(k, vote_down, heard_);
     if (warm(k)) {
       m = p_.beta1 * m + (1 - p_.beta1) * heard_;
       v_ = p_.beta2 * v_ + (1 - p_.beta2) * heard_.cwiseAbs2();
@@ -79,11 +79,11 @@ class OneBitState {
 
  private:
   Schedule gamma_;
-  Moments p_;
+  updates::Moments p_;
   Round warm_up_;
   RoundOptions options_;
   Vector v_, heard_;
-  ScaledSign sign_;
+  compressors::ScaledSign sign_;
 };
 
 class OneBitWorker final : public Worker {
@@ -109,7 +109,7 @@ class OneBitWorker final : public Worker {
     e_ = wanted_ - g_;
     return &message_;
   }
-  void close(Round k, const Message& verdict) override { state_.step(k, verdict); }
+  void close(Round k, const Message& vote_down) override { state_.step(k, vote_down); }
   double flops() const override { return flops_; }
   const Vector& model() const override { return state_.x; }
 
@@ -151,7 +151,7 @@ class OneBitServer final : public Server {
     }
     state_.step(k, message_);
   }
-  const Message* verdict(Round) override { return &message_; }
+  const Message* vote_down(Round) override { return &message_; }
   const Vector& model() const override { return state_.x; }
 
  private:
@@ -166,8 +166,8 @@ class OneBitServer final : public Server {
 inline Method onebit_adam(const Setup& s, Params& in) {
   refuse_deadlines(
       s, in, "the workers keep copies of the model, and one that misses a step computes with another model for ever");
-  const Schedule gamma = in.schedule("step", nullptr, "step size gamma_k");
-  const Moments p = read_moments(in);
+  const Schedule gamma = read_schedule(in, "step", nullptr, "step size gamma_k");
+  const updates::Moments p = updates::read_moments(in);
   const Round warm_up = in.count("warm_up", {}, 1, "T, rounds of uncompressed Adam");
   const auto samplers = make_sampler(s, in, true);
   const OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
@@ -181,4 +181,4 @@ inline Method onebit_adam(const Setup& s, Params& in) {
   return method;
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

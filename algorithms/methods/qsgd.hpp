@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc qgd_doc{
     .title = "Quantised gradient descent",
@@ -45,4 +45,4 @@ inline Method terngrad_method(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "terngrad", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

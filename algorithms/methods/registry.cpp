@@ -43,7 +43,13 @@
 #include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
 
-namespace laconic {
+namespace laconic::methods {
+
+using namespace compressors;
+using namespace updates;
+using namespace memories;
+using namespace triggers;
+using namespace aggregators;
 
 std::span<const MethodEntry> methods() {
   static const MethodEntry table[] = {
@@ -198,4 +204,4 @@ std::span<const PartEntry<Update>> updates() {
   return table;
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

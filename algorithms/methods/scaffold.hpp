@@ -4,7 +4,7 @@
 #include "algorithms/triggers/participation.hpp"
 #include "algorithms/triggers/sampled.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc scaffold_doc{
     .title = "SCAFFOLD: local SGD with control variates against client drift",
@@ -109,7 +109,7 @@ class ScaffoldServer final : public Server {
     x_ += moved_ / size_;
     c_ += changed_ / M_;
   }
-  const Message* verdict(Round) override { return nullptr; }
+  const Message* vote_down(Round) override { return nullptr; }
   const Vector& model() const override { return x_; }
 
  private:
@@ -123,11 +123,11 @@ class ScaffoldServer final : public Server {
 inline Method scaffold(const Setup& s, Params& in) {
   refuse_deadlines(s, in, "the server's control variate is the mean of the workers', which must have arrived");
   const LocalSteps local{in.count("H", {}, 1, "gradient steps of a worker in a round"),
-                         in.schedule("step", nullptr, "step size gamma_s of a worker's step s")};
+                         read_schedule(in, "step", nullptr, "step size gamma_s of a worker's step s")};
   const auto samplers = make_sampler(s, in, true);
   const bool all = !in.look("clients", "all workers", "a positive number: a count, or a share of the workers below 1",
                             "workers that take part in a round");
-  auto chosen = (all ? all_take_part(s, in) : sampled(s, in))(0);
+  auto chosen = (all ? triggers::all_take_part(s, in) : triggers::sampled(s, in))(0);
   const Vector start = make_start(s, in);
   Method method;
   method.local_steps = local.H;
@@ -140,4 +140,4 @@ inline Method scaffold(const Setup& s, Params& in) {
   return method;
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

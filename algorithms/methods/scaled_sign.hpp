@@ -4,7 +4,7 @@
 
 // SCALED: Li, Lin, Li, Hong, Chen: "On faster convergence of scaled sign gradient descent".
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc scaled_signgd_doc{
     .title = "Scaled sign gradient descent",
@@ -47,4 +47,4 @@ inline Method scaled_majority_vote_method(const Setup& s, Params& in) {
                  {.stochastic = true, .compressor = "l1-sign", .aggregate = "scaled-majority-vote", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

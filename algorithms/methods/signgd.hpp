@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline const nlohmann::json signgd_step = {{"type", "inverse-sqrt"}, {"c", "1/sqrt(L)"}};
 
@@ -34,4 +34,4 @@ inline Method signsgd(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "sign", .aggregate = "sum", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -2,7 +2,7 @@
 
 #include "algorithms/methods/compose.hpp"
 
-namespace laconic {
+namespace laconic::methods {
 
 inline constexpr MethodDoc signum_doc{
     .title = "SIGNUM: the sign of momentum",
@@ -21,4 +21,4 @@ inline Method signum(const Setup& s, Params& in) {
   return compose(s, in, {.momentum = 0.9, .compressor = "sign", .step = nullptr});
 }
 
-}  // namespace laconic
+}  // namespace laconic::methods

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-namespace laconic {
+namespace laconic::problems {
 namespace {
 
 class ToyOracle final : public Oracle {
@@ -78,4 +78,4 @@ ProblemPlan toy(Params& in, const ProblemContext&) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -2,7 +2,7 @@
 
 #include "algorithms/problems/registry.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// Objectives written down rather than learnt from data, on which papers derive orbits and counterexamples. Every
 /// worker has the same one, f_m = f.
@@ -24,4 +24,4 @@ Problem make_toy(int M, const ToyOptions& options, std::uint64_t seed);
 /// Reads "function", "curvature", "dimension", "noise" and "objective".
 ProblemPlan toy(Params& in, const ProblemContext&);
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -1,11 +1,14 @@
 #include "algorithms/problems/least_squares.hpp"
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
+
 namespace {
 
 struct SquaredLoss {
   static constexpr bool classifies = false;
-  using Real = Lanes<double>;
+  using Real = Simd<double>;
   template <bool with_loss>
   LACONIC_INLINE Real slope(Real z, Real y, Real& f) const {
     if (with_loss) f += 0.5 * (z - y) * (z - y);
@@ -39,4 +42,4 @@ ProblemPlan least_squares(Params& in, const ProblemContext&) {
 
 ProblemPlan ridge(Params& in, const ProblemContext&) { return plan_of(read_linear_options(in, L2::required)); }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -2,14 +2,14 @@
 
 #include "algorithms/problems/linear.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// phi(z, y) = (z - y)^2 / 2, y any real number. L and L_m are exact; so is the optimum, unique or not.
-Problem make_least_squares(std::vector<Dataset> shards, const LinearOptions& options);
+Problem make_least_squares(std::vector<data::Dataset> shards, const LinearOptions& options);
 
 ProblemPlan least_squares(Params& in, const ProblemContext&);
 
 /// The same with "l2" > 0.
 ProblemPlan ridge(Params& in, const ProblemContext&);
 
-}  // namespace laconic
+}  // namespace laconic::problems

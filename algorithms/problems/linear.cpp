@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
 
 LinearOptions read_linear_options(Params& in, L2 l2) {
   LinearOptions o;
@@ -45,4 +47,4 @@ void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bou
   p.L = p.objective == Reduction::mean ? all / M + own : all + own * M;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

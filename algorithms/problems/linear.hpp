@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "algorithms/data/dataset.hpp"
+#include "algorithms/data/gram.hpp"
+#include "algorithms/problems/linear_kernels.hpp"
 #include "algorithms/problems/newton.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "algorithms/problems/regulariser.hpp"
-#include "algorithms/problems/row_products.hpp"
-#include "algorithms/problems/smoothness.hpp"
 
 // Objectives of a linear score: f_m(theta) = reduce_i phi(x_i' theta, y_i) + regulariser, over worker m's samples;
-// reduce is a sum or a mean. (algorithms.md section 1) A problem is its phi:
+// reduce is a sum or a mean. A problem is its phi:
 //
 //   struct Loss {
-//     using Real = Lanes<double>;                                             // some samples at a time
+//     using Real = Simd<double>;                                             // some samples at a time
 //     template <bool with_loss>
 //     LACONIC_INLINE Real slope(Real z, Real y, Real& f) const;               // d phi/dz; adds phi to f
 //     double curvature(double z, double y) const;                             // d^2 phi/dz^2
@@ -28,7 +28,7 @@
 //     static constexpr bool classifies;  // y is -1 or +1, and the sign of z says which
 //   };
 
-namespace laconic {
+namespace laconic::problems {
 
 /// In which the data are stored and multiplied.
 enum class Precision { float64, float32 };
@@ -54,12 +54,12 @@ LinearOptions read_linear_options(Params& in, L2 l2 = L2::optional);
 ProblemPlan linear_plan(const LinearOptions& options, double bound);
 
 /// The samples as float32 has them.
-RowsOf<float> in_float32(const Rows& x);
-void round_to_float32(Rows& x);
+RowsOf<float> in_float32(const data::Rows& x);
+void round_to_float32(data::Rows& x);
 
 /// Sets L and L_m where `bound` bounds the loss's curvature: bound times the largest eigenvalue of X'X, to 1e-12
 /// relative, plus the regulariser's part `own`.
-void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bound, double own);
+void set_smoothness(Problem& p, std::span<const data::WeightedRows> blocks, double bound, double own);
 
 /// The share of all workers' samples that is classified rightly, from each worker's own share.
 template <class WorkersOracle, class Accuracy>
@@ -100,7 +100,8 @@ class LinearOracle final : public Oracle {
     const double f = std::visit(
         [&](const auto& x) {
           const auto rows = products(x);
-          return widest([&](auto wide) LACONIC_INLINE { return over_blocks<with_loss, wide>(rows, theta, xi, g); });
+          return for_widest_cpu([&](auto wide)
+                                    LACONIC_INLINE { return over_blocks<with_loss, wide>(rows, theta, xi, g); });
         },
         x_);
     const double weight = sample_weight(reduction_, xi, samples());
@@ -140,12 +141,12 @@ class LinearOracle final : public Oracle {
                              std::array<Real, block>& slope, double& f) const {
     constexpr std::size_t width = lanes<double>;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += width) {
-      Lanes<double> scores, phi{};
+      Simd<double> scores, phi{};
       if constexpr (std::is_same_v<Real, double>)
         scores = load(&z[i]);
       else
         for (std::size_t l = 0; l < width; ++l) scores[l] = z[i + l];
-      const Lanes<double> s = loss_.template slope<with_loss>(scores, load(&y[i]), phi);
+      const Simd<double> s = loss_.template slope<with_loss>(scores, load(&y[i]), phi);
       if constexpr (std::is_same_v<Real, double>)
         store<double>(&slope[i], s);
       else
@@ -175,7 +176,7 @@ double linear_accuracy(const RowsOf<Real>& x, const Vector& y, const Vector& the
 
 template <class Loss, class Real>
 void set_accuracy(Problem& p, const std::vector<const LinearOracle<Loss, Real>*>& oracles,
-                  const std::shared_ptr<const Dataset>& test) {
+                  const std::shared_ptr<const data::Dataset>& test) {
   if (test)
     p.accuracy = [test](const Vector& theta) { return linear_accuracy(test->x, test->y, theta); };
   else
@@ -202,7 +203,7 @@ std::vector<const LinearOracle<Loss, float>*> narrow_oracles(
 /// Throws RunError if the optimum was asked for and machine precision cannot be reached. L, L_m and the optimum are of
 /// the data as they are stored, in float64 arithmetic.
 template <class Loss>
-Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, const LinearOptions& options,
+Problem make_linear(std::vector<data::Dataset> shards, std::optional<data::Dataset> test, const LinearOptions& options,
                     const Loss& loss) {
   Problem p;
   p.d = shards.front().features();
@@ -218,7 +219,7 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
     p.workers.push_back(std::move(oracle));
   }
 
-  std::vector<WeightedRows> blocks;
+  std::vector<data::WeightedRows> blocks;
   for (const auto* f_m : oracles)
     blocks.push_back({&f_m->rows(), sample_weight(options.reduction, Batch{{}, f_m->samples(), true}, f_m->samples())});
   set_smoothness(p, blocks, loss.bound(), options.regulariser().smoothness());
@@ -238,7 +239,7 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
     p.set_minimum(minimum_by_newton(p, hessian));
   }
 
-  const auto held = test ? std::make_shared<const Dataset>(std::move(*test)) : nullptr;
+  const auto held = test ? std::make_shared<const data::Dataset>(std::move(*test)) : nullptr;
   const auto classify = [&](const auto& last) {
     if constexpr (Loss::classifies) set_accuracy(p, last, held);
   };
@@ -249,4 +250,4 @@ Problem make_linear(std::vector<Dataset> shards, std::optional<Dataset> test, co
   return p;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

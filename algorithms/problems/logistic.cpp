@@ -5,7 +5,9 @@
 #include <cmath>
 #include <set>
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
 void make_binary_labels(Dataset& data, Dataset* test) {
   std::set<double> classes;
   for (Index i = 0; i < data.y.size() && classes.size() <= 3; ++i) classes.insert(data.y[i]);
@@ -41,4 +43,4 @@ ProblemPlan logistic(Params& in, const ProblemContext&) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -2,13 +2,13 @@
 
 #include "algorithms/problems/linear.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// phi(z, y) = log(1 + exp(-y z)), y in {-1, +1}.
 struct LogisticLoss {
   static constexpr bool classifies = true;
 
-  using Real = Lanes<double>;
+  using Real = Simd<double>;
 
   // With e = exp(-|t|) nothing overflows for any margin t = y z.
   template <bool with_loss>
@@ -26,12 +26,13 @@ struct LogisticLoss {
 
 /// Of that loss. L and L_m are the usual bounds, lambda_max(X'X) / 4.
 /// Takes one Dataset a worker, whose labels are -1 and +1. The optimum is unique if l2 > 0.
-Problem make_logistic(std::vector<Dataset> shards, const LinearOptions& options, std::optional<Dataset> test = {});
+Problem make_logistic(std::vector<data::Dataset> shards, const LinearOptions& options,
+                      std::optional<data::Dataset> test = {});
 
 ProblemPlan logistic(Params& in, const ProblemContext&);
 
 /// Turns labels of any two distinct values into -1 (the smaller) and +1, the test set's as well, which may hold but one
 /// of them. Throws InputError "<name>: ..." otherwise.
-void make_binary_labels(Dataset& data, Dataset* test = nullptr);
+void make_binary_labels(data::Dataset& data, data::Dataset* test = nullptr);
 
-}  // namespace laconic
+}  // namespace laconic::problems

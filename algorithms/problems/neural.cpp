@@ -5,11 +5,14 @@
 
 #include <cstring>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/data/find_file.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/find_file.hpp"
 #include "algorithms/problems/softmax.hpp"
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -124,4 +127,4 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -11,7 +11,7 @@
 // library of its own, which is loaded when a scenario wants it: libtorch takes longer to load than most scenarios to
 // run.
 
-namespace laconic {
+namespace laconic::problems {
 
 enum class Activation { none, relu, tanh, elu, sigmoid };
 
@@ -45,7 +45,7 @@ struct NeuralOptions {
 
 /// What the library exports under the name `laconic_make_neural`. Throws InputError. Beside it stands a text,
 /// `laconic_neural_interface`: the digest of the headers that both sides were built with.
-using MakeNeural = void (*)(const NeuralOptions& options, Samples& samples, Problem& out);
+using MakeNeural = void (*)(const NeuralOptions& options, data::Samples& samples, Problem& out);
 
 /// The library's function, from the first of `places` that has it. Throws InputError "<where>/type: ..." that says what
 /// to install, or that the library there is not this program's.
@@ -55,4 +55,4 @@ MakeNeural load_neural(const std::vector<std::filesystem::path>& places, const s
 /// constant is known of it, and no optimum.
 ProblemPlan neural(Params& in, const ProblemContext& context);
 
-}  // namespace laconic
+}  // namespace laconic::problems

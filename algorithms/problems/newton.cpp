@@ -6,9 +6,9 @@
 
 #include <cmath>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 namespace {
 
 constexpr Index dense_limit = 500;
@@ -119,4 +119,4 @@ Minimum minimum_by_newton(const Problem& problem,
   return {theta, f};
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -5,10 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "algorithms/core/problem.hpp"
 #include "algorithms/data/dataset.hpp"
-#include "algorithms/problems/problem.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// The Hessian of a convex f at some theta.
 class Hessian {
@@ -24,7 +24,7 @@ class Hessian {
 class GramHessian final : public Hessian {
  public:
   struct Block {
-    const Rows* x;
+    const data::Rows* x;
     Vector s;
   };
   std::vector<Block> blocks;
@@ -42,4 +42,4 @@ class GramHessian final : public Hessian {
 Minimum minimum_by_newton(const Problem& problem,
                           const std::function<std::unique_ptr<Hessian>(const Vector& theta)>& hessian);
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-namespace laconic {
+namespace laconic::problems {
 namespace {
 
 Vector normal_vector(Index d, Rng rng) {
@@ -138,4 +138,4 @@ ProblemPlan quadratic(Params& in, const ProblemContext&) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -4,7 +4,7 @@
 
 #include "algorithms/problems/registry.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// Quadratics of a given spectrum: f_m(theta) = (theta - c_m)' A (theta - c_m) / 2, A = Q diag(eigenvalues) Q', Q the
 /// product of three random reflections (dense, yet multiplied in O(d)) or the identity. c_m = c + spread n_m, with c
@@ -22,4 +22,4 @@ Problem make_quadratic(int M, const QuadraticOptions& options, std::uint64_t see
 /// Reads "dimension", "spectrum", "rotate", "spread", "noise" and "objective".
 ProblemPlan quadratic(Params& in, const ProblemContext&);
 
-}  // namespace laconic
+}  // namespace laconic::problems

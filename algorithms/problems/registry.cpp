@@ -8,7 +8,7 @@
 #include "algorithms/problems/smooth_svm.hpp"
 #include "algorithms/problems/softmax.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 std::span<const ProblemEntry> problems() {
   static const ProblemEntry table[] = {
@@ -27,4 +27,4 @@ std::span<const ProblemEntry> problems() {
   return table;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

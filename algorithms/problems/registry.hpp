@@ -5,25 +5,25 @@
 #include <span>
 #include <string>
 
-#include "algorithms/core/params.hpp"
+#include "algorithms/base/params.hpp"
+#include "algorithms/core/problem.hpp"
 #include "algorithms/data/dataset.hpp"
-#include "algorithms/problems/problem.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// A problem whose parameters have been read, waiting for its data if it learns from any.
 struct ProblemPlan {
   /// Checks and translates the labels of the whole data set, before it is split, and those of the test set, if there is
   /// one, in the same way. Throws InputError.
-  std::function<void(Dataset& data, Dataset* test)> prepare;
+  std::function<void(data::Dataset& data, data::Dataset* test)> prepare;
   /// `optimum`: compute min f, which a plan with a reason against it cannot.
-  std::function<Problem(Samples samples, bool optimum)> make;
+  std::function<Problem(data::Samples samples, bool optimum)> make;
   /// In place of both, for a problem without data.
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
   /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.
   std::string no_optimum;
   Index cheap_features = 500;  ///< up to which min f takes seconds
-  SmoothnessLaw law{0, false, 0};
+  data::SmoothnessLaw law{0, false, 0};
 };
 
 /// What a problem may know of the rest of the scenario before it is made.
@@ -40,4 +40,4 @@ struct ProblemEntry {
 
 std::span<const ProblemEntry> problems();
 
-}  // namespace laconic
+}  // namespace laconic::problems

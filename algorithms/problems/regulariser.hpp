@@ -2,7 +2,7 @@
 
 #include "algorithms/core/types.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// (l2 / 2) ||theta||^2 + nonconvex sum_i theta_i^2 / (1 + theta_i^2), a part of every f_m.
 struct Regulariser {
@@ -22,4 +22,4 @@ struct Regulariser {
   double smoothness() const { return l2 + 2 * nonconvex; }
 };
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -2,7 +2,10 @@
 
 #include "algorithms/problems/logistic.hpp"
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
+
 namespace {
 
 struct HuberHinge {
@@ -10,7 +13,7 @@ struct HuberHinge {
   double h;
 
   // From the corner, where a margin lacks nothing, a parabola up to a lack of h, then the line that goes on from it.
-  using Real = Lanes<double>;
+  using Real = Simd<double>;
   template <bool with_loss>
   LACONIC_INLINE Real slope(Real z, Real y, Real& f) const {
     const Real margin = 1 - y * z, lack = select(margin <= 0, Real{}, margin);
@@ -44,4 +47,4 @@ ProblemPlan smooth_svm(Params& in, const ProblemContext&) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

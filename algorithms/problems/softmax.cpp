@@ -5,9 +5,12 @@
 #include <cmath>
 #include <map>
 
-#include "algorithms/problems/row_products.hpp"
+#include "algorithms/problems/linear_kernels.hpp"
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
+
 namespace {
 
 using Matrix = RowMatrix;
@@ -292,4 +295,4 @@ ProblemPlan softmax(Params& in, const ProblemContext&) {
   return plan;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

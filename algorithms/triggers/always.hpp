@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::triggers {
 
 /// Every worker uploads in every round.
 class Always final : public Trigger {
@@ -16,4 +16,4 @@ inline PerWorker<Trigger> always(const Setup&, Params&) {
   return [](int) { return std::make_unique<Always>(); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::triggers

@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::triggers {
 
 /// Silent unless k mod H = 0; between, the server reuses what it has.
 class Every final : public Trigger {
@@ -20,4 +20,4 @@ inline PerWorker<Trigger> every(const Setup&, Params& in) {
   return [H](int) { return std::make_unique<Every>(H); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::triggers

@@ -5,7 +5,7 @@
 
 #include "algorithms/core/types.hpp"
 
-namespace laconic {
+namespace laconic::triggers {
 
 /// h^k = sum_{d=1..D} alpha_d ||theta^{k+1-d} - theta^{k-d}||^2; differences before the start count as 0.
 class History {
@@ -33,4 +33,4 @@ class History {
   Vector last_;
 };
 
-}  // namespace laconic
+}  // namespace laconic::triggers

@@ -5,7 +5,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::updates {
 
 inline constexpr Range decay{"a number from 0 to below 1", 0, 1, false, true};
 
@@ -133,4 +133,4 @@ inline PerWorker<Update> gradient_adagrad_norm(const Setup& s, Params& in) {
   return [=, gamma = s.step](int) { return std::make_unique<GradientAdaGradNorm>(gamma, b0, scale); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::updates

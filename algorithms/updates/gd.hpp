@@ -2,7 +2,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic {
+namespace laconic::updates {
 
 /// theta^{k+1} = theta^k - gamma_k G^k
 class Descent final : public Update {
@@ -18,4 +18,4 @@ inline PerWorker<Update> descent(const Setup& s, Params&) {
   return [gamma = s.step](int) { return std::make_unique<Descent>(gamma); };
 }
 
-}  // namespace laconic
+}  // namespace laconic::updates

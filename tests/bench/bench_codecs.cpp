@@ -8,7 +8,7 @@
 #include "algorithms/problems/logistic.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 void bench_codecs(Log& log, const BenchOptions& options) {
   constexpr Index d = 1'000'000;
@@ -44,7 +44,7 @@ void bench_codecs(Log& log, const BenchOptions& options) {
     Rng stream(1, Purpose::compressor);
     for (Index i = 0; i < d; i += 512) stream.words(words);
   });
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       if (options.quick && wire == Wire::float64) continue;
       Params in(parameters, "", "");

@@ -2,11 +2,11 @@
 
 #include <thread>
 
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 
@@ -74,7 +74,7 @@ void bench_gradients(Log& log, const BenchOptions& options) {
   for (int i = 0; i < turns; ++i) rates.push_back(gigabytes / streaming_read(x.data(), entries));
   log.row("gradients", "streaming read on one core", "GB/s", rates);
 
-  Crew alone, crew(static_cast<int>(std::thread::hardware_concurrency()));
+  ThreadTeam alone, team(static_cast<int>(std::thread::hardware_concurrency()));
   {
     const Problem p = split(data, 10, Precision::float64);
     measure("gradient and loss, 10 workers", 1, [&] { p.loss(theta, &g); });
@@ -82,7 +82,7 @@ void bench_gradients(Log& log, const BenchOptions& options) {
     measure("gradient alone", 1, [&] {
       for (const auto& f_m : p.workers) f_m->gradient(theta, {{}, f_m->samples(), true}, g);
     });
-    measure(fmt::format("gradient and loss on {} threads", crew.size()).c_str(), 1, [&] { p.loss(theta, &g, crew); });
+    measure(fmt::format("gradient and loss on {} threads", team.size()).c_str(), 1, [&] { p.loss(theta, &g, team); });
     std::vector<std::int32_t> rows(2000);
     Rng rng(3, Purpose::batch);
     for (auto& row : rows) row = static_cast<std::int32_t>(rng.below(2000));

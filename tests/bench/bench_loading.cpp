@@ -5,15 +5,15 @@
 #include <iterator>
 #include <string>
 
-#include "algorithms/core/random.hpp"
-#include "algorithms/data/csv.hpp"
-#include "algorithms/data/idx.hpp"
-#include "algorithms/data/input_file.hpp"
-#include "algorithms/data/libsvm.hpp"
+#include "algorithms/base/input_file.hpp"
+#include "algorithms/base/random.hpp"
+#include "algorithms/data/readers/csv.hpp"
+#include "algorithms/data/readers/idx.hpp"
+#include "algorithms/data/readers/libsvm.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/real_data.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 

@@ -9,15 +9,15 @@
 #include <thread>
 
 #include "algorithms/problems/logistic.hpp"
-#include "sim/job.hpp"
-#include "sim/scenario.hpp"
+#include "sim/run/job.hpp"
+#include "sim/scenario/scenario.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/real_data.hpp"
 
 // The same jobs, on the same data, to the same final loss: in Laconic with a simulated network, every message encoded
 // and decoded; in NumPy and PyTorch as one would write them for a paper's plots; and as plain loops over Eigen.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 

@@ -2,11 +2,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/driver.hpp"
-#include "sim/scenario.hpp"
+#include "sim/rounds/ledger.hpp"
+#include "sim/scenario/scenario.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

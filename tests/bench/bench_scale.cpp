@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <fstream>
 
-#include "sim/job.hpp"
+#include "sim/run/job.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

@@ -2,11 +2,11 @@
 
 #include <cstdio>
 
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 

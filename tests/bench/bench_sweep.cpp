@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "sim/json_input.hpp"
-#include "sim/pool.hpp"
-#include "sim/sweep.hpp"
-#include "sim/sweep_points.hpp"
+#include "sim/processes/pool.hpp"
+#include "sim/scenario/json_input.hpp"
+#include "sim/scenario/sweep_points.hpp"
+#include "sim/sweep/sweep.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 

@@ -3,10 +3,10 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "algorithms/core/lanes.hpp"
+#include "algorithms/base/simd.hpp"
 #include "tests/bench/bench.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 Log::Log(const std::string& path) : csv_(std::fopen(path.c_str(), "w")) {
   if (!csv_) throw std::runtime_error(fmt::format("{}: cannot write: {}", path, std::strerror(errno)));
@@ -47,7 +47,7 @@ double streaming_read(const double* data, std::size_t count) {
   volatile double sink = 0;
   return seconds_of([&] {
     constexpr std::size_t chains = 8, width = lanes<double>;
-    Lanes<double> sum[chains] = {};
+    Simd<double> sum[chains] = {};
     std::size_t i = 0;
     for (; i + chains * width <= count; i += chains * width) {
       __builtin_prefetch(data + i + 512);

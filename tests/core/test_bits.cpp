@@ -1,12 +1,12 @@
 #include <cmath>
 #include <limits>
 
+#include "algorithms/base/random.hpp"
+#include "algorithms/base/simd.hpp"
 #include "algorithms/core/bits.hpp"
-#include "algorithms/core/lanes.hpp"
-#include "algorithms/core/random.hpp"
 #include "tests/catch.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 TEST_CASE("bits of every width come back, whatever stands before them") {
   Rng rng(1, Purpose::data);

@@ -5,14 +5,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/data/transforms.hpp"
 #include "tests/catch.hpp"
 
 // What happens to samples between the file and the workers.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 

@@ -4,15 +4,15 @@
 #include <map>
 #include <set>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/problems/least_squares.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
 
 // How samples are split over workers. (contiguous, shuffled and sizes: test_sources.cpp)
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

@@ -2,14 +2,14 @@
 #include <numeric>
 #include <set>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "algorithms/data/partition.hpp"
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/data/sources.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

@@ -2,13 +2,13 @@
 #include <sstream>
 
 #include "algorithms/methods/registry.hpp"
-#include "sim/json_input.hpp"
+#include "sim/scenario/json_input.hpp"
 #include "tests/sim/runs.hpp"
 
 // Trajectories computed by an independent program from the same specification: loss and gradient norm to 1e-9 relative,
 // counts exactly, in every row.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -47,7 +47,7 @@ TEST_CASE("golden trajectories are matched") {
   const json golden = read_json(folder / "small.json");
   int matched = 0;
   for (const auto& [name, one] : golden["cases"].items()) {
-    if (!find(methods(), one["algorithm"]["method"].get<std::string>())) continue;
+    if (!find(methods::methods(), one["algorithm"]["method"].get<std::string>())) continue;
     INFO(name);
     ++matched;
     const auto expected = csv(text_of(folder / one["file"].get<std::string>()));

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "tests/laws/setup.hpp"
 #include "tests/sim/runs.hpp"
 
 // A scenario for every method of the registry.
 
-namespace laconic {
+namespace laconic::tests {
 
 inline nlohmann::json entry_for(const MethodEntry& method) {
   nlohmann::json entry = {{"method", method.name}};
@@ -50,4 +50,4 @@ inline bool is_refused(const nlohmann::json& source) {
   return false;
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

@@ -6,7 +6,7 @@
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 /// What a part's maker needs, around a problem that is never evaluated.
 struct TestSetup {
@@ -65,4 +65,4 @@ inline const nlohmann::json& method_parameters() {
   return parameters;
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

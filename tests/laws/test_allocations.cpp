@@ -35,7 +35,7 @@ void* realloc(void* memory, std::size_t size) {
 }
 #endif
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -71,7 +71,7 @@ TEST_CASE("allocations are counted, Eigen's and the library's") {
 #endif
 
 TEST_CASE("law: a steady round allocates nothing") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     for (const char* wire : {"float32", "float64"}) {
       INFO(method.name << ", " << wire);
       CHECK(allocations_of_steady_rounds(without_network(method, wire)) == 0);
@@ -80,7 +80,7 @@ TEST_CASE("law: a steady round allocates nothing") {
 }
 
 TEST_CASE("law: nor does one with any other compressor, memory or update") {
-  const auto& gd = *find(methods(), std::string("sgd"));
+  const auto& gd = *find(methods::methods(), std::string("sgd"));
   const auto check = [&](const char* slot, const char* name) {
     json source = without_network(gd, "float32");
     source["algorithms"][0][slot] = {{"type", name}};
@@ -93,16 +93,16 @@ TEST_CASE("law: nor does one with any other compressor, memory or update") {
     INFO(slot << " " << name);
     CHECK(allocations_of_steady_rounds(source) == 0);
   };
-  for (const auto& part : compressors()) check("compressor", part.name);
-  for (const auto& part : memories()) check("memory", part.name);
-  for (const auto& part : triggers()) check("trigger", part.name);
-  for (const auto& part : updates()) check("update", part.name);
+  for (const auto& part : methods::compressors()) check("compressor", part.name);
+  for (const auto& part : methods::memories()) check("memory", part.name);
+  for (const auto& part : methods::triggers()) check("trigger", part.name);
+  for (const auto& part : methods::updates()) check("update", part.name);
 }
 
 TEST_CASE("law: nor does one of sparse samples, float32 or many classes") {
   for (const char* type : {"logistic", "softmax", "smooth-svm"}) {
     for (const char* precision : {"float64", "float32"}) {
-      json source = without_network(*find(methods(), std::string("sgd")), "float32");
+      json source = without_network(*find(methods::methods(), std::string("sgd")), "float32");
       source["problem"] = {{"type", type}, {"precision", precision}};
       source["record"]["metrics"] = {"loss"};
       INFO(type << ", " << precision);

@@ -3,16 +3,16 @@
 #include <limits>
 #include <numeric>
 
+#include "algorithms/base/expression.hpp"
+#include "algorithms/base/simd.hpp"
 #include "algorithms/compressors/by_layer.hpp"
-#include "algorithms/core/expression.hpp"
-#include "algorithms/core/lanes.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/laws/setup.hpp"
 
 // Laws that every compressor of the registry keeps.
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 
@@ -37,13 +37,13 @@ std::unique_ptr<Compressor> made(const PartEntry<Compressor>& entry, const TestS
 }
 
 std::unique_ptr<Compressor> made(const char* name, const TestSetup& s, const nlohmann::json& parameters) {
-  return made(*find(compressors(), name), s, parameters);
+  return made(*find(methods::compressors(), name), s, parameters);
 }
 
 }  // namespace
 
 TEST_CASE("law: a compressor's message has exactly the specified length, and decode reads all of it") {
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       for (const Index d : {1, 2, 63, 64, 65, 1000}) {
         const TestSetup s(d, wire);
@@ -71,7 +71,7 @@ TEST_CASE("law: a compressor's message has exactly the specified length, and dec
 
 TEST_CASE("law: a message that was cut or lengthened throws, whatever is in it") {
   Rng rng(5, Purpose::data);
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     const TestSetup s(70, Wire::float32);
     const auto c = made(entry, s);
     for (const Vector& v : vectors(70)) {
@@ -102,7 +102,7 @@ TEST_CASE("law: a message that was cut or lengthened throws, whatever is in it")
 TEST_CASE(
     "law: zeros, denormals, the largest numbers and what is not finite are decoded to something, without a crash") {
   const double tiny = std::numeric_limits<double>::denorm_min(), huge = std::numeric_limits<double>::max();
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       const TestSetup s(5, wire);
       const auto c = made(entry, s);
@@ -176,7 +176,7 @@ TEST_CASE("law: processors with wide registers and without send the same bits, a
       Vector v(d);
       for (double& x : v) x = rng.normal();
       for (const int bits : {2, 3, 4, 8, 15, 16, 17, 32}) {
-        for (const auto& entry : compressors()) {
+        for (const auto& entry : methods::compressors()) {
           INFO(entry.name << ", d = " << d << ", bits " << bits);
           std::vector<Message> sent;
           const auto read = in_all_widths([&] {
@@ -204,7 +204,7 @@ TEST_CASE("law: compressors that claim to be unbiased are, and their variance is
     const TestSetup s(d, wire);
     Vector v(d);
     for (Index i = 0; i < d; ++i) v[i] = (i % 2 ? -1 : 1) * std::pow(0.6, static_cast<double>(i));
-    for (const auto& entry : compressors()) {
+    for (const auto& entry : methods::compressors()) {
       const auto c = made(entry, s, {{"k", 3}, {"bits", 3}, {"unbiased", true}});
       const bool stoc_mv = std::string_view(entry.name) == "stoc-mv";  // unbiased, its variance depends on v
       if (!c->omega() && !stoc_mv) continue;
@@ -277,7 +277,7 @@ TEST_CASE("law: by layer, a message is the layers' messages, one behind the othe
     TestSetup s(layered, wire);
     name_layers(s);
     const Vector v = layered_vector(1);
-    for (const auto& entry : compressors()) {
+    for (const auto& entry : methods::compressors()) {
       INFO(entry.name);
       const auto c = by_layer_of(entry, s, part_parameters());
       const Message message = encoded(*c, v, wire);
@@ -323,7 +323,7 @@ TEST_CASE("by layer, bits are those of the formula at each layer's size") {
     const Vector v = layered_vector(2);
     for (const char* name : {"identity", "scaled-sign", "l1-sign", "top-k", "rand-k", "qsgd", "laq", "terngrad"}) {
       INFO(name);
-      const auto& entry = *find(compressors(), name);
+      const auto& entry = *find(methods::compressors(), name);
       double bits = 0;
       for (const auto& block : s.problem.blocks)
         bits += evaluate_expression(entry.bits, bit_constants(block.rows * block.cols, wire));
@@ -333,7 +333,7 @@ TEST_CASE("by layer, bits are those of the formula at each layer's size") {
   // Three of 60, three of 12, three of 48, indices of 6, 4 and 6 bits; a share is of each layer.
   TestSetup s(layered);
   name_layers(s);
-  const auto& top_k = *find(compressors(), "top-k");
+  const auto& top_k = *find(methods::compressors(), "top-k");
   const Vector v = layered_vector(3);
   CHECK(encoded(*by_layer_of(top_k, s, {{"k", 3}}), v, Wire::float64).bits == 9 * 64 + 3 * (6 + 4 + 6));
   const Vector kept = decoded(*by_layer_of(top_k, s, {{"k", 0.25}}),
@@ -372,13 +372,13 @@ TEST_CASE("low-rank reads each layer as the matrix it is; a layer of one column 
 TEST_CASE("unbiased by layer: omega is the largest of the layers', and no problem without layers has any") {
   TestSetup s(layered);
   name_layers(s);
-  const auto& rand_k = *find(compressors(), "rand-k");
+  const auto& rand_k = *find(methods::compressors(), "rand-k");
   const auto c = by_layer_of(rand_k, s, {{"k", 3}, {"unbiased", true}});
   CHECK(*c->omega() == Approx(60 / 3.0 - 1));
-  CHECK(!by_layer_of(*find(compressors(), "top-k"), s, {{"k", 3}})->omega());
-  CHECK(by_layer_of(*find(compressors(), "laq"), s, {{"bits", 4}})->innovation());
-  CHECK(by_layer_of(*find(compressors(), "sign"), s, nlohmann::json::object())->votes());
-  CHECK_FALSE(by_layer_of(*find(compressors(), "scaled-sign"), s, nlohmann::json::object())->votes());
+  CHECK(!by_layer_of(*find(methods::compressors(), "top-k"), s, {{"k", 3}})->omega());
+  CHECK(by_layer_of(*find(methods::compressors(), "laq"), s, {{"bits", 4}})->innovation());
+  CHECK(by_layer_of(*find(methods::compressors(), "sign"), s, nlohmann::json::object())->votes());
+  CHECK_FALSE(by_layer_of(*find(methods::compressors(), "scaled-sign"), s, nlohmann::json::object())->votes());
   const TestSetup flat(layered);
   CHECK_THROWS_WITH(
       by_layer_of(rand_k, flat, {{"k", 3}}),

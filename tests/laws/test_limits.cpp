@@ -8,7 +8,7 @@
 
 // Where a method must coincide with a simpler one, and numbers that its paper fixes.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -22,19 +22,19 @@ json still(const json& entry, const char* wire = "float64") {
   return source;
 }
 
-std::vector<std::vector<std::string>> run(const json& entry, const char* wire = "float64") {
+std::vector<std::vector<std::string>> run_of(const json& entry, const char* wire = "float64") {
   return csv(rows_of(scenario_of(still(entry, wire))));
 }
 
 // What a model is, whatever it cost.
 std::vector<std::string> learned(const json& entry, const char* wire = "float64") {
   std::vector<std::string> out;
-  for (const auto& row : run(entry, wire)) out.push_back(row[loss] + ' ' + row[grad_norm]);
+  for (const auto& row : run_of(entry, wire)) out.push_back(row[loss] + ' ' + row[grad_norm]);
   return out;
 }
 
 double distance(const json& a, const json& b) {
-  const auto x = run(a), y = run(b);
+  const auto x = run_of(a), y = run_of(b);
   REQUIRE(x.size() == y.size());
   double most = 0;
   for (std::size_t k = 0; k < x.size(); ++k)
@@ -51,7 +51,7 @@ json entry(const char* method, json more) {
 std::vector<std::uint64_t> uploads_per_round(const json& e) {
   std::vector<std::uint64_t> out;
   std::uint64_t before = 0;
-  for (const auto& row : run(e)) {
+  for (const auto& row : run_of(e)) {
     out.push_back(std::stoull(row[uploads]) - before);
     before = std::stoull(row[uploads]);
   }
@@ -202,7 +202,7 @@ TEST_CASE("LAQ's clock forces an upload after t_max silent rounds") {
 TEST_CASE("server-side rules send silent workers nothing, and they compute nothing") {
   for (const char* method : {"lasg-ps", "lasg-pse", "laqsg-ps"}) {
     INFO(method);
-    const auto last = run(entry(method, {{"step", 0.1}, {"batch", 4}, {"D", 7}, {"c", 1e9}})).back();
+    const auto last = run_of(entry(method, {{"step", 0.1}, {"batch", 4}, {"D", 7}, {"c", 1e9}})).back();
     CHECK(last[uploads] == last[downloads]);
     const double gradients = std::stod(last[flops]) / (4.0 * 4 * 5);
     const double sent = std::stod(last[uploads]);
@@ -210,12 +210,12 @@ TEST_CASE("server-side rules send silent workers nothing, and they compute nothi
     CHECK(gradients == (std::string_view(method) == "lasg-pse" ? 2 * sent - 3 : sent));
   }
   // WK2 takes a second one wherever nothing is forced.
-  const auto last = run(entry("lasg-wk2", {{"step", 0.1}, {"batch", 4}, {"D", 10}, {"c", 1e9}})).back();
+  const auto last = run_of(entry("lasg-wk2", {{"step", 0.1}, {"batch", 4}, {"D", 10}, {"c", 1e9}})).back();
   CHECK(std::stod(last[flops]) / (4.0 * 4 * 5) == 3 * (40 * 2 - 4));
 }
 
 TEST_CASE("iterations count local steps") {
-  const auto last = run(entry("local-sgd", {{"step", 0.1}, {"batch", 4}, {"H", 5}})).back();
+  const auto last = run_of(entry("local-sgd", {{"step", 0.1}, {"batch", 4}, {"H", 5}})).back();
   CHECK(last[round_] == "40");
   CHECK(last[iterations] == "200");
   CHECK(std::stod(last[flops]) == 3 * 200 * 4.0 * 4 * 5);
@@ -228,7 +228,7 @@ TEST_CASE("sampling all workers is sampling none, and sampling some asks so many
   some["clients"] = 0.5;
   CHECK(learned(entry("fedavg", all)) == learned(entry("local-sgd", local)));
   for (const auto sent : uploads_per_round(entry("fedavg", some))) CHECK(sent == 2);
-  const auto last = run(entry("fedavg", some)).back();
+  const auto last = run_of(entry("fedavg", some)).back();
   CHECK(last[uploads] == last[downloads]);
   CHECK(std::stod(last[flops]) == 40 * 2 * 3 * 4.0 * 4 * 5);
 }
@@ -244,7 +244,7 @@ TEST_CASE("MARINA with p = 1 is gradient descent, and with a lossy Q still reach
 
 TEST_CASE("SCAFFOLD's first round is local SGD's, and its control variates remove the drift of many local steps") {
   const json local = {{"step", 0.1}, {"batch", 4}, {"H", 5}};
-  const auto scaffold = run(entry("scaffold", local)), plain = run(entry("local-sgd", local));
+  const auto scaffold = run_of(entry("scaffold", local)), plain = run_of(entry("local-sgd", local));
   CHECK(std::stod(scaffold[1][loss]) == Approx(std::stod(plain[1][loss])).epsilon(1e-13));
   const auto gap = [](const char* method) {
     json source =
@@ -259,7 +259,7 @@ TEST_CASE("SCAFFOLD's first round is local SGD's, and its control variates remov
 
 TEST_CASE("1-bit Adam warms up as Adam without bias correction does, then freezes the variance and sends one bit") {
   const json e = {{"step", 0.01}, {"batch", 4}, {"warm_up", 15}};
-  const auto rows = run(entry("onebit-adam", e));
+  const auto rows = run_of(entry("onebit-adam", e));
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const std::uint64_t dense = 3 * std::min<std::uint64_t>(k, 15), bits = 3 * (k - dense / 3);
     CHECK(rows[k][upload_bits] == std::to_string(dense * 5 * 64 + bits * (64 + 5)));
@@ -319,7 +319,7 @@ TEST_CASE("parts of different papers mix, and still learn") {
         entry("gd", {{"step", 0.3}, {"compressor", {{"type", "laq"}, {"bits", 3}}}}),
         entry("gd", {{"step", 0.3}, {"momentum", 0.5}, {"update", {{"type", "momentum"}, {"beta1", 0.5}}}})}) {
     INFO(e.dump());
-    const auto rows = run(e);
+    const auto rows = run_of(e);
     CHECK(std::stod(rows.back()[loss]) < 0.97 * std::stod(rows.front()[loss]));
   }
 }

@@ -5,7 +5,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "tests/laws/setup.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 
@@ -18,7 +18,7 @@ Vector sent_by(const Compressor& c, const Vector& wanted, Wire wire, Round k) {
 
 TEST_CASE("law: error feedback conserves mass: what was sent plus the memory is the sum of all gradients") {
   constexpr Index d = 37;
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       for (const double gamma : {1.0, 0.1}) {
         const TestSetup s(d, wire);
@@ -47,7 +47,7 @@ TEST_CASE("law: error feedback conserves mass: what was sent plus the memory is 
 
 TEST_CASE("law: with differences, worker and server hold the same copy, bit for bit, whatever the wire rounds away") {
   constexpr Index d = 21;
-  for (const auto& entry : compressors()) {
+  for (const auto& entry : methods::compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       const TestSetup s(d, wire);
       Params in(part_parameters(), "", "");

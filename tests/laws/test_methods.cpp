@@ -1,15 +1,16 @@
 #include <map>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/expression.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/expression.hpp"
 #include "algorithms/methods/registry.hpp"
+#include "platforms/topologies/registry.hpp"
 #include "tests/laws/method_entries.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/runs.hpp"
 
 // Laws that every method of the registry keeps. A new entry is covered the moment it is registered.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -48,7 +49,7 @@ void expect_same_everywhere(const json& source) {
 }  // namespace
 
 TEST_CASE("law: the simulated cluster trains bit for bit as lockstep does, whatever the network") {
-  for (const auto& method : methods())
+  for (const auto& method : methods::methods())
     for (const char* wire : {"float32", "float64"})
       for (const bool notice : {true, false}) {
         INFO(method.name << ", " << wire << ", skip_notice " << notice);
@@ -60,14 +61,14 @@ TEST_CASE("law: the simulated cluster trains bit for bit as lockstep does, whate
 
 TEST_CASE("law: so it does on every topology") {
   const PlatformFiles files;
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     json source = scenario_for(method, "float32");
     source["stop"]["rounds"] = 6;
     json lockstep = source;
     lockstep["platform"] = {{"type", "none"}};
     const std::string expected = without_time(rows_of(scenario_of(lockstep)));
     REQUIRE(csv(expected).size() == 7);
-    for (const auto& topology : platforms()) {
+    for (const auto& topology : topologies()) {
       INFO(method.name << " on " << topology.name);
       source["platform"] = platform_example(topology.name, files);
       const Scenario s = scenario_of(source);
@@ -77,7 +78,7 @@ TEST_CASE("law: so it does on every topology") {
 }
 
 TEST_CASE("law: real conditions cost time alone, while every round waits for everybody") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     INFO(method.name);
     json source = scenario_for(method, "float32");
     source["stop"]["rounds"] = 12;
@@ -110,7 +111,7 @@ TEST_CASE("law: real conditions cost time alone, while every round waits for eve
 
 TEST_CASE("law: a deadline that nobody misses changes nothing, for every method that can keep one") {
   std::size_t kept = 0, refused = 0;
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     json source = scenario_for(method, "float32");
     source["stop"]["rounds"] = 12;
     const std::string ideal = without_time(in_child([&] { return rows_of(scenario_of(source)); }));
@@ -139,7 +140,7 @@ TEST_CASE("law: so it does under every collective that carries it, of all pairs 
   const PlatformFiles files;
   std::map<std::pair<std::string, std::string>, ClusterPlan> clusters;  // to read one takes processes of their own
   std::size_t n = 0;
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     json source = scenario_for(method, "float32");
     source["workers"] = 5;  // no power of two
     source["stop"]["rounds"] = 5;
@@ -163,23 +164,23 @@ TEST_CASE("law: so it does under every collective that carries it, of all pairs 
     lockstep.erase("collective");
     Scenario s = scenario_of(lockstep);
     // Each method on each topology, under each collective, and each topology under each collective.
-    for (std::size_t t = 0; t < platforms().size(); ++t) {
+    for (std::size_t t = 0; t < topologies().size(); ++t) {
       const std::string& collective = legal[(n + t) % legal.size()];
-      INFO(method.name << " on " << platforms()[t].name << " under " << collective);
-      source["platform"] = platform_example(platforms()[t].name, files);
+      INFO(method.name << " on " << topologies()[t].name << " under " << collective);
+      source["platform"] = platform_example(topologies()[t].name, files);
       if (source["platform"]["type"] == "wifi") source["platform"]["server_latency"] = 0;  // as from worker to worker
       source["collective"] = collective;
-      const auto [known, fresh] = clusters.try_emplace({platforms()[t].name, collective});
+      const auto [known, fresh] = clusters.try_emplace({topologies()[t].name, collective});
       if (fresh) known->second = read_cluster(source, "test.json", ".");
       s.cluster = known->second;
       CHECK(learned(in_child([&] { return rows_of(s); })) == expected);
     }
   }
-  CHECK(clusters.size() == platforms().size() * collectives().size());
+  CHECK(clusters.size() == topologies().size() * collectives().size());
 }
 
 TEST_CASE("law: so it does with other parameters, and on a noisy toy problem") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     for (const json& parameters : {json{{"batch", 3}, {"batches", "cyclic"}, {"momentum", 0.4}},
                                    json{{"start", 0.1}, {"update", {{"type", "momentum"}, {"beta1", 0.5}}}}}) {
       INFO(method.name << ", " << parameters.dump());
@@ -204,7 +205,7 @@ TEST_CASE("law: so it does with other parameters, and on a noisy toy problem") {
 }
 
 TEST_CASE("law: uploaded and downloaded bits are the specified formulas times the messages") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       const bool single = wire == Wire::float32;
       INFO(method.name << ", " << (single ? "float32" : "float64"));
@@ -240,7 +241,7 @@ TEST_CASE("law: uploaded and downloaded bits are the specified formulas times th
 }
 
 TEST_CASE("law: the same seed gives the same rows, the seed matters only to what is random") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     INFO(method.name);
     json source = scenario_for(method, "float32");
     source["platform"] = {{"type", "none"}};
@@ -251,7 +252,7 @@ TEST_CASE("law: the same seed gives the same rows, the seed matters only to what
 }
 
 TEST_CASE("law: every method makes progress on a well-conditioned problem") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     INFO(method.name);
     json source = scenario_for(method, "float64");
     source["data"] = {{"type", "gaussian"}, {"samples", 80}, {"features", 5}};
@@ -265,7 +266,7 @@ TEST_CASE("law: every method makes progress on a well-conditioned problem") {
 }
 
 TEST_CASE("law: workers that a server leaves out download nothing and compute nothing") {
-  json source = scenario_for(*find(methods(), "lag-ps"), "float64");
+  json source = scenario_for(*find(methods::methods(), "lag-ps"), "float64");
   const auto rows = csv(in_child([&] { return rows_of(scenario_of(source)); }));
   const auto& last = rows.back();
   CHECK(last[uploads] == last[downloads]);

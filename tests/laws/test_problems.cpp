@@ -2,9 +2,9 @@
 #include <cmath>
 #include <set>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/names.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/names.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "tests/catch.hpp"
@@ -12,7 +12,7 @@
 // What every problem promises, whatever its loss: gradients that are gradients, batches that estimate, constants that
 // bound, minima that nothing undercuts.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -61,7 +61,7 @@ Dataset normal_data(Index n, Index d, int classes, std::uint64_t seed, double sh
 ProblemPlan plan_of(const json& block) {
   Params in(block, "s.json", "/problem");
   in.ignore("type");
-  ProblemPlan plan = find(problems(), block["type"].get<std::string>())->read(in, {});
+  ProblemPlan plan = find(problems::problems(), block["type"].get<std::string>())->read(in, {});
   in.finish("the problem");
   return plan;
 }
@@ -153,7 +153,7 @@ TEST_CASE("every problem has settings here") {
   std::set<std::string> seen;
   for (const auto& block : settings()) seen.insert(block["type"].get<std::string>());
   seen.insert("neural");  // libtorch may be absent: tests/problems/test_neural.cpp
-  for (const auto& entry : problems()) CHECK(seen.contains(entry.name));
+  for (const auto& entry : problems::problems()) CHECK(seen.contains(entry.name));
 }
 
 TEST_CASE("gradients agree with finite differences, with and without the loss, full and mini-batch") {

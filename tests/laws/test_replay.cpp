@@ -1,11 +1,12 @@
 #include "algorithms/methods/registry.hpp"
-#include "sim/trace_file.hpp"
+#include "platforms/topologies/registry.hpp"
+#include "sim/results/trace_file.hpp"
 #include "tests/laws/setup.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/program.hpp"
 #include "tests/sim/runs.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -38,7 +39,7 @@ TEST_CASE("law: a replay's rows are the live run's, byte for byte: every method,
   const PlatformFiles files;
   const Folder here;
   std::size_t next = 0;
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     json source = small_scenario();
     source["workers"] = 4;
     source["data"] = {{"type", "lag-synthetic"}, {"samples", 12}, {"features", 9}};
@@ -52,7 +53,7 @@ TEST_CASE("law: a replay's rows are the live run's, byte for byte: every method,
     const Trace trace = std::move(read_trace(here.path / "t").front().trace);
     CHECK(replayed(alone, trace) == rows_of(alone));
     for (int i = 0; i < 2; ++i, ++next) {
-      const auto& topology = platforms()[next % platforms().size()];
+      const auto& topology = topologies()[next % topologies().size()];
       INFO(method.name << " on " << topology.name);
       source["platform"] = platform_example(topology.name, files);
       source["network"]["skip_notice"] = i == 0;

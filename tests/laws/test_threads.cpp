@@ -6,7 +6,7 @@
 
 // A run does not depend on how many threads compute it.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -20,9 +20,9 @@ bool same_bits(const Vector& a, const Vector& b) {
 void expect_same_on_threads(const json& source) {
   const Scenario s = scenario_of(source);
   Method one = s.make_method(0), three = s.make_method(0);
-  Crew crew(3);
-  crew.worth = 0;
-  Learner expected(one), learner(three, nullptr, &crew);
+  ThreadTeam team(3);
+  team.worth = 0;
+  Learner expected(one), learner(three, nullptr, &team);
   for (Round k = 0; k < 25; ++k) {
     CHECK(learner.round(k) == expected.round(k));
     REQUIRE(same_bits(learner.model(), expected.model()));
@@ -30,14 +30,14 @@ void expect_same_on_threads(const json& source) {
       REQUIRE(same_bits(three.workers[m]->model(), one.workers[m]->model()));
   }
   const Measures a = measure(s.problem, s.record, expected.model()),
-                 b = measure(s.problem, s.record, expected.model(), crew);
+                 b = measure(s.problem, s.record, expected.model(), team);
   CHECK(a == b);
 }
 
 }  // namespace
 
 TEST_CASE("law: a run on one thread is the run on three, bit for bit") {
-  for (const auto& method : methods()) {
+  for (const auto& method : methods::methods()) {
     for (const json& parameters : {json::object(), json{{"downlink", {{"type", "rand-k"}, {"k", 4}}}},
                                    json{{"downlink", {{"type", "top-k"}, {"k", 6}}}, {"momentum", 0.5}}}) {
       json source = scenario_for(method, "float32");
@@ -53,7 +53,7 @@ TEST_CASE("law: a run on one thread is the run on three, bit for bit") {
 
 TEST_CASE("law: so it does on sparse samples, in float32, and for many classes") {
   for (const char* type : {"logistic", "softmax"}) {
-    json source = scenario_for(*find(methods(), std::string("lasg-wk2")), "float64");
+    json source = scenario_for(*find(methods::methods(), std::string("lasg-wk2")), "float64");
     source["platform"] = {{"type", "none"}};
     source["problem"] = {{"type", type}, {"l2", 0.1}, {"precision", "float32"}};
     source["data"] = {{"type", "sparse-gaussian"}, {"samples", 200}, {"features", 30}, {"density", 0.2}};

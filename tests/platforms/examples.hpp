@@ -4,11 +4,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "platforms/built/survey.hpp"
 #include "platforms/platform.hpp"
-#include "platforms/survey.hpp"
 #include "tests/sim/runs.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 /// Three hosts of a server's and workers' ilk in SimGrid's XML: lines of 1 MB/s and 10 ms around a router.
 inline constexpr char small_xml[] = R"(<?xml version="1.0"?>
@@ -53,4 +53,4 @@ inline nlohmann::json platform_example(const std::string& type, const PlatformFi
 /// What SimGrid built of a scenario's platform.
 inline Survey survey_of(const Scenario& s) { return survey(s.cluster.platform, *s.cluster.network, "test"); }
 
-}  // namespace laconic
+}  // namespace laconic::tests

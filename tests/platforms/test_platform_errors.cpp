@@ -1,9 +1,9 @@
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "tests/platforms/examples.hpp"
 
 // What a platform can get wrong. All of it is found before the first round, whatever SimGrid would do about it.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

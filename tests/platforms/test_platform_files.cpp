@@ -1,15 +1,16 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "platforms/picture.hpp"
-#include "platforms/words.hpp"
+#include "algorithms/base/human_units.hpp"
+#include "platforms/built/graphviz.hpp"
+#include "platforms/topologies/registry.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/real_data.hpp"
 #include "tests/sim/runs.hpp"
 
 // Platforms that come with Laconic, and platforms nobody here wrote.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
@@ -138,7 +139,7 @@ TEST_CASE("what a platform file names beside itself is found from any scenario")
 
 TEST_CASE("a picture shows the server, the workers and every link once") {
   const PlatformFiles files;
-  for (const auto& entry : platforms()) {
+  for (const auto& entry : topologies()) {
     INFO(entry.name);
     json source = small_scenario();
     source["workers"] = 4;

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <xbt/parse_units.hpp>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "tests/catch.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

@@ -1,11 +1,12 @@
 #include <cmath>
 #include <set>
 
+#include "platforms/topologies/registry.hpp"
 #include "tests/platforms/examples.hpp"
 
 // Simulated times of every topology against closed forms.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
@@ -43,7 +44,7 @@ json with(json block, const json& more) {
 
 TEST_CASE("an idle path of any topology takes latency + bytes / bandwidth of its route, each way") {
   const PlatformFiles files;
-  for (const auto& entry : platforms()) {
+  for (const auto& entry : topologies()) {
     INFO(entry.name);
     json block = platform_example(entry.name, files);
     if (block.contains("racks")) block["racks"] = 1;

@@ -2,12 +2,12 @@
 
 #include <filesystem>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
 #include "algorithms/problems/neural.hpp"
 #include "tests/catch.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 /// Normal numbers, labels 0 .. classes - 1 in turn, of a shape.
 inline Dataset labelled(Index n, std::vector<Index> shape, int classes, std::uint64_t seed = 1) {
@@ -45,4 +45,4 @@ inline Batch all_of(const Oracle& f) { return {{}, f.samples(), true}; }
 
 inline double distance(const Vector& a, const Vector& b) { return (a - b).norm() / b.norm(); }
 
-}  // namespace laconic
+}  // namespace laconic::tests

@@ -4,7 +4,7 @@
 
 #include "tests/catch.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 

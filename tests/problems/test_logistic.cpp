@@ -3,12 +3,12 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
-#include "algorithms/problems/smoothness.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
+#include "algorithms/data/gram.hpp"
 #include "tests/catch.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 
 namespace {
 

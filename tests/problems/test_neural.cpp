@@ -7,7 +7,7 @@
 
 // Networks that are built in. (User's own: test_torchscript.cpp)
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {

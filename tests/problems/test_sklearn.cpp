@@ -3,15 +3,15 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "algorithms/data/libsvm.hpp"
 #include "algorithms/data/partition.hpp"
+#include "algorithms/data/readers/libsvm.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
 #include "tests/real_data.hpp"
 
 // The optimum against a solver nobody here wrote: scikit-learn's, where Debian's python3-sklearn is installed.
 
-using namespace laconic;
+using namespace laconic::tests;
 namespace fs = std::filesystem;
 
 namespace {

@@ -7,7 +7,7 @@
 
 // Networks that users exported from PyTorch, made here with libtorch alone.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
@@ -25,7 +25,7 @@ at::Tensor ramp(std::vector<std::int64_t> shape, at::ScalarType type = at::kFloa
   return (at::arange(n, at::kDouble) / static_cast<double>(n) - 0.4).reshape(shape).to(type);
 }
 
-torch::jit::Module network(const std::vector<std::pair<std::string, at::Tensor>>& weights, const std::string& body) {
+torch::jit::Module network_of(const std::vector<std::pair<std::string, at::Tensor>>& weights, const std::string& body) {
   torch::jit::Module out("Network");
   for (const auto& [name, w] : weights) out.register_parameter(name, w.detach().requires_grad_(true), false);
   out.define("def forward(self, x: Tensor):\n  " + body + "\n");
@@ -49,7 +49,7 @@ json block_of(const char* file, json more = json::object()) {
 
 TEST_CASE("a TorchScript file is the network it holds, from the weights it holds") {
   const Files files;
-  network(perceptron(5, 3), perceptron_body).save(files.folder / "net.pt");
+  network_of(perceptron(5, 3), perceptron_body).save(files.folder / "net.pt");
   const Dataset data = labelled(300, {5}, 3);
   for (const char* precision : {"float32", "float64"}) {
     const double tolerance = std::string(precision) == "float64" ? 1e-12 : 1e-6;
@@ -81,7 +81,7 @@ TEST_CASE("flops of convolutions, grouped, transposed and one-dimensional, and o
   const Files files;
   const auto flops = [&](const std::vector<std::pair<std::string, at::Tensor>>& weights, const char* body,
                          std::vector<Index> shape) {
-    network(weights, body).save(files.folder / "net.pt");
+    network_of(weights, body).save(files.folder / "net.pt");
     const Problem p =
         neural_of(block_of("net.pt", {{"loss", "squared-error"}}), labelled(4, std::move(shape), 4), files.folder);
     return p.workers[0]->flops({{}, 1, true}) / 6;  // 2 flops a product, forward and twice backward
@@ -118,13 +118,13 @@ TEST_CASE("what is not to be trained stays: frozen weights, buffers, integers") 
 
 TEST_CASE("a module that stands in two places has its weights once, and their gradient whole") {
   const Files files;
-  const auto inner = network({{"w", ramp({3, 5})}}, "return torch.matmul(x, self.w.t())");
+  const auto inner = network_of({{"w", ramp({3, 5})}}, "return torch.matmul(x, self.w.t())");
   torch::jit::Module outer("Outer");
   outer.register_module("a", inner);
   outer.register_module("b", inner);
   outer.define("def forward(self, x: Tensor):\n  return self.a.forward(x) + 2 * self.b.forward(x)\n");
   outer.save(files.folder / "tied.pt");
-  network({{"w", 3 * ramp({3, 5})}}, "return torch.matmul(x, self.w.t())").save(files.folder / "plain.pt");
+  network_of({{"w", 3 * ramp({3, 5})}}, "return torch.matmul(x, self.w.t())").save(files.folder / "plain.pt");
   const Dataset data = labelled(20, {5}, 3);
   const Problem tied = neural_of(block_of("tied.pt"), data, files.folder);
   const Problem plain = neural_of(block_of("plain.pt"), data, files.folder);
@@ -144,11 +144,11 @@ TEST_CASE("files that are no network for these samples are refused before anythi
     return out;
   };
   const auto save = [&](const char* name, const std::vector<std::pair<std::string, at::Tensor>>& weights,
-                        const char* body) { network(weights, body).save(files.folder / name); };
+                        const char* body) { network_of(weights, body).save(files.folder / name); };
 
   std::ofstream(files.folder / "text.pt") << "no network\n";
   std::ofstream(files.folder / "empty.pt");
-  network(perceptron(5, 3), perceptron_body).save(files.folder / "good.pt");
+  network_of(perceptron(5, 3), perceptron_body).save(files.folder / "good.pt");
   {  // cut in half
     std::ifstream in(files.folder / "good.pt", std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(in)), {});
@@ -182,7 +182,7 @@ TEST_CASE("files that are no network for these samples are refused before anythi
 
 TEST_CASE("a file damaged at random is refused, or is a network all the same") {
   const Files files;
-  network(perceptron(5, 3), perceptron_body).save(files.folder / "good.pt");
+  network_of(perceptron(5, 3), perceptron_body).save(files.folder / "good.pt");
   std::ifstream in(files.folder / "good.pt", std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(in)), {});
   const Dataset data = labelled(20, {5}, 3);

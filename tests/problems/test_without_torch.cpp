@@ -2,13 +2,13 @@
 
 #include <fstream>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "algorithms/problems/neural.hpp"
 #include "tests/catch.hpp"
 
 // What a neural scenario says before libtorch is asked, and where there is none.
 
-using namespace laconic;
+using namespace laconic::tests;
 using nlohmann::json;
 namespace fs = std::filesystem;
 

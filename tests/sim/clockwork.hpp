@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "tests/sim/runs.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 using nlohmann::json;
 
@@ -84,4 +84,4 @@ inline std::string error(json source, const char* pointer, const json& value,
   return "no error";
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

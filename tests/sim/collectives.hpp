@@ -1,10 +1,11 @@
 #pragma once
 
-#include "algorithms/core/error.hpp"
-#include "sim/collectives/collective.hpp"
+#include "algorithms/base/error.hpp"
+#include "sim/rounds/collectives/collective.hpp"
+#include "sim/scenario/read_collective.hpp"
 #include "tests/sim/runs.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 using nlohmann::json;
 
@@ -75,4 +76,4 @@ inline std::vector<Sent> sends(const Script& script) {
   return out;
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

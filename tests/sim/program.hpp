@@ -17,7 +17,7 @@
 
 // The program as its users meet it.
 
-namespace laconic {
+namespace laconic::tests {
 
 namespace fs = std::filesystem;
 
@@ -88,4 +88,4 @@ inline std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-}  // namespace laconic
+}  // namespace laconic::tests

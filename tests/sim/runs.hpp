@@ -7,11 +7,11 @@
 #include <functional>
 #include <string>
 
-#include "sim/job.hpp"
-#include "sim/scenario.hpp"
+#include "sim/run/job.hpp"
+#include "sim/scenario/scenario.hpp"
 #include "tests/catch.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 /// What `work` returns, computed in a process of its own: a process has one SimGrid engine.
 inline std::string in_child(const std::function<std::string()>& work) {
@@ -80,7 +80,7 @@ inline std::vector<std::vector<std::string>> csv(const std::string& text) {
 
 /// Columns of trajectory.csv.
 enum Column {
-  scenario,
+  scenario_,
   algorithm,
   seed,
   round_,
@@ -118,4 +118,4 @@ inline nlohmann::json small_scenario(const nlohmann::json& algorithm = {{"method
 
 inline Scenario scenario_of(const nlohmann::json& source) { return make_scenario(source, "test.json", "."); }
 
-}  // namespace laconic
+}  // namespace laconic::tests

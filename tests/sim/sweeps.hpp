@@ -3,7 +3,7 @@
 #include "tests/sim/program.hpp"
 #include "tests/sim/runs.hpp"
 
-namespace laconic {
+namespace laconic::tests {
 
 inline nlohmann::json swept(const nlohmann::json& sweep) {
   nlohmann::json source = small_scenario();
@@ -15,4 +15,4 @@ inline nlohmann::json swept(const nlohmann::json& sweep) {
 
 inline constexpr const char* tables[] = {"trajectory.csv", "summary.csv"};
 
-}  // namespace laconic
+}  // namespace laconic::tests

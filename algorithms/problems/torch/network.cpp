@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "algorithms/core/error.hpp"
-#include "algorithms/core/random.hpp"
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/random.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 namespace {
 
 at::Tensor activated(const at::Tensor& x, Activation how) {
@@ -199,4 +199,4 @@ double forward_flops(const Network& network, const at::Tensor& x) {
   return counting.flops;
 }
 
-}  // namespace laconic
+}  // namespace laconic::problems

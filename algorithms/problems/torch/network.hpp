@@ -9,7 +9,7 @@
 
 #include "algorithms/problems/neural.hpp"
 
-namespace laconic {
+namespace laconic::problems {
 
 /// A network whose weights are tensors of one type, float32 or float64, in the order in which theta holds them.
 struct Network {
@@ -26,4 +26,4 @@ Network make_network(const NeuralOptions& options, const std::vector<Index>& inp
 /// Flops of the matrix products and convolutions of one forward pass.
 double forward_flops(const Network& network, const at::Tensor& x);
 
-}  // namespace laconic
+}  // namespace laconic::problems

@@ -6,10 +6,13 @@
 #include <mutex>
 #include <numeric>
 
-#include "algorithms/core/error.hpp"
+#include "algorithms/base/error.hpp"
 #include "algorithms/problems/torch/network.hpp"
 
-namespace laconic {
+namespace laconic::problems {
+
+using namespace data;
+
 namespace {
 
 constexpr Index chunk = 250;  // samples a pass: bounds memory; fixed, since sums depend on it
@@ -159,7 +162,7 @@ class NeuralOracle final : public Oracle {
     return weight * f + regulariser_.value(theta);
   }
 
-  // Backward twice the forward. (algorithms.md section 8)
+  // Backward twice the forward.
   double flops(const Batch& xi) const override { return 3 * network_->flops() * static_cast<double>(xi.size); }
 
  private:
@@ -278,13 +281,12 @@ Problem make(const NeuralOptions& o, Samples& samples) {
 }
 
 }  // namespace
-}  // namespace laconic
+}  // namespace laconic::problems
 
 // Not "C" in what it returns, but in its name: the program looks it up by that.
-extern "C" __attribute__((visibility("default"))) void laconic_make_neural(const laconic::NeuralOptions& options,
-                                                                           laconic::Samples& samples,
-                                                                           laconic::Problem& out) {
-  out = laconic::make(options, samples);
+extern "C" __attribute__((visibility("default"))) void laconic_make_neural(
+    const laconic::problems::NeuralOptions& options, laconic::problems::Samples& samples, laconic::Problem& out) {
+  out = laconic::problems::make(options, samples);
 }
 
 extern "C" __attribute__((visibility("default"))) const char laconic_neural_interface[] = LACONIC_NEURAL_INTERFACE;

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/base/params.hpp"
+#include "algorithms/base/threads.hpp"
+#include "algorithms/core/parts.hpp"
+
+namespace laconic {
+
+/// sum: f = sum_m f_m; mean: f = (1/M) sum_m f_m. The same word says how a worker reduces its samples.
+enum class Reduction { sum, mean };
+
+struct Minimum {
+  Vector theta;
+  double value;
+};
+
+/// A part of theta that belongs together, e.g. a layer's weights: rows x cols entries from `offset`, row by row.
+struct ParameterBlock {
+  std::string name;
+  Index offset = 0, rows = 0, cols = 0;
+};
+
+/// What is minimised: the workers' local objectives and the constants methods ask for.
+struct Problem {
+  Index d = 0;
+  Reduction objective = Reduction::sum;
+  std::vector<std::unique_ptr<Oracle>> workers;  ///< f_0, ..., f_{M-1}
+  double L = 0;                                  ///< smoothness of f; 0 where nothing is known of it
+  std::vector<double> L_m;                       ///< smoothness of each f_m; empty where nothing is known of it
+  std::optional<double> optimum;                 ///< min f, where it is known and was asked for
+  Vector minimiser;                              ///< where f is that; empty if optimum is
+  /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
+  /// where the word has no meaning.
+  std::function<double(const Vector& theta)> accuracy;
+  std::vector<ParameterBlock> blocks;  ///< of theta, in order; empty: one block of d x 1
+  Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
+  bool concurrent = true;              ///< whether several workers' oracles may be asked at the same time
+
+  int M() const { return static_cast<int>(workers.size()); }
+  void set_minimum(Minimum minimum) {
+    optimum = minimum.value;
+    minimiser = std::move(minimum.theta);
+  }
+  bool smooth() const { return !L_m.empty(); }  ///< L and L_m are known
+  double L_max() const;
+  /// f(theta), and grad f if asked for, added up in worker order.
+  double loss(const Vector& theta, Vector* gradient = nullptr) const;
+  /// The same on several threads.
+  double loss(const Vector& theta, Vector* gradient, ThreadTeam& team) const;
+};
+
+/// Has the workers remember grad f_m where a row was written: one who receives the model as it was measured, which a
+/// wire of float32 rounds, need not compute it anew. Those of less than 10 samples compute as fast as they remember.
+void remember_gradients(Problem& p);
+
+/// The weight of a sample's loss in f_m(theta; xi), n samples in all.
+inline double sample_weight(Reduction reduction, const Batch& xi, Index n) {
+  if (reduction == Reduction::mean) return 1.0 / static_cast<double>(xi.size);
+  return xi.full ? 1.0 : static_cast<double>(n) / static_cast<double>(xi.size);
+}
+
+/// Reads "sum" or "mean".
+Reduction read_reduction(Params& in, const char* key, const char* fallback, const char* meaning);
+
+}  // namespace laconic

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+
+namespace laconic::platforms {
+
+/// A SimGrid network model with its settings, as `--cfg=` options.
+struct NetworkModel {
+  const char* name;
+  std::span<const char* const> settings;
+  const char* summary;
+  bool alpha_beta;  ///< an idle path takes latency + bytes / bandwidth, and what is shared is shared as 1 / latency
+};
+
+std::span<const NetworkModel> network_models();
+
+}  // namespace laconic::platforms

@@ -1,0 +1,217 @@
+#include "sim/claims/check.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "algorithms/base/error.hpp"
+#include "sim/claims/verdict_text.hpp"
+#include "sim/processes/interrupts.hpp"
+#include "sim/results/result_file.hpp"
+#include "sim/run/provenance.hpp"
+#include "sim/scenario/json_input.hpp"
+#include "sim/scenario/schema_check.hpp"
+#include "sim/sweep/sweep.hpp"
+
+namespace laconic::claims {
+
+using namespace platforms;
+using namespace results;
+using namespace scenario;
+using namespace processes;
+using namespace run;
+using namespace sweep;
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A scenario before it runs: read, and right as far as its own words go.
+struct Planned {
+  fs::path file;
+  json source;
+  std::vector<Claim> claims;
+};
+
+Planned plan_for(const fs::path& file, const ScenarioOptions& options) {
+  Planned out{file, read_source(file, options), {}};
+  check_schema(out.source, file.string());
+  std::vector<std::string> labels;
+  for (const auto& entry : out.source["algorithms"])
+    labels.push_back(entry.value("label", entry["method"].get<std::string>()));
+  out.claims = read_claims(out.source, file.string(), labels);
+  if (out.claims.empty())
+    throw InputError(fmt::format("{}: /: missing \"claims\": expected a list of claims to judge", file.string()));
+  check_claim_points(out.source, file.string());
+  return out;
+}
+
+bool holds_result(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "trajectory.csv", ignored) && !fs::exists(folder / "points", ignored);
+}
+
+// As run does it: results/<name>, or the next that is free; with --out, DIR/<name>, which must be.
+fs::path folder_for(const std::string& name, const CheckOptions& options) {
+  const RunOptions& run = options.run;
+  const fs::path base = run.out.empty() ? fs::path("results") : run.out;
+  fs::path folder = base / name;
+  if (run.out.empty() && !run.force && !options.judge_only)
+    for (int i = 2; holds_result(folder); ++i) folder = base / fmt::format("{}-{}", name, i);
+  return folder;
+}
+
+json told_by(const fs::path& folder) {
+  for (const char* name : {"sweep.json", "run.json"})
+    if (std::error_code ignored; fs::exists(folder / name, ignored)) return read_json(folder / name);
+  return json::object();
+}
+
+// Results that are there already must be this scenario's; its words and claims may have changed.
+void check_same(const Planned& plan, const fs::path& folder) {
+  json then = told_by(folder).value("scenario", json()), now = plan.source;
+  if (then.is_null())
+    throw InputError(fmt::format("--judge-only: {} holds no result of {}", folder.string(), plan.file.string()));
+  for (json* scenario : {&then, &now})
+    for (const char* key : {"claims", "comment", "$schema"}) scenario->erase(key);
+  // A platform of its own file was replaced by what the file held.
+  if (now["platform"].contains("file")) now["platform"] = then["platform"];
+  if (then != now)
+    throw InputError(fmt::format("--judge-only: the results in {} are of another scenario than {} is now",
+                                 folder.string(), plan.file.string()));
+}
+
+void judge_all(const Planned& plan, const Results& results, Checked& out) {
+  for (const Claim& claim : plan.claims) {
+    for (auto& verdict : judge(claim, results)) out.claims.emplace_back(claim, std::move(verdict));
+    if (!claim.to || !claim.to->target || plan.source["platform"].value("type", "") == "none") continue;
+    const bool known = std::any_of(out.races.begin(), out.races.end(), [&](const auto& race) {
+      return race.target.target == claim.to->target && race.target.value == claim.to->value;
+    });
+    if (!known) out.races.push_back({*claim.to, first_to(*claim.to, results)});
+  }
+}
+
+Checked judged(const Planned& plan, const fs::path& folder) {
+  Checked out;
+  out.name = plan.source["name"];
+  out.file = plan.file.string();
+  out.folder = folder;
+  out.stand_in = told_by(folder).value("stand_in", "");
+  out.reduced = plan.source.contains("full");
+  const json sweep = plan.source.value("sweep", json::object());
+  for (const json& block : {sweep, sweep.value("zip", json::object())})
+    for (const auto& [pointer, values] : block.items())
+      if (pointer.starts_with('/')) out.swept[pointer] = values;
+
+  const fs::path trajectory = folder / "trajectory.csv";
+  const Results results = read_results(trajectory);
+  out.pointers = results.swept;
+  try {
+    judge_all(plan, results, out);
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("{}: {}", trajectory.string(), e.what()));
+  }
+  return out;
+}
+
+// The exit code of what was run; 0 if its claims are judged.
+int run_and_judge(const Planned& plan, const CheckOptions& options, const RunOptions& run, std::vector<Checked>& all) {
+  try {
+    int code = 0;
+    if (!options.judge_only)
+      code = plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
+                                           : run_scenario(load_scenario(plan.file, options.scenario), run);
+    if (code == 0) all.push_back(judged(plan, run.out));
+    return code;
+  } catch (const InputError& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return 2;
+  }
+}
+
+void write_claims(const Checked& checked) {
+  ResultFile out(checked.folder / "claims.json");
+  out.write(claims_json(checked).dump(2) + "\n");
+  out.commit();
+}
+
+std::string markdown(const std::vector<Checked>& all, const CheckOptions& options) {
+  return fmt::format(
+             "# Claims and verdicts\n\nGenerated by `laconic check --markdown{}` with {}; not written by hand.\n\n",
+             options.scenario.full ? " --full" : "", version_line()) +
+         claims_markdown(all);
+}
+
+}  // namespace
+
+int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& options) {
+  std::vector<Planned> plans;
+  std::string mistakes;
+  for (const auto& file : files) {
+    try {
+      plans.push_back(plan_for(file, options.scenario));
+      if (const auto folder = folder_for(plans.back().source["name"], options); options.judge_only)
+        check_same(plans.back(), folder);
+      else if (!options.run.force && holds_result(folder))
+        throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
+    } catch (const InputError& e) {
+      mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
+    }
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+
+  int code = 0;
+  std::vector<Checked> all;
+  std::size_t failed = 0, undecided = 0, total = 0;
+  const bool lines = options.form == CheckOptions::Form::lines;
+  for (const Planned& plan : plans) {
+    RunOptions run = options.run;
+    run.quiet = true;
+    run.out = folder_for(plan.source["name"], options);
+    if (!lines && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", plan.file.string());
+    const int ended = run_and_judge(plan, options, run, all);
+    if (ended != 0) {
+      code = std::max(code, ended);
+      if (interrupts() > 0) break;
+      fmt::print(stderr, "{}: its claims were not judged\n", plan.file.string());
+      continue;
+    }
+    write_claims(all.back());
+    for (const auto& [claim, verdict] : all.back().claims) {
+      ++total;
+      failed += verdict.outcome == Outcome::fails && !claim.expected_to_fail;
+      undecided += verdict.outcome == Outcome::undecided;
+    }
+    if (lines) {
+      fmt::print("{}  results in {}\n", claim_lines(all.back()), run.out.string());
+      std::fflush(stdout);
+    }
+  }
+  if (options.form == CheckOptions::Form::json) {
+    auto out = nlohmann::ordered_json::array();
+    for (const Checked& checked : all) out.push_back(claims_json(checked));
+    fmt::print("{}\n", out.dump(2));
+  } else if (options.form == CheckOptions::Form::markdown) {
+    fmt::print("{}", markdown(all, options));
+  } else {
+    fmt::print("{} verdict{}: {} failed, {} not decidable\n", total, total == 1 ? "" : "s", failed, undecided);
+  }
+  return std::max(code, failed > 0 || (options.strict && undecided > 0) ? 1 : 0);
+}
+
+std::vector<fs::path> paper_scenarios() {
+  for (const fs::path& root : {fs::path("."), fs::path(LACONIC_SOURCE_DIR)}) {
+    std::vector<fs::path> out;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(root / "scenarios/papers", ignored))
+      if (entry.path().extension() == ".json") out.push_back(entry.path().lexically_normal());
+    std::sort(out.begin(), out.end());
+    if (!out.empty()) return out;
+  }
+  throw InputError("--all: there is no folder scenarios/papers here, nor where Laconic was built");
+}
+
+}  // namespace laconic::claims

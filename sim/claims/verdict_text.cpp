@@ -1,0 +1,302 @@
+#include "sim/claims/verdict_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "algorithms/base/human_units.hpp"
+#include "sim/run/provenance.hpp"
+
+namespace laconic::claims {
+
+using namespace results;
+using namespace scenario;
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr double dead_heat = 1.0005;  // of the second's time to the winner's: nobody was first
+
+bool is_measure(const std::string& metric) {
+  return std::any_of(std::begin(metric_names), std::end(metric_names),
+                     [&](const char* name) { return metric == name; });
+}
+
+std::string in_unit(const std::string& metric, double x) {
+  if (std::isinf(x)) return x > 0 ? "infinite" : "-infinite";
+  if (metric.ends_with("_bits")) return human(x, "bit");
+  if (metric.starts_with("wire_bytes")) return human(x, "B");
+  if (metric.ends_with("_s")) return human_time(x);
+  if (metric == "energy_j") return human(x, "J");
+  if (metric == "flops") return human(x, "flop");
+  const bool measure =
+      std::any_of(std::begin(metric_names), std::end(metric_names), [&](const char* name) { return metric == name; });
+  return measure ? fmt::format("{:.4g}", x) : fmt::format("{:.10g}", x);
+}
+
+std::string in_words(const std::string& metric, const Known& x) {
+  if (x.exact() && std::isinf(x.low)) return is_measure(metric) ? "diverged" : "never";
+  if (x.exact()) return in_unit(metric, x.low);
+  if (std::isfinite(x.low)) return "over " + in_unit(metric, x.low);
+  return "unknown";
+}
+
+std::string ratio_words(const Known& x) {
+  if (x.exact()) return std::isinf(x.low) ? "infinite" : fmt::format("{:.3g}", x.low);
+  if (std::isfinite(x.high)) return fmt::format("under {:.3g}", x.high);
+  if (std::isfinite(x.low) && x.low > 0) return fmt::format("over {:.3g}", x.low);
+  return "unknown";
+}
+
+std::string bounds_words(const Claim& c) {
+  const auto bound = [&](double x) { return c.times ? fmt::format("{:.4g}", x) : in_unit(c.metric, x); };
+  if (c.within) return fmt::format("within {:g} %", *c.within * 100);
+  if (c.at_least && c.at_most) return fmt::format("{} to {}", bound(*c.at_least), bound(*c.at_most));
+  return c.at_most ? "at most " + bound(*c.at_most) : "at least " + bound(*c.at_least);
+}
+
+json number(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
+// The number itself, or the one bound that is known.
+json number(const Known& x) { return number(std::isfinite(x.low) && (x.exact() || x.low > 0) ? x.low : x.high); }
+std::string kind_of_bound(const Known& x) {
+  return x.exact()                           ? "exact"
+         : std::isfinite(x.high)             ? "at most"
+         : std::isfinite(x.low) && x.low > 0 ? "at least"
+                                             : "unknown";
+}
+
+json bounds_json(const Claim& c) {
+  switch (c.kind) {
+    case Claim::Kind::converges:
+      return {{"r_squared", c.r_squared}};
+    case Claim::Kind::stays:
+      if (c.stays_above) return {{"stays_above", *c.stays_above}};
+      return {{"stays_below", *c.stays_below}};
+    case Claim::Kind::compares:
+      break;
+  }
+  if (c.within) return {{"within", *c.within}};
+  json out = json::object();
+  if (c.at_least) out["at_least"] = *c.at_least;
+  if (c.at_most) out["at_most"] = *c.at_most;
+  return out;
+}
+
+json point_json(const Checked& checked, const std::vector<std::string>& point) {
+  if (point.empty()) return nullptr;
+  json out = json::object();
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    out[checked.pointers[i]] = point[i];
+    for (const auto& value : checked.swept.value(checked.pointers[i], nlohmann::json::array()))
+      if ((value.is_string() ? value.get<std::string>() : value.dump()) == point[i]) out[checked.pointers[i]] = value;
+  }
+  return out;
+}
+
+json claim_json(const Checked& checked, const Claim& c, const Verdict& v) {
+  json out{{"what", c.what},
+           {"verdict", outcome_names[static_cast<int>(v.outcome)]},
+           {"expected", c.expected_to_fail ? "fails" : "holds"},
+           {"of", c.of},
+           {"times", c.times ? json(*c.times) : json(nullptr)},
+           {"metric", c.metric},
+           {"to", c.to ? json{{c.to->key, c.to->value}} : json(nullptr)},
+           {"value_of", number(v.of)},
+           {"value_times", c.times ? number(v.times) : json(nullptr)},
+           {"ratio", c.times ? number(v.ratio) : json(nullptr)},
+           {"bound", bounds_json(c)},
+           {"range", nullptr},
+           {"at", point_json(checked, v.point)},
+           {"note", c.note.empty() ? json(nullptr) : json(c.note)},
+           {"measured", measured(c, v)}};
+  if (v.range) out["range"] = {number(v.range->low), number(v.range->high)};
+  if (!v.of.exact()) out["value_of_is"] = kind_of_bound(v.of);
+  if (c.times && !v.times.exact()) out["value_times_is"] = kind_of_bound(v.times);
+  if (c.times && !v.ratio.exact()) out["ratio_is"] = kind_of_bound(v.ratio);
+  if (c.kind == Claim::Kind::converges) out["converges"] = "linearly";
+  if (v.slope) out["slope"] = number(*v.slope);
+  if (!v.why.empty()) out["why"] = v.why;
+  return out;
+}
+
+std::string title(const Checked& checked) {
+  std::string out;
+  if (checked.reduced) out += "reduced scale";
+  if (!checked.stand_in.empty()) out += (out.empty() ? "" : "; ") + std::string("stand-in: ") + checked.stand_in;
+  return out;
+}
+
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::string row(const std::vector<std::string>& cells) {
+  std::string out = "|";
+  for (const auto& text : cells) out += ' ' + cell(text) + " |";
+  return out + '\n';
+}
+
+std::string race_words(const First& first) {
+  if (first.algorithm.empty()) return "nobody";
+  std::string out = fmt::format("{} in {}", first.algorithm, human_time(first.time));
+  if (first.second.empty()) return out + ", alone";
+  if (first.margin < dead_heat) return out + fmt::format(", and {} with it", first.second);
+  return out + fmt::format(", {} times sooner than {}",
+                           std::isinf(first.margin) ? "infinitely many" : fmt::format("{:.4g}", first.margin),
+                           first.second);
+}
+
+std::string target_words(const Reading& to) {
+  return fmt::format("{} {} {:g}", to.key, to.target == Metric::accuracy ? "at least" : "at most", to.value);
+}
+
+}  // namespace
+
+std::string verdict_words(const Claim& claim, const Verdict& verdict) {
+  const std::string word = outcome_names[static_cast<int>(verdict.outcome)];
+  if (!claim.expected_to_fail) return word;
+  return verdict.outcome == Outcome::fails   ? word + ", as expected"
+         : verdict.outcome == Outcome::holds ? word + ", though expected to fail"
+                                             : word;
+}
+
+std::string measured(const Claim& c, const Verdict& v) {
+  std::string out;
+  const auto range = [&](const auto& words) {
+    return v.range ? fmt::format(", seeds {} .. {}", words(v.range->low), words(v.range->high)) : "";
+  };
+  switch (c.kind) {
+    case Claim::Kind::converges: {
+      if (!v.of.exact()) break;
+      out = fmt::format("R^2 = {:.4g} (at least {:g}){}", v.of.low, c.r_squared,
+                        range([](double x) { return fmt::format("{:.4g}", x); }));
+      if (v.slope && *v.slope < 0) out += fmt::format(", a factor of 10 in {:.3g} rounds", -1 / *v.slope);
+      break;
+    }
+    case Claim::Kind::stays: {
+      const auto words = [&](double x) { return in_unit(c.metric, x); };
+      if (std::isfinite(v.of.low) || v.of.exact())
+        out = fmt::format("{} {} ({} {}){}", c.stays_above ? "least" : "largest", words(v.of.low),
+                          c.stays_above ? "above" : "below", words(c.stays_above ? *c.stays_above : *c.stays_below),
+                          range(words));
+      break;
+    }
+    case Claim::Kind::compares:
+      out = in_words(c.metric, v.of);
+      if (c.times) {
+        out += fmt::format(" / {} = {}", in_words(c.metric, v.times), ratio_words(v.ratio));
+        out += fmt::format(" ({}){}", bounds_words(c), range([](double x) { return ratio_words({x, x}); }));
+      } else {
+        out += fmt::format(" ({}){}", bounds_words(c), range([&](double x) { return in_unit(c.metric, x); }));
+      }
+  }
+  if (!v.why.empty()) out += (out.empty() ? "" : "; ") + v.why;
+  return out;
+}
+
+std::string place_of(const Checked& checked, const std::vector<std::string>& point) {
+  std::string out;
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    const auto& pointer = checked.pointers[i];
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", pointer.substr(pointer.rfind('/') + 1), point[i]);
+  }
+  return out;
+}
+
+std::map<std::string, int> winners(const Checked::Race& race) {
+  std::map<std::string, int> out;
+  for (const auto& first : race.first)
+    if (!first.algorithm.empty() && (first.second.empty() || first.margin >= dead_heat)) ++out[first.algorithm];
+  return out;
+}
+
+json claims_json(const Checked& checked) {
+  json out{{"formats", run::formats()},
+           {"scenario", checked.name},
+           {"file", checked.file},
+           {"scale", checked.reduced ? "reduced" : "full"}};
+  if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
+  out["claims"] = json::array();
+  for (const auto& [claim, verdict] : checked.claims) out["claims"].push_back(claim_json(checked, claim, verdict));
+  out["first"] = json::array();
+  for (const auto& race : checked.races)
+    for (const auto& first : race.first)
+      out["first"].push_back({{"to", {{race.target.key, race.target.value}}},
+                              {"at", point_json(checked, first.point)},
+                              {"algorithm", first.algorithm.empty() ? json(nullptr) : json(first.algorithm)},
+                              {"sim_time_s", first.algorithm.empty() ? json(nullptr) : json(first.time)},
+                              {"second", first.second.empty() ? json(nullptr) : json(first.second)},
+                              {"margin", first.second.empty() ? json(nullptr) : number(first.margin)}});
+  return out;
+}
+
+std::string claim_lines(const Checked& checked) {
+  std::string out = checked.name;
+  if (const auto more = title(checked); !more.empty()) out += fmt::format(" ({})", more);
+  out += '\n';
+  for (const auto& [claim, verdict] : checked.claims) {
+    const std::string place = place_of(checked, verdict.point);
+    out += fmt::format("  {:<13}  {}{}: {}\n", verdict_words(claim, verdict), claim.what,
+                       place.empty() ? "" : fmt::format(" [{}]", place), measured(claim, verdict));
+    if (!claim.note.empty() && (claim.expected_to_fail || verdict.outcome != Outcome::holds))
+      out += fmt::format("  {:<13}  ({})\n", "", claim.note);
+  }
+  for (const auto& race : checked.races) {
+    for (const auto& first : race.first)
+      out += fmt::format("  first to {}{}: {}\n", target_words(race.target),
+                         first.point.empty() ? "" : fmt::format(" [{}]", place_of(checked, first.point)),
+                         race_words(first));
+    const auto wins = winners(race);
+    if (wins.size() < 2) continue;
+    std::string who;
+    for (const auto& [name, points] : wins) who += fmt::format("{}{} at {}", who.empty() ? "" : ", ", name, points);
+    out += fmt::format("  the winner changes: {} of {} points\n", who, race.first.size());
+  }
+  return out;
+}
+
+std::string claims_markdown(const std::vector<Checked>& all) {
+  std::map<std::string, std::size_t> counts;
+  std::size_t total = 0;
+  for (const auto& checked : all)
+    for (const auto& [claim, verdict] : checked.claims) {
+      ++counts[verdict_words(claim, verdict)];
+      ++total;
+    }
+  std::string out = fmt::format("{} verdict{}:", total, total == 1 ? "" : "s");
+  const char* separator = " ";
+  for (const auto& [words, count] : counts) {
+    out += fmt::format("{}{} {}", separator, count, words);
+    separator = "; ";
+  }
+  out += ".\n\n| scenario | claim | where | verdict | measured | note |\n|---|---|---|---|---|---|\n";
+  for (const auto& checked : all) {
+    const std::string link =
+        fmt::format("[{}]({})", checked.name, std::filesystem::path(checked.file).filename().string());
+    for (const auto& [claim, verdict] : checked.claims) {
+      const std::string words = verdict_words(claim, verdict);
+      out += row({checked.stand_in.empty() ? link : link + " (stand-in)", claim.what, place_of(checked, verdict.point),
+                  words == "fails" ? "**fails**" : words, measured(claim, verdict), claim.note});
+    }
+  }
+  out +=
+      "\n## Who is first, by network\n\nIn bold where the winner changes with the network.\n\n| scenario | target | where | first |\n|---|---|---|---|\n";
+  for (const auto& checked : all)
+    for (const auto& race : checked.races) {
+      const bool changes = winners(race).size() > 1;
+      for (const auto& first : race.first)
+        out += row({checked.name, target_words(race.target), place_of(checked, first.point),
+                    changes ? fmt::format("**{}**", race_words(first)) : race_words(first)});
+    }
+  out += "\n## Scale and data\n\n| scenario | scale | data |\n|---|---|---|\n";
+  for (const auto& checked : all)
+    out += row({checked.name, checked.reduced ? "reduced; `--full` for more" : "as the scenario states",
+                checked.stand_in.empty() ? "as the scenario names them" : "stand-in: " + checked.stand_in});
+  return out;
+}
+
+}  // namespace laconic::claims

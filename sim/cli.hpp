@@ -1,8 +1,0 @@
-#pragma once
-
-namespace laconic {
-
-/// The command line. (design.md section 4) Exit code: 0 done, 2 the input is wrong, 3 the run failed.
-int command_line(int argc, char** argv);
-
-}  // namespace laconic

@@ -1,0 +1,61 @@
+#include "sim/network/collective_routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "algorithms/base/error.hpp"
+#include "platforms/built/survey.hpp"
+#include "platforms/simgrid/versions.hpp"
+
+namespace laconic::network {
+
+using namespace platforms;
+using namespace rounds;
+
+void check_routes(const Collective& collective, int M, const BuildPlatform& platform, const NetworkModel& network,
+                  const std::string& where) {
+  // Of vectors of one entry all pairs that ever talk see one message, even where vectors are cut into chunks.
+  RoundPlan plan;
+  plan.sum = {Adds::reals, 1, 32};
+  for (int m = 0; m < M; ++m) plan.shares.push_back({m, 0, 32});
+  std::set<std::pair<int, int>> pairs;
+  const Script script = collective.script(plan, 32);
+  for (std::size_t from = 0; from < script.programs.size(); ++from)
+    for (const Step& step : script.programs[from])
+      if (step.kind == Step::Kind::send) pairs.emplace(static_cast<int>(from), step.peer);
+
+  in_child_process(where, [&]() -> std::string {
+    sg::QuietEngine engine(network.settings);
+    const Deployment hosts = platform(*engine);
+    const auto host = [&](int i) { return i == M ? hosts.server : hosts.workers[static_cast<std::size_t>(i)]; };
+    const sg::Host *near_from = nullptr, *near_to = nullptr;
+    double longest = 0;
+    for (const auto& [a, b] : pairs) {
+      std::vector<sg::Link*> links;
+      double latency = 0;
+      const auto no_way = [&, from = a, to = b](const std::string& why) {
+        return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, collective.entry->name,
+                                      host(from)->get_name(), host(to)->get_name(), why));
+      };
+      try {
+        host(a)->route_to(host(b), links, &latency);
+      } catch (const std::exception& e) {
+        throw no_way(e.what());
+      }
+      if (links.empty() && latency <= 0) throw no_way("no link lies between them");
+      longest = std::max(longest, latency);
+      if (latency <= 0 && !near_from) near_from = host(a), near_to = host(b);
+    }
+    if (near_from && longest > 0)
+      throw InputError(fmt::format(
+          "{}: latency 0 from {} to {}, and up to {} s elsewhere: where flows meet, they share in proportion to "
+          "1/latency, which 0 has not: give every way of the platform a latency, such as \"1us\", or none (as over the "
+          "air of Wi-Fi)",
+          where, near_from->get_name(), near_to->get_name(), longest));
+    return "";
+  });
+}
+
+}  // namespace laconic::network

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "platforms/platform.hpp"
+#include "sim/rounds/collectives/collective.hpp"
+
+namespace laconic::network {
+
+/// Throws InputError "<where>: ..." where two workers that talk to each other have no way between them, or ways of
+/// which some have no latency.
+void check_routes(const rounds::Collective& collective, int M, const platforms::BuildPlatform& platform,
+                  const platforms::NetworkModel& network, const std::string& where);
+
+}  // namespace laconic::network

@@ -1,0 +1,189 @@
+#include "sim/network/simulated/outages.hpp"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/names.hpp"
+
+namespace laconic::network {
+
+using namespace platforms;
+
+std::string without_direction(const std::string& name) {
+  for (const std::string_view end : {"_UP", "_DOWN"})
+    if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
+  return name;
+}
+
+bool means_link(const std::string& pattern, const std::string& name) {
+  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
+         fnmatch(pattern.c_str(), without_direction(name).c_str(), 0) == 0;
+}
+
+Outages::Outages(const Conditions& conditions, sg::Engine& engine, const Deployment& hosts) : seed_(conditions.seed) {
+  std::uint32_t number = 0;
+  for (const auto& law : conditions.failures) {
+    for (const int m : law.workers)
+      causes_.push_back(
+          {&law, number, static_cast<std::uint32_t>(m), {&part(hosts.workers[static_cast<std::size_t>(m)], hosts)}});
+    if (!law.host.empty()) find_hosts(law, number, engine, hosts);
+    if (!law.link.empty()) find_links(law, number, engine);
+    ++number;
+  }
+}
+
+Outages::Part& Outages::part(const sg::Host* host, const Deployment& hosts) {
+  Part*& known = known_[host];
+  if (known) return *known;
+  const auto worker = std::find(hosts.workers.begin(), hosts.workers.end(), host);
+  known = &parts_.emplace_back();
+  known->host = host;
+  known->name = host == hosts.server            ? "the server"
+                : worker != hosts.workers.end() ? fmt::format("worker {}", worker - hosts.workers.begin())
+                                                : "host " + host->get_name();
+  return *known;
+}
+
+Outages::Part& Outages::part(const sg::Link* link) {
+  Part*& known = known_[link];
+  if (known) return *known;
+  known = &parts_.emplace_back();
+  known->link = link;
+  known->name = "link " + link->get_name();
+  return *known;
+}
+
+namespace {
+
+[[noreturn]] void unknown(const Failures& law, const char* kind, const std::string& name,
+                          const std::vector<std::string>& names) {
+  throw InputError(
+      fmt::format("{}: the platform has no {} \"{}\"{}", law.where, kind, name, did_you_mean(name, names)));
+}
+
+}  // namespace
+
+// By their names on the platform, or as "server" and "worker-3".
+void Outages::find_hosts(const Failures& law, std::uint32_t number, sg::Engine& engine, const Deployment& hosts) {
+  std::map<std::string, const sg::Host*> named{{"server", hosts.server}};
+  for (std::size_t m = 0; m < hosts.workers.size(); ++m) named.emplace(fmt::format("worker-{}", m), hosts.workers[m]);
+  for (const auto* host : engine.get_all_hosts()) named[host->get_name()] = host;
+  std::vector<std::string> names;
+  std::vector<const sg::Host*> found;
+  for (const auto& [name, host] : named) {
+    names.push_back(name);
+    if (fnmatch(law.host.c_str(), name.c_str(), 0) != 0 || std::find(found.begin(), found.end(), host) != found.end())
+      continue;
+    causes_.push_back({&law, number, static_cast<std::uint32_t>(found.size()), {&part(host, hosts)}});
+    found.push_back(host);
+  }
+  if (found.empty()) unknown(law, "host", law.host, names);
+}
+
+// Both ways of a split-duplex link go down together.
+void Outages::find_links(const Failures& law, std::uint32_t number, sg::Engine& engine) {
+  std::map<std::string, std::vector<Part*>> cables;
+  std::vector<std::string> names;
+  for (const auto* link : engine.get_all_links()) {
+    if (link->get_name() == "__loopback__") continue;
+    names.push_back(without_direction(link->get_name()));
+    if (means_link(law.link, link->get_name())) cables[names.back()].push_back(&part(link));
+  }
+  if (cables.empty()) unknown(law, "link", law.link, names);
+  std::uint32_t member = 0;
+  for (auto& [name, links] : cables) causes_.push_back({&law, number, member++, std::move(links)});
+}
+
+void Outages::play(sg::Host* simulation) {
+  for (const auto& cause : causes_)
+    sg::add_actor(
+        fmt::format("failures-{}-{}", cause.number, cause.member), simulation, [this, &cause] { live(cause); }, true);
+}
+
+void Outages::live(const Cause& cause) {
+  const Failures& law = *cause.law;
+  if (law.between) {
+    Rng rng(seed_, Purpose::failure, cause.member, cause.number);
+    for (;;) {
+      sg::this_actor::sleep_for(law.between->draw(rng));
+      take_down(cause, false);
+      sg::this_actor::sleep_for(law.repair->draw(rng));
+      bring_up(cause);
+    }
+  }
+  for (double start = 0;; start += law.period) {
+    for (const auto& [down, up] : law.windows) {
+      sg::this_actor::sleep_until(start + down);
+      take_down(cause, std::isinf(up));
+      if (std::isinf(up)) return;
+      sg::this_actor::sleep_until(start + up);
+      bring_up(cause);
+    }
+    if (law.period <= 0 || law.windows.empty()) return;
+  }
+}
+
+void Outages::take_down(const Cause& cause, bool for_good) {
+  for (Part* part : cause.parts) {
+    part->gone |= for_good;
+    if (part->down++ > 0) continue;
+    part->since = sg::Engine::get_clock();
+    for (const auto& tell : on_change) tell(*part);
+  }
+  if (for_good) wake();
+}
+
+void Outages::bring_up(const Cause& cause) {
+  for (Part* part : cause.parts) {
+    if (--part->down > 0) continue;
+    for (const auto& tell : on_change) tell(*part);
+  }
+  wake();
+}
+
+void Outages::wake() {
+  for (const auto& turn : std::exchange(waiting_, {})) turn->release();
+}
+
+const Outages::Needs& Outages::of(const sg::Host* host) { return between(host, host); }
+
+const Outages::Needs& Outages::between(const sg::Host* from, const sg::Host* to) {
+  const auto [way, fresh] = ways_.try_emplace({from, to});
+  Needs& needs = way->second;
+  if (!fresh) return needs;
+  const auto add = [&](const void* what) {
+    if (const auto known = known_.find(what); known != known_.end()) needs.push_back(known->second);
+  };
+  add(from);
+  if (from == to) return needs;
+  add(to);
+  std::vector<sg::Link*> links;
+  double latency = 0;
+  from->route_to(to, links, &latency);
+  for (const auto* link : links) add(link);
+  return needs;
+}
+
+const Outages::Part* Outages::missing(const Needs& needs) {
+  const Part* out = nullptr;
+  for (const Part* part : needs)
+    if (part->down > 0 && (!out || part->gone)) out = part;
+  return out;
+}
+
+bool Outages::await(const Needs& needs) {
+  while (const Part* part = missing(needs)) {
+    if (part->gone) return false;
+    waiting_.push_back(sg::Semaphore::create(0));
+    const auto turn = waiting_.back();
+    turn->acquire();
+  }
+  return true;
+}
+
+}  // namespace laconic::network

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "platforms/quantity.hpp"
+
+namespace laconic::network {
+
+/// How something changes with time: from each date on, a value; before the first, what the platform says.
+struct Profile {
+  std::vector<std::pair<double, double>> points;  ///< seconds, value; dates ascend
+  double period = 0;                              ///< after which it begins again; 0: the last value stays
+
+  double at(double time, double before) const;
+};
+
+/// What a profile is of, and which values it may take.
+enum class Profiled { bandwidth, latency, speed, availability };
+
+/// Reads the profile under `key`: a list of [date, value] with units, with "period" beside it; or text in SimGrid's
+/// profile syntax (lines of "date value", and PERIODICITY or LOOPAFTER), inline or the name of a file with it.
+Profile read_profile(Params& in, const std::string& key, Profiled of, const std::filesystem::path& folder,
+                     const char* meaning);
+
+/// Reads a file in SimGrid's profile syntax. `where` begins messages.
+Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where);
+
+/// Reads a measured bandwidth trace, lines of "seconds megabits-per-second", from the file under `key`, plain or
+/// compressed. It begins again one mean step after its end. Bytes per second.
+Profile read_measured(Params& in, const std::string& key, const std::filesystem::path& folder);
+
+}  // namespace laconic::network

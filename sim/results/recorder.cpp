@@ -1,0 +1,73 @@
+#include "sim/results/recorder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+
+#include "algorithms/base/error.hpp"
+
+namespace laconic::results {
+
+using namespace rounds;
+
+Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, ThreadTeam& team) {
+  Measures out;
+  Vector gradient;
+  const double loss = problem.loss(model, rules.needs(Metric::grad_norm) ? &gradient : nullptr, team);
+  const auto set = [&](Metric metric, auto value) {
+    if (rules.needs(metric)) out[static_cast<std::size_t>(metric)] = value();
+  };
+  out[static_cast<std::size_t>(Metric::loss)] = loss;
+  set(Metric::loss_gap, [&] { return loss - problem.optimum.value(); });
+  set(Metric::grad_norm, [&] { return gradient.norm(); });
+  set(Metric::accuracy, [&] { return problem.accuracy(model); });
+  return out;
+}
+
+Recorder::Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv, std::function<Measures(Round)> measure)
+    : rules_(rules),
+      prefix_(std::move(prefix)),
+      csv_(csv),
+      measure_(std::move(measure)),
+      reached_(rules.watch.size()) {}
+
+bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger) {
+  bool last = true;
+  if (interrupted())
+    stop_ = Stop::interrupted;
+  else if (rounds >= rules_.rounds)
+    stop_ = Stop::rounds;
+  else if (rules_.sim_time && sim_time_s >= *rules_.sim_time)
+    stop_ = Stop::sim_time;
+  else if (rules_.upload_bits && static_cast<double>(ledger.upload_bits) >= *rules_.upload_bits)
+    stop_ = Stop::upload_bits;
+  else
+    last = false;
+  if (!last && rounds % rules_.every != 0) return true;
+
+  last_ = {rounds, rounds * local_steps, sim_time_s, measure_(rounds), ledger};
+  for (std::size_t i = 0; i < rules_.watch.size(); ++i) {
+    const Target& target = rules_.watch[i];
+    if (reached_[i] || !target.reached(*last_.metrics[static_cast<std::size_t>(target.metric)])) continue;
+    reached_[i] = last_;
+    if (std::find(rules_.stop_at.begin(), rules_.stop_at.end(), target) != rules_.stop_at.end()) {
+      stop_ = Stop::target;
+      last = true;
+    }
+  }
+  if (!std::isfinite(*last_.metrics[0])) {
+    stop_ = Stop::diverged;
+    last = true;
+  }
+  for (int i = 0; i < metric_count; ++i)
+    if (!rules_.needs(static_cast<Metric>(i))) last_.metrics[static_cast<std::size_t>(i)].reset();
+  const std::string line = prefix_ + row_text(last_) + '\n';
+  if (std::fwrite(line.data(), 1, line.size(), csv_) != line.size() || (last && std::fflush(csv_) != 0))
+    throw RunError(fmt::format("cannot write the trajectory: {}", std::strerror(errno)));
+  return !last;
+}
+
+}  // namespace laconic::results

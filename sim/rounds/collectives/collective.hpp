@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "algorithms/base/params.hpp"
+#include "sim/rounds/collectives/script.hpp"
+
+// Collectives: how a round's messages travel between the server and the workers, or among the workers. What is learned
+// is what lockstep learns, bit for bit, summed in worker order: partial sums are not rounded to the wire on their way,
+// since a result would then depend on the network. Messages' sizes, their number and the time are the collective's.
+
+namespace laconic::rounds {
+
+struct CollectiveEntry;
+
+/// A scenario's "collective". (The parameter server is none: each worker talks to the server itself.)
+struct Collective {
+  const CollectiveEntry* entry = nullptr;
+  int arity = 2;                   ///< tree: children of a host
+  std::vector<std::size_t> racks;  ///< tree: each worker's rack or site; empty: all in one
+
+  /// A digest of what the sizes of its sums depend on: never 0. Where sums grow, plans that were learned under one
+  /// collective serve those of the same arrangement alone.
+  std::uint64_t arrangement = 0;
+
+  bool adds_up() const;
+  /// A round on its way. `order_bits`: of what goes down when it begins. Throws RunError if the plan does not know the
+  /// sizes of this collective's sums.
+  Script script(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) const;
+  /// RoundPlan::partial_bits, where `entries` are what the uploads fill.
+  std::vector<std::uint64_t> partial_bits(const RoundPlan& plan, const std::vector<std::vector<Index>>& entries) const;
+};
+
+/// One line of the table of collectives.
+struct CollectiveEntry {
+  const char* name;
+  void (*read)(Params& in, Collective& out);
+  void (*write)(ScriptWriter& out, const Collective& collective);  ///< nullptr: the parameter server
+  bool adds_up;                                                    ///< on the way: messages are sums
+  bool keeps_copies;  ///< workers take the server's step on models of their own, and none goes down
+  const char* summary;
+  const char* picture;
+  bool by_rack = false;  ///< whether it matters in which rack a worker stands
+  int most_workers = 0;  ///< 0: any number
+};
+
+std::span<const CollectiveEntry> collectives();
+
+/// What keeps an algorithm from the collective, as "key: reason"; nothing: it runs.
+std::optional<Refusal> refused(const Collective& collective, const Summation& uploads);
+
+}  // namespace laconic::rounds

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/rounds/learner.hpp"
+
+namespace laconic::rounds {
+
+/// What a host does next in a round. Hosts are numbered: the workers, then the server.
+struct Step {
+  enum class Kind : std::uint8_t {
+    compute,  ///< `flops`
+    send,     ///< a message to `peer`, and goes on at once
+    settle,   ///< waits until all it has sent has arrived
+    receive,  ///< waits for a message from `peer`
+  } kind;
+  bool payload = false;  ///< of `bits`; else a notice that nobody has anything to say
+  bool up = false;       ///< send: on the way to the aggregate, not back
+  int peer = -1;
+  std::uint64_t bits = 0;
+  double flops = 0;
+};
+
+/// A round as its hosts' programs: who sends what to whom, and when. Every message that is sent is received.
+struct Script {
+  std::vector<std::vector<Step>> programs;
+};
+
+/// A message of a script.
+struct Hop {
+  int from, to;
+  int chunk = 0;
+};
+
+/// Writes a round's script, and follows what every host has of the round's sum while it does, so that a message is as
+/// long as what is in it. Vectors may be cut into chunks, of which each is summed on its own.
+class ScriptWriter {
+ public:
+  /// `order_bits`: of what goes down when the round begins. `entries`: those that each worker's upload fills, where
+  /// plan.sum grows and plan.partial_bits is yet to be found.
+  ScriptWriter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,
+               const std::vector<std::vector<Index>>* entries = nullptr);
+
+  int workers() const { return workers_; }
+  int server() const { return workers_; }
+
+  /// Cuts the vectors into chunks of equal length, give or take one entry. Call it first.
+  void cut(int chunks);
+  /// The model or the last verdict goes on, if one goes down at all. `in_turn`: before the next one does.
+  void pass_on(const std::vector<Hop>& hops, bool in_turn);
+  /// All workers compute.
+  void compute();
+  /// Each `from` sends what it has of the sum of a chunk, and `to` adds that to its own; all at once.
+  void add_up(const std::vector<Hop>& hops);
+  /// Each `from`, which has the whole sum of a chunk, sends that to `to`.
+  void hand_back(const std::vector<Hop>& hops);
+
+  Script take_script() { return std::move(script_); }
+  std::vector<std::uint64_t> take_partial_bits() { return std::move(found_); }
+
+ private:
+  // What a host has of a chunk's sum.
+  struct Partial {
+    int uploads = 0;
+    int last = -1;  // whose upload is in it
+    std::vector<Index> entries;
+  };
+
+  Partial& held(int host, int chunk) {
+    return held_[static_cast<std::size_t>(host) * static_cast<std::size_t>(chunks_) + static_cast<std::size_t>(chunk)];
+  }
+  Index start_of(int chunk) const { return plan_.sum.d * chunk / chunks_; }
+  std::optional<std::uint64_t> bits_of_sum(const Partial& partial, int chunk);
+  std::optional<std::uint64_t> bits_of_whole(const Partial& partial, int chunk);
+  void send(const std::vector<Hop>& hops, const std::vector<std::optional<std::uint64_t>>& bits, bool up, bool in_turn);
+  std::vector<Step>& program(int host) { return script_.programs[static_cast<std::size_t>(host)]; }
+
+  const RoundPlan& plan_;
+  std::optional<std::uint64_t> order_bits_;
+  const std::vector<std::vector<Index>>* entries_;
+  int workers_, chunks_ = 1;
+  Script script_;
+  std::vector<Partial> held_;
+  std::size_t next_ = 0;              // of plan_.partial_bits
+  std::vector<std::uint64_t> found_;  // the same, where they are found
+};
+
+}  // namespace laconic::rounds

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/core/types.hpp"
+#include "algorithms/core/upload_sums.hpp"
+
+namespace laconic::rounds {
+
+/// What one round asks of processors and network: all that its duration depends on. The mathematics of a synchronous
+/// method never sees the network, so a round's can be done before its time is known, or taken from a record.
+struct RoundPlan {
+  struct Share {
+    int m;
+    double flops;
+    std::optional<std::uint64_t> upload_bits;  ///< nothing: silent
+    bool operator==(const Share&) const = default;
+  };
+  double server_flops = 0;
+  std::optional<std::uint64_t> broadcast_bits;  ///< of the model that the participants receive
+  std::optional<std::uint64_t> vote_bits;       ///< of what goes to all workers when the round has ended
+  std::vector<Share> shares;                    ///< of the participants, ascending
+  std::vector<int> absent;                      ///< who would take part, but was away (Learner::begin)
+  SumCode sum;                                  ///< how uploads add up, where the collective adds them up on their way
+  /// Of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not sent.)
+  std::vector<std::uint64_t> partial_bits;
+  std::uint64_t measured_in = 0;  ///< Collective::arrangement of the one whose sums these are; 0: of none
+  bool operator==(const RoundPlan&) const = default;
+};
+
+/// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
+using PlanRound = std::function<const RoundPlan&(Round k)>;
+
+/// What the plan's duration depends on, packed; `order_bits` is what the participants receive first.
+std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits);
+
+}  // namespace laconic::rounds

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+
+#include "sim/rounds/learner.hpp"
+#include "sim/rounds/ledger.hpp"
+
+namespace laconic::rounds {
+
+/// Called with `rounds` = 0 before the first round and after every round's update; false ends the run.
+/// sim_time_s is negative where no time is simulated.
+using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
+using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
+
+/// When round k is over, s. `plan`: with what stragglers make of it; `order_bits`: what the participants receive
+/// first. Adds to the ledger what only who knows the time knows: compute_s, energy_j.
+using TimeRound =
+    std::function<double(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger)>;
+
+/// Who knows how long rounds take.
+struct RoundClock {
+  TimeRound time;
+  double start = 0;                                  ///< s
+  std::function<double(int m, Round k)> slowdown{};  ///< how many times as long worker m computes; empty: as planned
+  bool metered = false;                              ///< whether `time` counts energy
+};
+
+/// One round after the other, with their books.
+void run_rounds(const PlanRound& plan_round, Bookkeeper books, const RoundClock& clock, const AfterRound& after_round);
+
+/// Runs rounds without a network.
+void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
+                 const Collective* collective = nullptr);
+
+/// The same of a method's rounds, which are learned.
+void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
+
+}  // namespace laconic::rounds

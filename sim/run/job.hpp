@@ -1,0 +1,39 @@
+#pragma once
+
+#include "sim/network/timeline/timeline.hpp"
+#include "sim/results/trace.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace laconic::run {
+
+/// How one algorithm's run ended: what its process tells the one that started it.
+struct JobResult {
+  results::Row last;
+  results::Stop stop = results::Stop::rounds;
+  std::vector<std::optional<results::Row>> reached;  ///< as Recorder::reached
+  double wall_s = 0;
+};
+
+/// Called every tenth of a second or so with the latest state.
+using ReportProgress = std::function<void(Round rounds, const results::Row& last)>;
+
+/// What else a run may write.
+struct JobExtras {
+  std::string prefix = {};                ///< leading columns of every row
+  results::Trace* record = nullptr;       ///< what it learns, as the network sees it; not where time decides that
+  network::Timeline* timeline = nullptr;  ///< not where there is no network
+  /// How many threads may learn at present; results do not depend on it.
+  std::function<int()> threads = [] { return 1; };
+};
+
+/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
+JobResult run_job(const scenario::Scenario& scenario, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                  const JobExtras& extras = {});
+
+/// The same from a trace of algorithm i, on another cluster, without the scenario's problem; it records nothing. Throws
+/// what run_actors throws, and RunError where the trace ends too soon or has no row that is due.
+JobResult replay_job(const scenario::Scenario& scenario, std::size_t i, const results::Trace& trace,
+                     const network::ClusterPlan& cluster, std::FILE* csv, const ReportProgress& progress,
+                     const JobExtras& extras = {});
+
+}  // namespace laconic::run

@@ -1,0 +1,151 @@
+#include "sim/run/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/params.hpp"
+#include "sim/results/trace_file.hpp"
+#include "sim/run/provenance.hpp"
+#include "sim/scenario/json_input.hpp"
+#include "sim/scenario/what_is_learned.hpp"
+
+namespace laconic::run {
+
+using namespace network;
+using namespace results;
+using namespace scenario;
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json read_told(const fs::path& folder) {
+  const fs::path path = folder / "run.json";
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored))
+    throw InputError(fmt::format("{}: expected the result folder of a run: there is no such folder", folder.string()));
+  for (const char* name : {"run.json", "run.trace"})
+    if (!fs::exists(folder / name, ignored))
+      throw InputError(fmt::format("{}: expected the result folder of a run: it has no {}{}", folder.string(), name,
+                                   fs::exists(folder / "sweep.json", ignored)
+                                       ? "; a sweep's is none: give its scenario another \"sweep\""
+                                       : ""));
+  json told = read_json(path);
+  if (!told.is_object() || !told.contains("scenario") || !told.value("file", json()).is_string())
+    throw InputError(fmt::format("{}: is no run's", path.string()));
+  return told;
+}
+
+json platform_of(const std::string& given) {
+  if (given.find_first_not_of(" \t\n") != std::string::npos && given[given.find_first_not_of(" \t\n")] == '{')
+    return parse_json(given, "--platform");
+  std::error_code ignored;
+  if (!fs::exists(given, ignored))
+    throw InputError(fmt::format("--platform: expected a file, or JSON that begins with {{, got {}: no such file",
+                                 shown(json(given))));
+  if (fs::path(given).extension() != ".xml") {
+    const json inner = read_json(given);
+    if (inner.is_object() && inner.contains("algorithms") && inner.contains("platform")) {  // a scenario
+      json platform = inner["platform"];
+      if (platform.is_object())
+        for (const char* key : {"file", "path"}) {
+          if (!platform.contains(key) || !platform[key].is_string()) continue;
+          const fs::path beside = fs::path(given).parent_path() / platform[key].get<std::string>();
+          if (fs::exists(beside, ignored)) platform[key] = fs::absolute(beside).lexically_normal().string();
+        }
+      return platform;
+    }
+  }
+  return {{"file", fs::absolute(given).lexically_normal().string()}};
+}
+
+// The scenario there.
+json replayed_source(const json& source, const ReplayOptions& replay) {
+  json out = source;
+  for (const char* key : {"sweep"}) out.erase(key);
+  if (!replay.platform.empty()) out["platform"] = platform_of(replay.platform);
+  if (!replay.network.empty()) {
+    const json changes = parse_json(replay.network, "--network");
+    if (!changes.is_object())
+      throw InputError(fmt::format("--network: expected an object of keys to replace, got {}", shown(changes)));
+    if (!out.contains("network")) out["network"] = json::object();
+    out["network"].update(changes);
+  }
+  for (const auto& assignment : replay.set) apply_set(out, assignment);
+  return out;
+}
+
+bool time_decides_learning(const json& source) {
+  return source.value("conditions", json::object()).value("late", json("wait")).is_object();
+}
+
+// Throws if learning would have been another.
+void check_learning(const json& before, const json& after, const std::string& file) {
+  json a = learning_part(before), b = learning_part(after);
+  for (json* part : {&a, &b}) {
+    part->erase("record");
+    if (part->contains("stop") && (*part)["stop"].is_object())
+      (*part)["stop"] = {{"rounds", (*part)["stop"].value("rounds", json())}};
+  }
+  const json difference = json::diff(a, b);
+  if (difference.empty()) return;
+  std::string pointer = difference[0]["path"];
+  if (pointer == "/wire") pointer = "/network/wire";
+  throw InputError(fmt::format(
+      "{}: {}: what is learned depends on it: a replay can change \"platform\", \"conditions\", \"network\" (but for "
+      "\"wire\"), \"record\" and \"stop\" (but for \"rounds\") alone; run the scenario instead",
+      file, pointer.empty() ? "/" : pointer));
+}
+
+}  // namespace
+
+int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOptions& options) {
+  json told = read_told(folder);
+  const json& before = told["scenario"];
+  const std::string file = (folder / "run.json").string();
+  if (time_decides_learning(before))
+    throw InputError(
+        fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
+                    "on another network: run the scenario there",
+                    file));
+  const std::vector<RecordedRun> records = read_trace(folder / "run.trace");
+  if (learned_digest(before) != records.front().learned)
+    throw InputError(fmt::format("{}: is not of the run that {} records", file, (folder / "run.trace").string()));
+
+  const json source = replayed_source(before, replay);
+  check_learning(before, source, file);
+  const Scenario s = make_outline(source, file, fs::path(told["file"].get<std::string>()).parent_path(),
+                                  records.front().trace.measured(Metric::loss_gap));
+  if (s.cluster.feeds_back())
+    throw InputError(
+        fmt::format("{}: /conditions/late: a deadline would decide what is learned: run the scenario instead", file));
+  std::vector<const RecordedRun*> record_of;
+  for (const auto& algorithm : s.algorithms) {
+    const auto found = std::find_if(records.begin(), records.end(),
+                                    [&](const RecordedRun& record) { return record.label == algorithm.label; });
+    if (found == records.end())
+      throw InputError(fmt::format("{}: has no record of {}, which failed", (folder / "run.trace").string(),
+                                   shown(json(algorithm.label))));
+    record_of.push_back(&*found);
+    for (int metric = 0; metric < metric_count; ++metric)
+      if (s.record.needs(static_cast<Metric>(metric)) && !found->trace.measured(static_cast<Metric>(metric)))
+        throw InputError(fmt::format("{}: {} was not measured when the run was recorded: run the scenario instead",
+                                     file, metric_names[metric]));
+  }
+
+  RunWork work;
+  work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& progress, Timeline* timeline,
+                 std::string& section) {
+    section = trace_section(*record_of[i]);
+    return replay_job(s, i, record_of[i]->trace, s.cluster, rows, progress, {.timeline = timeline});
+  };
+  work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
+    return replay_json(told, s, folder, results, status, started, wall_s);
+  };
+  return run_all(s, options, work);
+}
+
+}  // namespace laconic::run

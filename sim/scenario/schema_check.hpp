@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace laconic::scenario {
+
+/// scenarios/schema.json, the one description of the format, as compiled in.
+const nlohmann::json& scenario_schema();
+
+/// Validates against the schema (with valijson). Throws InputError with a line for each mistake,
+/// "file: /pointer: expected <what>, got <value>"; unknown keys come with the nearest known one.
+void check_schema(const nlohmann::json& scenario, const std::string& file);
+
+}  // namespace laconic::scenario

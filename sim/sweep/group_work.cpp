@@ -1,0 +1,274 @@
+#include "sim/sweep/group_work.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <sstream>
+
+#include "algorithms/base/error.hpp"
+#include "sim/processes/interrupts.hpp"
+#include "sim/processes/pool.hpp"
+#include "sim/results/result_file.hpp"
+#include "sim/results/trace_file.hpp"
+#include "sim/scenario/what_is_learned.hpp"
+
+namespace laconic::sweep {
+
+using namespace platforms;
+using namespace rounds;
+using namespace network;
+using namespace results;
+using namespace scenario;
+using namespace processes;
+using namespace run;
+
+namespace {
+
+using nlohmann::json;
+
+// A number that processes which are forked from this one have in common with it.
+std::shared_ptr<std::atomic<std::size_t>> shared_counter() {
+  using Counter = std::atomic<std::size_t>;
+  static_assert(Counter::is_always_lock_free);
+  void* place = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  return {new (place) Counter(0), [](Counter* counter) { munmap(counter, sizeof(Counter)); }};
+}
+
+// Points that learn the same, in a process of its own.
+class GroupWork {
+ public:
+  GroupWork(const SweepPlan& plan, const SweepGroup& group, const SweepReporter& reporter, std::size_t processes)
+      : plan_(plan), group_(group), reporter_(reporter), processes_(processes) {}
+
+  void run() {
+    const auto feeds_back = [&](std::size_t point) { return time_decides(plan_.sweep().source(point)); };
+    if (std::any_of(group_.points.begin(), group_.points.end(), feeds_back)) return run_live();
+    Scenario s = learn_all();
+    if (interrupts() > 0) return;
+    std::vector<std::size_t> left;
+    for (const auto point : group_.points)
+      if (!done(point)) left.push_back(point);
+    // Starting a process takes longer than many a point.
+    constexpr std::size_t most_at_once = 100, pieces = 16;
+    const std::size_t at_once = std::clamp<std::size_t>(left.size() / (pieces * processes_), 1, most_at_once);
+    std::deque<Piece> open;
+    for (std::size_t i = 0; i < left.size(); i += at_once)
+      open.emplace_back(&left[i], std::min(at_once, left.size() - i));
+    Pool pool(processes_);
+    do {
+      for (; !open.empty(); open.pop_front()) start(pool, s, open.front(), open);
+      pool.finish();  // a process that dies leaves the rest of its piece
+    } while (!open.empty());
+  }
+
+ private:
+  using Piece = std::span<const std::size_t>;  // points of one process
+
+  void start(Pool& pool, const Scenario& s, Piece piece, std::deque<Piece>& open) {
+    const auto at = shared_counter();
+    pool.start(
+        [&s, piece, at, this] {
+          for (; *at < piece.size() && interrupts() == 0; ++*at) replay(s, piece[*at]);
+        },
+        [piece, at, &open, this](const std::string& why) {
+          if (*at >= piece.size()) return;
+          fail(piece[*at], why);
+          if (const Piece rest = piece.subspan(*at + 1); !rest.empty()) open.push_back(rest);
+        });
+  }
+
+  bool done(std::size_t point) const {
+    for (std::size_t i = 0; i < plan_.algorithms(); ++i)
+      if (!plan_.done({point, i}) && !failed_.contains(i)) return false;
+    return true;
+  }
+
+  void fail(std::size_t point, const std::string& why) const {
+    for (std::size_t i = 0; i < plan_.algorithms(); ++i)
+      if (!plan_.done({point, i}) && !failed_.contains(i)) reporter_.failed({point, i}, why);
+  }
+
+  // Learns what has not been learned, and returns what all points have in common.
+  Scenario learn_all() {
+    std::vector<std::size_t> missing;
+    std::optional<bool> has_optimum;
+    for (std::size_t i = 0; i < plan_.algorithms(); ++i) {
+      try {
+        traces_[i] = std::move(read_trace(plan_.trace(group_, i)).front());
+        has_optimum = traces_[i].trace.measured(Metric::loss_gap);
+      } catch (const InputError&) {
+        missing.push_back(i);
+      }
+    }
+    json alone = plan_.sweep().source(group_.points.front());
+    alone["platform"] = {{"type", "none"}};
+    alone.erase("conditions");
+    if (missing.empty()) return make_outline(alone, plan_.file(), plan_.data_folder(), *has_optimum);
+    Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
+    if (alone.contains("collective")) s.cluster.collective = collective();
+    {
+      const auto threads =
+          static_cast<int>(processes_ / std::min(processes_, std::max<std::size_t>(1, missing.size())));
+      Pool learners(processes_);
+      for (const auto i : missing)
+        learners.start([&, i] { learn_one(s, i, threads); }, [this, i](const std::string& why) { failed_[i] = why; });
+    }
+    if (interrupts() > 0) return s;
+    for (const auto i : missing)
+      if (!failed_.contains(i)) traces_[i] = std::move(read_trace(plan_.trace(group_, i)).front());
+    for (const auto& [i, why] : failed_)
+      for (const auto point : group_.points)
+        if (!plan_.done({point, i})) reporter_.failed({point, i}, why);
+    s.problem = {};  // replays need none, and fork faster without
+    return s;
+  }
+
+  // As the points have it, whose racks are alike.
+  std::optional<Collective> collective() const {
+    for (const auto point : group_.points) {
+      try {
+        return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder()).collective;
+      } catch (const InputError&) {  // which that point will say itself
+      }
+    }
+    return {};
+  }
+
+  void learn_one(const Scenario& s, std::size_t i, int threads) {
+    Method method = s.make_method(i);
+    RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()), {}};
+    record.trace = learn(
+        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern(),
+        [=] { return threads; });
+    if (record.trace.stop == Stop::interrupted) return;
+    ResultFile out(plan_.trace(group_, i));
+    out.write(trace_section(record));
+    out.commit();
+  }
+
+  // A process has one engine: what needs one gets a process of its own.
+  void replay(const Scenario& s, std::size_t point) {
+    std::optional<ClusterPlan> cluster;
+    try {
+      cluster = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
+    } catch (const std::exception& e) {
+      if (interrupts() == 0) fail(point, e.what());
+      return;
+    }
+    for (const auto& [i, record] : traces_) {
+      const RunName run{point, i};
+      if (plan_.done(run)) continue;
+      const auto work = [&, &trace = record.trace] {
+        const bool written = plan_.write_part(s, run, [&](std::FILE* rows, const std::string& columns) {
+          return replay_job(s, run.algorithm, trace, *cluster, rows, {}, {.prefix = columns});
+        });
+        if (written) reporter_.done(run);
+      };
+      const auto failed = [this, run](const std::string& why) { reporter_.failed(run, why); };
+      if (cluster->has_closed_form())
+        here(work, failed);
+      else
+        Pool(1).start(work, failed);
+    }
+  }
+
+  template <class Work, class Failed>
+  static void here(const Work& work, const Failed& failed) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      if (interrupts() == 0) failed(e.what());
+    }
+  }
+
+  // The problem is the same at all points: it is read once.
+  void run_live() {
+    Pool runs(processes_);
+    std::optional<Scenario> s;
+    for (const auto point : group_.points) {
+      if (interrupts() > 0) return;
+      if (done(point)) continue;
+      try {
+        const json source = plan_.sweep().source(point);
+        if (!s)
+          s = make_scenario(source, plan_.file(), plan_.data_folder());
+        else
+          s->cluster = read_cluster(source, plan_.file(), plan_.data_folder());
+      } catch (const std::exception& e) {
+        fail(point, e.what());
+        continue;
+      }
+      for (std::size_t i = 0; i < plan_.algorithms(); ++i) {
+        const RunName run{point, i};
+        if (plan_.done(run)) continue;
+        runs.start(
+            [&] {
+              const bool written = plan_.write_part(*s, run, [&](std::FILE* rows, const std::string& columns) {
+                return run_job(*s, run.algorithm, rows, {}, {.prefix = columns});
+              });
+              if (written) reporter_.done(run);
+            },
+            [this, run](const std::string& why) { reporter_.failed(run, why); });
+      }
+    }
+  }
+
+  const SweepPlan& plan_;
+  const SweepGroup& group_;
+  const SweepReporter& reporter_;
+  const std::size_t processes_;
+  std::map<std::size_t, RecordedRun> traces_;
+  std::map<std::size_t, std::string> failed_;  // to be learned, with the reason
+};
+
+}  // namespace
+
+void SweepReporter::done(const RunName& run) const { say(fmt::format("d {} {}\n", run.point, run.algorithm)); }
+
+void SweepReporter::failed(const RunName& run, std::string why) const {
+  std::replace(why.begin(), why.end(), '\n', '\x1f');
+  say(fmt::format("f {} {} {}", run.point, run.algorithm, why).substr(0, 2000) + '\n');
+}
+
+void SweepReporter::say(const std::string& line) const {
+  const auto ignored = write(pipe_, line.data(), line.size());
+  (void)ignored;
+}
+
+SweepReporter::News SweepReporter::read(const std::string& line) {
+  std::istringstream in(line);
+  char kind = 0;
+  News news{};
+  in >> kind >> news.run.point >> news.run.algorithm >> std::ws;
+  std::getline(in, news.why);
+  std::replace(news.why.begin(), news.why.end(), '\x1f', '\n');
+  news.done = kind == 'd';
+  return news;
+}
+
+void do_sweep(const SweepPlan& plan, const SweepReporter& reporter, std::size_t processes) {
+  const std::size_t at_once = std::min(processes, plan.groups().size());
+  Pool pool(at_once);
+  for (const auto& group : plan.groups()) {
+    if (plan.done(group)) continue;
+    pool.start([&] { GroupWork(plan, group, reporter, processes / at_once).run(); },
+               [&](const std::string& why) {
+                 for (const auto point : group.points)
+                   for (std::size_t i = 0; i < plan.algorithms(); ++i)
+                     if (!plan.done(RunName{point, i})) reporter.failed({point, i}, why);
+               });
+  }
+}
+
+}  // namespace laconic::sweep

@@ -1,0 +1,305 @@
+#include "sim/sweep/sweep.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <thread>
+#include <vector>
+
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/human_units.hpp"
+#include "sim/processes/cores.hpp"
+#include "sim/processes/interrupts.hpp"
+#include "sim/processes/pool.hpp"
+#include "sim/results/result_file.hpp"
+#include "sim/run/provenance.hpp"
+#include "sim/scenario/schema_check.hpp"
+#include "sim/sweep/group_work.hpp"
+
+namespace laconic::sweep {
+
+using namespace results;
+using namespace scenario;
+using namespace processes;
+using namespace run;
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+// A result is there, and complete: nothing to go on with.
+bool is_taken(const fs::path& folder) {
+  return !is_there(folder / "points") && (is_there(folder / "trajectory.csv") || is_there(folder / "summary.csv"));
+}
+
+// A sweep's folder, which is this one's alone for as long as any of its processes lives.
+class OutputFolder {
+ public:
+  OutputFolder(const std::string& name, const RunOptions& options) {
+    path_ = options.out.empty() ? fs::path("results") / name : options.out;
+    if (!options.force && options.out.empty())
+      for (int i = 2; is_taken(path_); ++i) path_ = fs::path("results") / fmt::format("{}-{}", name, i);
+    std::error_code error;
+    fs::create_directories(path_, error);
+    if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", path_.string(), error.message()));
+    lock();
+    if (!options.force && is_taken(path_))
+      throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", path_.string()));
+    if (options.force) fs::remove_all(parts(), error);
+    fs::create_directory(parts(), error);
+    if (error || access(parts().c_str(), W_OK | X_OK) != 0)
+      throw InputError(fmt::format("--out: cannot write into {}: {}", path_.string(),
+                                   error ? error.message() : std::strerror(errno)));
+    std::ofstream(owner()) << getpid() << '\n';
+  }
+  ~OutputFolder() { close(descriptor_); }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+  fs::path parts() const { return path_ / "points"; }
+
+ private:
+  fs::path owner() const { return parts() / "process"; }
+
+  bool is_owned() const {
+    pid_t pid = 0;
+    std::ifstream(owner()) >> pid;
+    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+  }
+
+  // A killed sweep's processes hold it until they have noticed.
+  void lock() {
+    descriptor_ = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
+    if (descriptor_ < 0)
+      throw InputError(fmt::format("--out: cannot open {}: {}", path_.string(), std::strerror(errno)));
+    constexpr auto patience = std::chrono::seconds(60);
+    for (const auto start = Clock::now(); flock(descriptor_, LOCK_EX | LOCK_NB) != 0;) {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        throw InputError(fmt::format("--out: cannot lock {}: {}", path_.string(), std::strerror(errno)));
+      if (is_owned() || Clock::now() - start > patience) {
+        close(descriptor_);
+        throw InputError(fmt::format("--out: another sweep is writing into {}", path_.string()));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  fs::path path_;
+  int descriptor_ = -1;
+};
+
+// What the processes said.
+class Outcome {
+ public:
+  explicit Outcome(const SweepPlan& plan) : algorithms_(plan.algorithms()), is_done_(plan.runs()) {}
+
+  std::size_t done = 0;
+  std::map<RunName, std::string> failed;
+
+  void note(const SweepReporter::News& news) {
+    const std::size_t i = news.run.point * algorithms_ + news.run.algorithm;
+    if (news.done && !is_done_[i]) ++done;
+    if (news.done)
+      is_done_[i] = true;
+    else if (!is_done_[i])  // whoever tells of a death does not know what was done before
+      failed[news.run] = news.why;
+  }
+
+ private:
+  std::size_t algorithms_;
+  std::vector<bool> is_done_;
+};
+
+void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, double seconds) {
+  const auto judged = static_cast<double>(outcome.done + outcome.failed.size());
+  const double left = judged > 0 ? seconds / judged * (static_cast<double>(total - kept) - judged) : 0;
+  fmt::print(stderr, "\r\x1b[K{}/{} runs done{}{}{}", kept + outcome.done, total,
+             kept > 0 ? fmt::format(" ({} were there)", kept) : "",
+             outcome.failed.empty() ? "" : fmt::format(", {} failed", outcome.failed.size()),
+             judged > 0 ? fmt::format(", {} left", human_time(left)) : "");
+  std::fflush(stderr);
+}
+
+// Listens until every process that could say something has ended.
+Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid_t workers) {
+  Outcome outcome(plan);
+  const auto start = Clock::now();
+  auto painted = start;
+  std::string buffer;
+  int forwarded = 0;
+  for (bool open = true; open;) {
+    pollfd fd{pipe, POLLIN, 0};
+    poll(&fd, 1, 200);
+    for (; forwarded < interrupts(); ++forwarded) kill(workers, SIGTERM);
+    if (fd.revents != 0) {
+      char bytes[1 << 16];
+      const auto n = read(pipe, bytes, sizeof bytes);
+      if (n == 0) open = false;
+      if (n > 0) buffer.append(bytes, static_cast<std::size_t>(n));
+    }
+    std::size_t at = 0;
+    for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
+      outcome.note(SweepReporter::read(buffer.substr(at, end - at)));
+    buffer.erase(0, at);
+    if (!show || Clock::now() - painted < std::chrono::milliseconds(150)) continue;
+    painted = Clock::now();
+    show_progress(outcome, kept, plan.runs(), std::chrono::duration<double>(painted - start).count());
+  }
+  if (show) {
+    fmt::print(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+  }
+  return outcome;
+}
+
+// Another process works, this one listens.
+Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
+  catch_interrupts();
+  const std::size_t processes = Cores(options.jobs, options.threads).processes();
+  int ends[2];
+  if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  std::fflush(nullptr);
+  const pid_t parent = getpid(), workers = fork();
+  if (workers < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  if (workers == 0) {
+    close(ends[0]);
+    end_with_parent();
+    if (getppid() != parent) _exit(3);
+    int status = 0;
+    try {
+      do_sweep(plan, SweepReporter(ends[1]), processes);
+    } catch (const std::exception& e) {
+      fmt::print(stderr, "{}: {}\n", plan.file(), e.what());
+      status = 3;
+    }
+    _exit(status);
+  }
+  close(ends[1]);
+  const bool show =
+      options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
+  Outcome outcome = listen(ends[0], plan, kept, show, workers);
+  close(ends[0]);
+  wait_for(workers);
+  return outcome;
+}
+
+// The parts in the order of their points, as one table each.
+void assemble(const SweepPlan& plan, const std::vector<Target>& watch, const fs::path& folder) {
+  std::string names;
+  for (const auto& pointer : plan.sweep().pointers()) names += pointer + ',';
+  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv");
+  trajectory.write(fmt::format("{}scenario,algorithm,seed,{}\n", names, row_header()));
+  summary.write(fmt::format("{}scenario,algorithm,seed,{},{}\n", names, row_header(), summary_header(watch)));
+  std::string line, rows;
+  for (std::size_t point = 0; point < plan.sweep().size(); ++point) {
+    for (std::size_t i = 0; i < plan.algorithms(); ++i) {
+      if (!plan.read_part({point, i}, line, rows)) continue;  // it failed
+      summary.write(line);
+      trajectory.write(rows);
+    }
+  }
+  trajectory.commit();
+  summary.commit();
+}
+
+// What the points share is wrong at any of them, and found before anything runs: at the first or, where that has a
+// mistake of its own, at the last.
+Scenario any_point(const SweepPlan& plan) {
+  const Sweep& sweep = plan.sweep();
+  try {
+    return make_scenario(sweep.source(0), plan.file(), plan.data_folder());
+  } catch (const InputError&) {
+    if (sweep.size() == 1) throw;
+    try {
+      return make_scenario(sweep.source(sweep.size() - 1), plan.file(), plan.data_folder());
+    } catch (const InputError&) {
+    }
+    throw;
+  }
+}
+
+void report_failures(const SweepPlan& plan, const Outcome& outcome) {
+  constexpr std::size_t most = 50;
+  std::size_t told = 0;
+  for (const auto& [run, why] : outcome.failed) {
+    // What keeps a whole point from running is said once.
+    const auto first = outcome.failed.find({run.point, 0});
+    if (run.algorithm > 0 && first != outcome.failed.end() && first->second == why) continue;
+    if (++told <= most) fmt::print(stderr, "{}: at {}: failed: {}\n", plan.file(), plan.sweep().place(run.point), why);
+  }
+  if (told > most) fmt::print(stderr, "{}: and {} failures more\n", plan.file(), told - most);
+}
+
+}  // namespace
+
+int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
+  const auto start = Clock::now();
+  const json source = read_source(file, scenario);
+  check_schema(source, file.string());
+  check_claim_points(source, file.string());
+  SweepPlan plan(source, file);
+  Scenario any = any_point(plan);
+  const std::vector<Target> watch = any.record.watch;
+  const std::string stand_in = any.data.stand_in;
+  const OutputFolder folder(any.name, options);
+  any = {};        // processes start faster without its data,
+  malloc_trim(0);  // nor with memory that is free
+  const std::size_t kept = plan.keep_in(folder.parts());
+  const Outcome outcome = work_and_listen(plan, kept, options);
+
+  const std::size_t done = kept + outcome.done;
+  report_failures(plan, outcome);
+  if (done + outcome.failed.size() < plan.runs()) {
+    fmt::print(options.quiet ? stderr : stdout, "{} of {} runs are done; the same command goes on from there\n", done,
+               plan.runs());
+    return 3;
+  }
+  plan.look();
+  assemble(plan, watch, folder.path());
+  nlohmann::ordered_json told = {{"formats", formats()},
+                                 {"status", outcome.failed.empty() ? "complete" : "failed"},
+                                 {"file", plan.file()},
+                                 {"scenario", source},
+                                 {"version", version_line()},
+                                 {"pointers", plan.sweep().pointers()},
+                                 {"points", plan.sweep().size()},
+                                 {"runs", plan.runs()},
+                                 {"failed", outcome.failed.size()},
+                                 {"learned", plan.groups().size()},
+                                 {"wall_time_s", std::chrono::duration<double>(Clock::now() - start).count()}};
+  if (!stand_in.empty()) told["stand_in"] = stand_in;
+  ResultFile provenance(folder.path() / "sweep.json");
+  provenance.write(told.dump(2) + "\n");
+  provenance.commit();
+  if (outcome.failed.empty()) plan.remove_parts();
+  if (options.quiet) return outcome.failed.empty() ? 0 : 3;
+  if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
+  fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,
+             kept > 0 ? fmt::format(", {} of them before", kept) : "",
+             outcome.failed.empty()
+                 ? ""
+                 : fmt::format(", {} failed: the same command tries them again", outcome.failed.size()),
+             folder.path().string());
+  return outcome.failed.empty() ? 0 : 3;
+}
+
+}  // namespace laconic::sweep

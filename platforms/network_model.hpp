@@ -9,7 +9,7 @@ struct NetworkModel {
   const char* name;
   std::span<const char* const> settings;
   const char* summary;
-  bool alpha_beta;  ///< an idle path takes latency + bytes / bandwidth, and what is shared is shared as 1 / latency
+  bool alpha_beta;  ///< whether an idle path takes latency + bytes / bandwidth, and shares are as 1 / latency
 };
 
 std::span<const NetworkModel> network_models();

@@ -16,15 +16,15 @@ class Host;
 
 namespace laconic::platforms {
 
-/// Where the actors live: hosts of their own, which differ from each other.
+/// The hosts of the server and of each worker.
 struct Deployment {
   simgrid::s4u::Host* server = nullptr;
   std::vector<simgrid::s4u::Host*> workers;
-  /// Wi-Fi: bytes per second of each worker on the air, of which SimGrid's link tells nothing; empty elsewhere.
+  /// Each worker's rate on the air of a Wi-Fi cell, byte/s, of which SimGrid's link tells nothing; empty elsewhere.
   std::vector<double> air_rates;
-  /// The hosts' speeds follow profiles: a computation takes the time it takes, not flops / speed.
+  /// Whether the hosts' speeds follow profiles: a computation takes another time than flops / speed then.
   bool varying_speeds = false;
-  /// Anything at all follows a profile: equal rounds may take different times.
+  /// Whether anything at all follows a profile: equal rounds may take different times then.
   bool varies = false;
 };
 
@@ -35,10 +35,10 @@ using BuildPlatform = std::function<Deployment(simgrid::s4u::Engine& engine)>;
 /// A profile in SimGrid's syntax that a platform file names for a link, or for a host.
 struct ProfileFile {
   enum class Of { state, bandwidth, latency } of;  ///< state: 1 while it is up, 0 while it is down
-  bool link = false;                               ///< or a host
+  bool link = false;                               ///< whether it is for a link; else it is for a host
   std::string name;
   std::filesystem::path path;
-  std::string where;  ///< for messages
+  std::string where;  ///< where the file is named, for error messages
 };
 
 struct Survey;
@@ -49,7 +49,7 @@ struct PlatformContext {
   std::filesystem::path folder;  ///< where relative paths are looked up first
   const NetworkModel* network = nullptr;
   std::vector<std::size_t>* racks = nullptr;     ///< where a topology that has racks or sites notes each worker's
-  std::vector<ProfileFile>* profiles = nullptr;  ///< where a topology that has some notes them: they are not played yet
+  std::vector<ProfileFile>* profiles = nullptr;  ///< where a topology notes the profiles that its file names
   std::optional<Survey>* stated = nullptr;       ///< where a topology that knows what SimGrid will build says so
 };
 

@@ -27,7 +27,7 @@ constexpr std::array<Named, 9> times{{{"w", 604800},
                                       {"ns", 1e-9},
                                       {"ps", 1e-12}}};
 
-// 1 for "", 1000^i for k M G T P E Z Y, 1024^i with a further i.
+// A prefix's factor: 1 for "", 1000^i for k M G T P E Z Y, 1024^i with a further i.
 std::optional<double> prefix(std::string_view text) {
   if (text.empty()) return 1;
   if (text == "k") return 1e3;
@@ -74,7 +74,7 @@ const char* expected(Unit unit) {
   return "a size that is not negative: bytes, or a string such as \"64B\"";
 }
 
-// What SimGrid's arithmetic, which shares in proportion to 1/latency and rounds at 1e-9, still gets right.
+// The values that SimGrid's arithmetic, which shares in proportion to 1/latency and rounds at 1e-9, still gets right.
 struct Limits {
   double least, most;
   const char* words;
@@ -101,7 +101,7 @@ bool admitted(double x, Unit unit) {
   return x >= limits(unit).least && x <= limits(unit).most;
 }
 
-// What to say of a value that is not admitted.
+// The error message's words for a value that is not admitted.
 std::string expected_of(std::optional<double> x, Unit unit) {
   const bool too_far = x && *x > 0;
   return too_far ? limits(unit).words : expected(unit);
@@ -194,7 +194,7 @@ double Law::draw(Rng& rng) const {
     case Kind::log_normal:
       return a_ * std::exp(b_ * rng.normal());
     case Kind::exponential:
-      return -a_ * std::log(rng.uniform() + 0x1p-54);  // never 0
+      return -a_ * std::log(rng.uniform() + 0x1p-54);  // the logarithm's argument is never 0
     case Kind::constant:
       break;
   }

@@ -18,7 +18,7 @@ enum class Unit { time, bandwidth, speed, size, factor };
 /// and the unit, as SimGrid writes them. Empty if it is none of these.
 std::optional<double> parse_quantity(std::string_view text, Unit unit);
 
-/// The same of a JSON value: a plain number is in the base unit.
+/// Reads a quantity from a JSON value, of which a plain number is in the base unit. Empty if it is none.
 std::optional<double> quantity_of(const nlohmann::json& value, Unit unit);
 
 /// A quantity of a scenario: a plain number in the base unit, or a string with a unit. Bandwidths and speeds are
@@ -30,7 +30,7 @@ class Law {
  public:
   static Law constant(double value);
   static Law exponential(double mean);
-  /// From a distribution's JSON. Its "seed", if it has one, is `seed`.
+  /// Reads a distribution's JSON. Its "seed", if it has one, is `seed`.
   static Law read(Params in, Unit unit);
   double draw(Rng& rng) const;
   std::uint64_t seed = 0;

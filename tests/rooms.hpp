@@ -8,6 +8,7 @@ namespace laconic::compressors {}
 namespace laconic::updates {}
 namespace laconic::memories {}
 namespace laconic::triggers {}
+namespace laconic::participation {}
 namespace laconic::aggregators {}
 namespace laconic::methods {}
 namespace laconic::platforms {}
@@ -29,6 +30,7 @@ using namespace compressors;
 using namespace updates;
 using namespace memories;
 using namespace triggers;
+using namespace participation;
 using namespace aggregators;
 using namespace methods;
 using namespace platforms;

@@ -11,7 +11,7 @@ struct Reuse {
   enum class Kind {
     none,     ///< nothing: nobody is ever silent
     latest,   ///< a silent worker's latest vector
-    running,  ///< the same, where workers send differences: what these have added up to
+    running,  ///< where workers send differences: what a silent worker's have added up to
   } kind = Kind::none;
   double shift = 1;  ///< running: which part of a difference is added to what is kept
 };
@@ -90,7 +90,7 @@ inline std::unique_ptr<Aggregator> scaled_sum(const Setup& s, Reuse reuse, doubl
   if (reuse.kind == Reuse::Kind::running) return std::make_unique<RunningSum>(s.d(), scale, reuse.shift);
   return std::make_unique<FreshSum>(s.d(), scale, s.clients);
 }
-// Of a sample of the workers, the sum over all is estimated by M / clients times the sample's.
+// Where only some workers take part, M / clients times their sum estimates the sum over all.
 inline std::unique_ptr<Aggregator> sum(const Setup& s, Reuse reuse) {
   return scaled_sum(s, reuse, static_cast<double>(s.M()) / s.clients);
 }

@@ -36,6 +36,7 @@ class Params {
   /// A parameter as describe shows it.
   struct Description {
     std::string key, fallback, allowed, meaning;
+    bool required() const { return fallback == "required"; }
   };
 
   /// Refers to `object`, which must outlive it.
@@ -68,7 +69,8 @@ class Params {
   bool owns(const std::string& key) const;
   /// Forgets nothing, reads nothing: marks a key as known although this part takes it from elsewhere.
   void ignore(const std::string& key);
-  /// The raw value, or nullptr; notes the parameter for describe. The getters above, and other rooms' own, build on it.
+  /// The raw value, or nullptr; notes the parameter for describe, a `fallback` of "required" meaning that there is
+  /// none. The getters above, and other rooms' own, build on it.
   const nlohmann::json* look(const std::string& key, const std::string& fallback, const std::string& allowed,
                              const std::string& meaning);
   /// Throws "file: /pointer/key: expected <expected>, got <value>"; "missing" if the key is absent.

@@ -60,8 +60,8 @@ auto for_widest_cpu(const Kernel& kernel) {
 #endif
 }
 
-/// The same of kernel(bytes), compiled for AVX-512, too; `bytes`, a std::integral_constant, are those of a register.
-/// For what is done to numbers one by one: a kernel that forms sums gains nothing.
+/// Calls kernel(bytes) compiled for the widest registers there are, AVX-512's too; `bytes`, a std::integral_constant,
+/// is the size of a register. For what is done to numbers one by one: a kernel that forms sums gains nothing.
 template <class Kernel>
 auto widest_of_all(const Kernel& kernel) {
 #ifdef LACONIC_VERSIONS

@@ -30,7 +30,7 @@ class ThreadTeam {
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
   double worth = 5e5;        ///< flops that are worth waking threads for: some 100 us
-  double worth_awake = 5e4;  ///< the same where they need not be woken
+  double worth_awake = 5e4;  ///< flops that are worth sharing with threads that are awake
 
   /// How many pieces could be worked on at once at present.
   std::size_t size() const;
@@ -64,21 +64,21 @@ class ThreadTeam {
   std::vector<std::thread> threads_;
   Clock::time_point ended_{};  // the last call that was worth it if nobody had to be woken
 
-  // Of the present call, written before its ticket.
+  // These describe the present call, and are written before its ticket.
   std::size_t n_ = 0;
   Call call_ = nullptr;
   const void* context_ = nullptr;
-  std::atomic<std::size_t> places_ = 0;  // of helpers: the first ones
+  std::atomic<std::size_t> places_ = 0;  // this many helpers may work, the first ones
   std::atomic<Ticket> ticket_ = 0;
   std::atomic<std::size_t> done_ = 0;
   std::atomic<bool> over_ = false;
 
-  std::mutex mutex_;  // of all below
+  std::mutex mutex_;  // guards all below
   std::condition_variable more_, finished_;
   std::atomic<std::size_t> asleep_ = 0;
-  bool waits_ = false;  // the caller
+  bool waits_ = false;  // whether the caller does
   std::size_t failed_ = 0;
-  std::exception_ptr error_;  // of piece failed_
+  std::exception_ptr error_;  // what piece failed_ threw
 };
 
 }  // namespace laconic

@@ -47,7 +47,7 @@ class ByLayer final : public Compressor {
  private:
   Index d_;
   std::vector<Layer> layers_;
-  mutable Vector part_;  // scratch
+  mutable Vector part_;  // kept between calls, so that none allocates
 };
 
 /// `make` for each layer, `setup.layer` saying which; the problem must name its layers.
@@ -72,9 +72,12 @@ inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, c
     return entry.make(setup, in);
   if (setup.problem.blocks.size() < 2)
     in.refuse("by_layer", "this problem's model has no layers: a \"neural\" one has");
-  // These take every entry on its own: layers make no difference.
-  for (const std::string_view name : {"identity", "natural", "sign"})
-    if (name == entry.name) return entry.make(setup, in);
+  const auto entrywise = [&](const ParameterBlock& block) {
+    Setup own = setup;
+    own.layer = block;
+    return entry.make(own, in)(0)->entrywise();
+  };
+  if (std::all_of(setup.problem.blocks.begin(), setup.problem.blocks.end(), entrywise)) return entry.make(setup, in);
   return by_layer(setup, [&](const Setup& own) { return entry.make(own, in); });
 }
 

@@ -14,6 +14,7 @@ class Identity final : public Compressor {
     in.reals(v);
   }
   bool lossy() const override { return false; }
+  bool entrywise() const override { return true; }
   std::optional<double> omega() const override { return 0; }
   Adds adds() const override { return Adds::reals; }
 

@@ -35,11 +35,13 @@ class Natural final : public Compressor {
                  [](std::uint64_t code) LACONIC_INLINE { return std::bit_cast<double>(code << 63 | code >> 1 << 52); });
   }
   std::optional<double> omega() const override { return 1.0 / 8; }
+  bool entrywise() const override { return true; }
 
  private:
   int largest() const { return (1 << exponent_bits_) - 1; }
   // |x| = (1 + fraction / 2^52) 2^exponent is rounded up with probability fraction / 2^52. A denormal number is scaled
-  // by 2^64, so that it has an exponent, too. Those of 0, infinity and NaN are beyond the ends.
+  // by 2^64, so that it has an exponent, too. The exponents of 0, infinity and NaN
+  // are beyond the ends.
   LACONIC_INLINE static std::int64_t code(double x, std::uint32_t random, std::int64_t bias, std::int64_t most) {
     const auto plain = std::bit_cast<std::int64_t>(std::abs(x)),
                scaled = std::bit_cast<std::int64_t>(std::abs(x) * 0x1p64);

@@ -44,7 +44,7 @@ class RandK final : public Compressor {
   Index d_;
   std::size_t k_;
   double scale_;
-  mutable std::vector<std::int32_t> order_;  // scratch
+  mutable std::vector<std::int32_t> order_;  // kept between calls, so that none allocates
   mutable std::vector<std::size_t> swapped_;
 };
 

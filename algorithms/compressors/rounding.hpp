@@ -27,7 +27,7 @@ void write_coded(BitWriter& out, const Vector& v, int bits, const Code& code) {
   }
 }
 
-/// The same of code(x, random), `random` 32 random bits.
+/// Writes code(x, random) of every entry x in `bits` bits, each with 32 random bits of its own.
 template <class Code>
 void write_rounded(BitWriter& out, const Vector& v, int bits, Rng& rng, const Code& code) {
   std::array<std::uint32_t, 512> random, codes;

@@ -74,7 +74,7 @@ class StocMv final : public Compressor {
     double value;
   };
   Index d_, k_;
-  mutable std::vector<Entry> kept_;  // scratch
+  mutable std::vector<Entry> kept_;  // kept between calls, so that none allocates
 };
 
 inline PerWorker<Compressor> stoc_mv(const Setup& s, Params& in) {

@@ -99,7 +99,7 @@ class TopK final : public Compressor {
     });
   }
 
-  // Of numbers that are not negative, which order as their bits do. Leaves some of them.
+  // The k-th largest of numbers that are not negative, which order as their bits do. It leaves only some of them in x.
   static double kth_largest(std::vector<double>& x, Index k) {
     const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
     while (x.size() > few) {

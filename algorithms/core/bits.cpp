@@ -39,7 +39,7 @@ LACONIC_INLINE inline std::uint64_t together(std::uint64_t word, int count) {
 
 // Back to fields of `least` bits; `count` bits stand in those of `field`.
 template <int field, int least>
-LACONIC_INLINE inline std::uint64_t in_child_process(std::uint64_t word, int count) {
+LACONIC_INLINE inline std::uint64_t apart(std::uint64_t word, int count) {
   const std::uint64_t low = every_other(field, count), high = low << count;
   word = (word & low) | (word & high) << (field - count);
   if constexpr (field > least) return apart<field / 2, least>(word, count / 2);
@@ -224,6 +224,10 @@ void BitWriter::signs(std::span<const double> values) {
 
 void BitReader::need(std::uint64_t count) const {
   if (count > in_.bits - position_) throw std::out_of_range("a message was read past its end");
+}
+
+void BitReader::expect_end() const {
+  if (!at_end()) throw std::out_of_range("a message is longer than its code");
 }
 
 std::uint64_t BitReader::bits(int count) {

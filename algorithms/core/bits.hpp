@@ -81,6 +81,8 @@ class BitReader {
 
   std::uint64_t position() const { return position_; }
   bool at_end() const { return position_ == in_.bits; }
+  /// Throws std::out_of_range unless all of the message has been read.
+  void expect_end() const;
 
  private:
   void need(std::uint64_t count) const;

@@ -7,7 +7,7 @@
 
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/threads.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/oracle.hpp"
 
 namespace laconic {
 
@@ -37,7 +37,7 @@ struct Problem {
   /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
   /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;
-  std::vector<ParameterBlock> blocks;  ///< of theta, in order; empty: one block of d x 1
+  std::vector<ParameterBlock> blocks;  ///< the blocks of theta, in order; empty: one of d x 1
   Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
   bool concurrent = true;              ///< whether several workers' oracles may be asked at the same time
 
@@ -50,7 +50,7 @@ struct Problem {
   double L_max() const;
   /// f(theta), and grad f if asked for, added up in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;
-  /// The same on several threads.
+  /// f(theta), and grad f if asked for, computed on several threads; the sum is formed in worker order.
   double loss(const Vector& theta, Vector* gradient, ThreadTeam& team) const;
 };
 

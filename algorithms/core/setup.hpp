@@ -3,7 +3,7 @@
 #include <string>
 
 #include "algorithms/base/params.hpp"
-#include "algorithms/core/generic_round.hpp"
+#include "algorithms/core/coding.hpp"
 #include "algorithms/core/late.hpp"
 #include "algorithms/core/problem.hpp"
 #include "algorithms/core/schedule.hpp"
@@ -20,7 +20,7 @@ struct Setup {
   int clients = 0;                           ///< workers whose vectors are averaged, once the participation is made
   bool unbiased = false;                     ///< the method's default for its compressor's "unbiased"
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
-  Late late = Late::wait;                    ///< the scenario's
+  Late late = Late::wait;                    ///< what the scenario does without late workers
 
   Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }
@@ -49,6 +49,7 @@ struct PartEntry {
   const char* summary;
   const char* bits;  ///< payload bits, for compressors; else nullptr
   const char* source;
+  bool finds_own_step = false;  ///< for updates: whether it finds its step itself, so that the entry gives none
 };
 
 }  // namespace laconic

@@ -10,7 +10,7 @@
 #include "algorithms/core/types.hpp"
 
 // What becomes of uploads that are added up on their way, before they reach the server: their sizes alone. What is
-// learned is added up by the server as ever, in worker order: see sim/collectives.
+// learned is added up by the server as ever, in worker order: see sim/rounds/collectives.
 
 namespace laconic {
 
@@ -20,7 +20,7 @@ enum class Adds : std::uint8_t {
   reals,       ///< entry by entry, w bits each
   signs,       ///< m votes are counted: one of m + 1 values an entry
   entries,     ///< to the union of the entries they name
-  drawn,       ///< the same, and who knows the draws knows which entries these are
+  drawn,       ///< to the union of the entries they name, which whoever knows the draws knows
 };
 
 /// The code of a round's partial sums. (Of one worker alone, it is the upload that travels, as it is.)
@@ -28,8 +28,8 @@ struct SumCode {
   Adds adds = Adds::not_at_all;
   Index d = 0;      ///< entries of a vector
   int w = 0;        ///< bits of a real number
-  int vectors = 1;  ///< that a message holds
-  int numbers = 0;  ///< real numbers beside them, each a sum: magnitudes, postscripts
+  int vectors = 1;  ///< how many vectors a message holds
+  int numbers = 0;  ///< real numbers beside them, each a sum: magnitudes, side values
   bool operator==(const SumCode&) const = default;
 
   /// Whether a sum's size depends on what is in it.
@@ -52,7 +52,7 @@ struct Summation {
   std::optional<Refusal> no_sum = {};          ///< the server needs the uploads one by one
   std::optional<Refusal> no_copies = {};       ///< workers cannot take the server's step themselves
 
-  /// Of round k; empty: no_sum.
+  /// The code of round k; empty if there is no_sum.
   std::function<SumCode(Round k)> code = {};
   /// The entries that worker m's upload fills, ascending, where the code grows.
   std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries = {};

@@ -17,7 +17,7 @@ struct Dataset {
   Rows x;                                 ///< n x d
   Vector y;                               ///< n labels as given (class numbers, +-1, or real values)
   std::string name;                       ///< what to call it in reports: a path, or a generator's name
-  std::vector<Index> shape = {};          ///< of one sample, e.g. {28, 28} for an image; empty: {d}
+  std::vector<Index> shape = {};          ///< one sample's, e.g. {28, 28} for an image; empty: {d}
   std::vector<std::string> classes = {};  ///< where labels were words: what the labels 0, 1, ... stand for
 
   Index samples() const { return y.size(); }

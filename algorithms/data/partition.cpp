@@ -169,7 +169,7 @@ Partition quantity_skew(Params& in, const Vector& labels, int M, std::uint64_t s
 }
 
 Partition feature_scale(Params& in, const Vector& labels, int M, std::uint64_t seed) {
-  in.ignore("growth");  // read_rescaling's
+  in.ignore("growth");  // read_rescaling reads it
   return in_file_order(in, labels, M, seed);
 }
 

@@ -3,6 +3,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "algorithms/base/random.hpp"
+
 namespace laconic::data {
 namespace {
 
@@ -46,7 +48,7 @@ class Uniform final : public Sampler {
   int m_;
 };
 
-// The same draws where an array of all n would be too large: only what has been swapped is kept.
+// Draws the batches that Uniform draws where an array of all n would be too large: only what has been swapped is kept.
 class UniformOfMany final : public Sampler {
  public:
   UniformOfMany(Index n, Index b, std::uint64_t seed, int m)

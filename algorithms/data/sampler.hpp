@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/oracle.hpp"
 
 namespace laconic::data {
 

@@ -120,7 +120,7 @@ void project_on_principal_axes(Dataset& train, Dataset* test, Index dimension) {
     if (const double norm = axis.norm(); norm > 1e-12) axis /= norm;
     Index largest = 0;
     axis.cwiseAbs().maxCoeff(&largest);
-    axes.col(j) = axis[largest] < 0 ? Vector(-axis) : axis;  // of two opposite vectors always the same
+    axes.col(j) = axis[largest] < 0 ? Vector(-axis) : axis;  // an axis has two directions: take one by a rule
   }
   const Eigen::RowVectorXd shift = mean * axes;
   apply(&train, axes, shift);

@@ -224,17 +224,17 @@ server:    theta^{k+1} = theta^k - gamma_k (1/M) sum_m (latest gradient of m)   
     .citation = "LASG, Algorithm 4",
 };
 
-class SmoothnessEstimate final : public Postscript {
+class SmoothnessEstimate final : public SideValues {
  public:
   std::size_t count() const override { return 1; }
-  void write(Candidate& c, std::span<double> numbers) override {
+  void write(Candidate& c, std::span<double> values) override {
     if (theta_.size() > 0) {
       c.gradient_at(theta_, before_);
       const double moved = (c.theta() - theta_).norm();
       if (moved > 0) L_ = std::max(L_, (c.gradient() - before_).norm() / moved);
     }
     theta_ = c.theta();
-    numbers[0] = L_;
+    values[0] = L_;
   }
 
  private:
@@ -245,8 +245,10 @@ class SmoothnessEstimate final : public Postscript {
 class LasgPseRule final : public LasgPsRule {
  public:
   LasgPseRule(LasgOptions o, int M) : LasgPsRule(std::move(o), std::vector<double>(static_cast<std::size_t>(M), 0.0)) {}
-  std::unique_ptr<Postscript> postscript(int) const override { return std::make_unique<SmoothnessEstimate>(); }
-  void noted(int m, std::span<const double> numbers) override { L_m_[static_cast<std::size_t>(m)] = numbers[0]; }
+  std::unique_ptr<SideValues> side_values(int) const override { return std::make_unique<SmoothnessEstimate>(); }
+  void read_side_values(int m, std::span<const double> values) override {
+    L_m_[static_cast<std::size_t>(m)] = values[0];
+  }
 };
 
 inline PerWorker<Participation> lasg_pse_rule(const Setup& s, Params& in) {

@@ -3,6 +3,7 @@
 #include "algorithms/aggregators/sums.hpp"
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/methods/compose.hpp"
+#include "algorithms/methods/summation.hpp"
 
 namespace laconic::methods {
 
@@ -39,15 +40,10 @@ struct MarinaLink {
   RoundOptions options;
 
   void send(const Vector& v, int m, Round k, Message& message) const {
-    Rng rng(options.seed, Purpose::compressor, static_cast<std::uint32_t>(m), static_cast<std::uint64_t>(k));
-    BitWriter out(message, options.wire);
-    (coin(k) ? whole : Q)->encode(v, rng, out);
+    encode(coin(k) ? *whole : *Q, v, options, static_cast<std::uint32_t>(m), k, message);
   }
   void receive(const Message& message, int m, Round k, Vector& v) const {
-    Rng rng(options.seed, Purpose::compressor, static_cast<std::uint32_t>(m), static_cast<std::uint64_t>(k));
-    BitReader in(message, options.wire);
-    (coin(k) ? whole : Q)->decode(in, rng, v);
-    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+    decode(coin(k) ? *whole : *Q, message, options, static_cast<std::uint32_t>(m), k, v);
   }
 };
 
@@ -97,13 +93,12 @@ class MarinaServer final : public Server {
     out.reals(x_);
     return &message_;
   }
-  const std::vector<int>& participants(Round k) override {
-    k_ = k;
+  const std::vector<int>& participants(Round) override {
     sum_.setZero(x_.size());
     return everybody_;
   }
-  void receive(int m, const Message& message) override {
-    link_.receive(message, m, k_, received_);
+  void receive(int m, const Message& message, Round sent) override {
+    link_.receive(message, m, sent, received_);
     sum_ += received_;
   }
   void finish_round(Round k) override {
@@ -124,7 +119,6 @@ class MarinaServer final : public Server {
   MarinaLink link_;
   Message message_;
   std::vector<int> everybody_;
-  Round k_ = 0;
 };
 
 inline Method marina(const Setup& setup, Params& in) {

@@ -41,10 +41,10 @@ everybody: theta^{k+1} = theta^k - eta_k V)",
 };
 
 /// s_m = sum_i |g_i| max(0, 1 - 2 P_i)
-class SignConfidence final : public Postscript {
+class SignConfidence final : public SideValues {
  public:
   std::size_t count() const override { return 1; }
-  void write(Candidate& c, std::span<double> numbers) override {
+  void write(Candidate& c, std::span<double> values) override {
     const Vector& g = c.gradient();
     const Batch& xi = c.batch();
     differing_.setZero(g.size());
@@ -55,23 +55,23 @@ class SignConfidence final : public Postscript {
       for (Index i = 0; i < g.size(); ++i) differing_[i] += (one_[i] < 0) != (g[i] < 0);
     }
     const auto n = static_cast<double>(xi.size);
-    numbers[0] = 0;
-    for (Index i = 0; i < g.size(); ++i) numbers[0] += std::abs(g[i]) * std::max(0.0, 1 - 2 * differing_[i] / n);
+    values[0] = 0;
+    for (Index i = 0; i < g.size(); ++i) values[0] += std::abs(g[i]) * std::max(0.0, 1 - 2 * differing_[i] / n);
   }
 
  private:
   Vector differing_, one_;
 };
 
-/// theta -= eta_k G, eta_k = (1/M) sum_m s_m / L, where every copy hears eta_k.
+/// theta -= eta_k G, eta_k = (1/M) sum_m s_m / L, and eta_k goes down with the vote.
 class MhAdaptive final : public Update {
  public:
   MhAdaptive(int M, double L) : M_(M), L_(L) {}
-  std::unique_ptr<Postscript> postscript(int) const override { return std::make_unique<SignConfidence>(); }
-  void noted(int, std::span<const double> numbers) override { sum_ += numbers[0]; }
-  std::size_t announced() const override { return 1; }
-  void announce(std::span<double> numbers) override { numbers[0] = std::exchange(sum_, 0.0) / M_ / L_; }
-  void hear(std::span<const double> numbers) override { eta_ = numbers[0]; }
+  std::unique_ptr<SideValues> side_values(int) const override { return std::make_unique<SignConfidence>(); }
+  void read_side_values(int, std::span<const double> values) override { sum_ += values[0]; }
+  std::size_t side_values_down() const override { return 1; }
+  void write_side_values_down(std::span<double> values) override { values[0] = std::exchange(sum_, 0.0) / M_ / L_; }
+  void read_side_values_down(std::span<const double> values) override { eta_ = values[0]; }
   void apply(Round, Vector& theta, const Vector& direction) override { theta -= eta_ * direction; }
 
  private:

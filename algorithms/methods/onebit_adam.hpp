@@ -58,7 +58,7 @@ class OneBitState {
       in.reals(vector);
     else
       sign_.decode(in, unused, vector);
-    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+    in.expect_end();
   }
   double compress_flops(Round k) const {
     return warm(k) ? 0 : options_.compress_flops_per_entry * static_cast<double>(x.size());
@@ -129,16 +129,13 @@ class OneBitServer final : public Server {
     for (int m = 0; m < M; ++m) everybody_.push_back(m);
   }
   bool broadcasts() const override { return false; }
-  const Message* broadcast(Round k) override {
-    k_ = k;
-    return nullptr;
-  }
+  const Message* broadcast(Round) override { return nullptr; }
   const std::vector<int>& participants(Round) override {
     sum_.setZero();
     return everybody_;
   }
-  void receive(int, const Message& message) override {
-    state_.read(k_, message, received_);
+  void receive(int, const Message& message, Round sent) override {
+    state_.read(sent, message, received_);
     sum_ += received_;
   }
   void finish_round(Round k) override {
@@ -160,7 +157,6 @@ class OneBitServer final : public Server {
   Vector sum_, e_, received_;
   Message message_;
   std::vector<int> everybody_;
-  Round k_ = 0;
 };
 
 inline Method onebit_adam(const Setup& s, Params& in) {

@@ -36,10 +36,10 @@
 #include "algorithms/methods/scaled_sign.hpp"
 #include "algorithms/methods/signgd.hpp"
 #include "algorithms/methods/signum.hpp"
+#include "algorithms/participation/all.hpp"
+#include "algorithms/participation/sampled.hpp"
 #include "algorithms/triggers/always.hpp"
 #include "algorithms/triggers/every.hpp"
-#include "algorithms/triggers/participation.hpp"
-#include "algorithms/triggers/sampled.hpp"
 #include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
 
@@ -49,6 +49,7 @@ using namespace compressors;
 using namespace updates;
 using namespace memories;
 using namespace triggers;
+using namespace participation;
 using namespace aggregators;
 
 std::span<const MethodEntry> methods() {
@@ -198,7 +199,7 @@ std::span<const PartEntry<Update>> updates() {
       {"gradient-adagrad-norm", gradient_adagrad_norm,
        "adagrad-norm, b^2 += the workers' ||g_m||^2, which they send along", nullptr, "SCALED, equation (6)"},
       {"mh-adaptive", mh_adaptive, "theta -= eta_k V, eta_k = (1/M) sum_m s_m / L, s_m the confidence in the signs",
-       nullptr, "MH, equation (1)"},
+       nullptr, "MH, equation (1)", true},
       {"momentum", heavy_ball, "m = beta1 m + G; theta -= gamma_k m", nullptr, "Polyak, 1964"},
   };
   return table;

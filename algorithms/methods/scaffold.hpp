@@ -1,8 +1,8 @@
 #pragma once
 
 #include "algorithms/methods/compose.hpp"
-#include "algorithms/triggers/participation.hpp"
-#include "algorithms/triggers/sampled.hpp"
+#include "algorithms/participation/all.hpp"
+#include "algorithms/participation/sampled.hpp"
 
 namespace laconic::methods {
 
@@ -97,13 +97,13 @@ class ScaffoldServer final : public Server {
     size_ = static_cast<double>(S.size());
     return S;
   }
-  void receive(int, const Message& message) override {
+  void receive(int, const Message& message, Round) override {
     BitReader in(message, wire_);
     in.reals(received_);
     moved_ += received_;
     in.reals(received_);
     changed_ += received_;
-    if (!in.at_end()) throw std::out_of_range("a message is longer than its code");
+    in.expect_end();
   }
   void finish_round(Round) override {
     x_ += moved_ / size_;
@@ -127,7 +127,7 @@ inline Method scaffold(const Setup& s, Params& in) {
   const auto samplers = make_sampler(s, in, true);
   const bool all = !in.look("clients", "all workers", "a positive number: a count, or a share of the workers below 1",
                             "workers that take part in a round");
-  auto chosen = (all ? triggers::all_take_part(s, in) : triggers::sampled(s, in))(0);
+  auto chosen = (all ? participation::all_take_part(s, in) : participation::sampled(s, in))(0);
   const Vector start = make_start(s, in);
   Method method;
   method.local_steps = local.H;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "algorithms/base/random.hpp"
+
 namespace laconic::problems {
 namespace {
 

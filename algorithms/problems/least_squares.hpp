@@ -9,7 +9,7 @@ Problem make_least_squares(std::vector<data::Dataset> shards, const LinearOption
 
 ProblemPlan least_squares(Params& in, const ProblemContext&);
 
-/// The same with "l2" > 0.
+/// Least squares with "l2" > 0.
 ProblemPlan ridge(Params& in, const ProblemContext&);
 
 }  // namespace laconic::problems

@@ -24,7 +24,7 @@
 //     template <bool with_loss>
 //     LACONIC_INLINE Real slope(Real z, Real y, Real& f) const;               // d phi/dz; adds phi to f
 //     double curvature(double z, double y) const;                             // d^2 phi/dz^2
-//     double bound() const;                                                   // of the curvature
+//     double bound() const;                                                   // the largest curvature
 //     static constexpr bool classifies;  // y is -1 or +1, and the sign of z says which
 //   };
 

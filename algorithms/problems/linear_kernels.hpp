@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "algorithms/base/simd.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/oracle.hpp"
 #include "algorithms/core/types.hpp"
 
 // The two products of a gradient of linear scores, on a block of samples at a time: z_i = x_i' theta, then, while the
@@ -123,7 +123,7 @@ struct DenseProducts {
   Index at_once() const { return x.cols() < detail::far ? block : some; }
 
   struct Found {
-    std::array<const Real*, block> row, next;  // next: of long rows only
+    std::array<const Real*, block> row, next;  // next: used for long rows only
   };
   LACONIC_INLINE Found find(const Batch& xi, Index first, Index count) const {
     Found found;  // not cleared: that would take as long as the products of short rows
@@ -148,7 +148,7 @@ struct DenseProducts {
   }
 
  private:
-  static constexpr Index some = 8;  // that are multiplied together, or half of them where registers are few
+  static constexpr Index some = 8;  // rows multiplied together; half as many where registers are few
 
   template <bool wide, class Work>
   static LACONIC_INLINE void each(Index count, const Work& work) {

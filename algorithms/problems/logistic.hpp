@@ -24,7 +24,7 @@ struct LogisticLoss {
   double bound() const { return 0.25; }
 };
 
-/// Of that loss. L and L_m are the usual bounds, lambda_max(X'X) / 4.
+/// The problem of logistic regression. L and L_m are the usual bounds, lambda_max(X'X) / 4.
 /// Takes one Dataset a worker, whose labels are -1 and +1. The optimum is unique if l2 > 0.
 Problem make_logistic(std::vector<data::Dataset> shards, const LinearOptions& options,
                       std::optional<data::Dataset> test = {});

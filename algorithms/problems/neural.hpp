@@ -25,7 +25,7 @@ struct NetworkShape {
   std::filesystem::path path;
   std::vector<Index> hidden;  ///< units of each fully connected layer but the last
   Activation activation = Activation::relu;
-  std::vector<Index> channels;  ///< of each convolution
+  std::vector<Index> channels;  ///< each convolution's
   Index kernel = 5;
   bool same_size = true;  ///< convolutions keep the image's size by zeros around it
 };
@@ -33,14 +33,14 @@ struct NetworkShape {
 struct NeuralOptions {
   std::string where;  ///< "file: /problem", for messages
   NetworkShape network;
-  bool double_precision = false;  ///< of the network's numbers; a theta is of doubles either way
+  bool double_precision = false;  ///< whether the network computes in float64; a theta is of doubles either way
   bool classifies = true;         ///< cross-entropy; else the mean squared error / 2 of one output
   std::vector<Index> input;       ///< a sample's shape; empty: the data's
   Index classes = 0;
   Regulariser regulariser;
   Reduction objective = Reduction::mean;
   Reduction reduction = Reduction::mean;
-  std::uint64_t seed = 1;  ///< of the first weights
+  std::uint64_t seed = 1;  ///< draws the first weights
 };
 
 /// What the library exports under the name `laconic_make_neural`. Throws InputError. Beside it stands a text,

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "algorithms/base/random.hpp"
+
 namespace laconic::problems {
 namespace {
 

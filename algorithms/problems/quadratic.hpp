@@ -10,7 +10,7 @@ namespace laconic::problems {
 /// product of three random reflections (dense, yet multiplied in O(d)) or the identity. c_m = c + spread n_m, with c
 /// and n_m standard normal vectors: spread 0 gives all workers one minimum.
 struct QuadraticOptions {
-  std::vector<double> eigenvalues;  ///< of A, each positive
+  std::vector<double> eigenvalues;  ///< A's, each positive
   bool rotate = true;
   double spread = 0;
   double noise = 0;  ///< standard deviation of each component of a sample's gradient; a full batch has none

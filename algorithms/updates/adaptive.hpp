@@ -62,8 +62,8 @@ inline PerWorker<Update> amsgrad_update(const Setup& s, Params& in) {
   return [p = read_moments(in), d = s.d(), gamma = s.step](int) { return std::make_unique<AmsGrad>(d, gamma, p); };
 }
 
-/// m and v as above, m^ = m / (1 - b1^{k+1}), v^ = v / (1 - b2^{k+1}); theta -= gamma_k m^ / (sqrt(v^) + eps). Kingma,
-/// Ba: "Adam", ICLR 2015.
+/// m and v are as in AmsGrad, m^ = m / (1 - b1^{k+1}), v^ = v / (1 - b2^{k+1}); theta -= gamma_k m^ / (sqrt(v^) + eps).
+/// Kingma, Ba: "Adam", ICLR 2015.
 class Adam final : public Update {
  public:
   Adam(Index d, Schedule gamma, Moments p) : gamma_(gamma), p_(p), m_(Vector::Zero(d)), v_(Vector::Zero(d)) {}
@@ -105,21 +105,21 @@ inline PerWorker<Update> adagrad_norm_update(const Setup& s, Params& in) {
 }
 
 /// ||g_m||_2^2
-class SquaredNorm final : public Postscript {
+class SquaredNorm final : public SideValues {
  public:
   std::size_t count() const override { return 1; }
-  void write(Candidate& c, std::span<double> numbers) override { numbers[0] = c.gradient().squaredNorm(); }
+  void write(Candidate& c, std::span<double> values) override { values[0] = c.gradient().squaredNorm(); }
 };
 
 /// b_{k+1}^2 = b_k^2 + the workers' ||g_m||^2, added up or averaged like their vectors; theta -= (gamma_k / b_{k+1}) G.
 class GradientAdaGradNorm final : public Update {
  public:
   GradientAdaGradNorm(Schedule gamma, double b0, double scale) : gamma_(gamma), b2_(b0 * b0), scale_(scale) {}
-  std::unique_ptr<Postscript> postscript(int) const override { return std::make_unique<SquaredNorm>(); }
-  void noted(int, std::span<const double> numbers) override { sum_ += numbers[0]; }
-  std::size_t announced() const override { return 1; }
-  void announce(std::span<double> numbers) override { numbers[0] = scale_ * std::exchange(sum_, 0.0); }
-  void hear(std::span<const double> numbers) override { b2_ += numbers[0]; }
+  std::unique_ptr<SideValues> side_values(int) const override { return std::make_unique<SquaredNorm>(); }
+  void read_side_values(int, std::span<const double> values) override { sum_ += values[0]; }
+  std::size_t side_values_down() const override { return 1; }
+  void write_side_values_down(std::span<double> values) override { values[0] = scale_ * std::exchange(sum_, 0.0); }
+  void read_side_values_down(std::span<const double> values) override { b2_ += values[0]; }
   void apply(Round k, Vector& theta, const Vector& G) override { theta -= gamma_(k) / std::sqrt(b2_) * G; }
 
  private:

@@ -26,7 +26,7 @@ struct Step {
   bool forward;
 };
 
-// The ways from the server to the workers that are drawn, over edges.
+// The paths, as lists of edges, from the server to the workers that are drawn.
 struct Route {
   std::vector<Edge> edges;
   std::vector<std::vector<Step>> to;
@@ -54,7 +54,7 @@ Route route_of(const Survey& s, std::size_t workers) {
   return out;
 }
 
-// Points that turn out to be one.
+// A union-find of points that turn out to be one.
 class Points {
  public:
   explicit Points(std::size_t n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
@@ -134,13 +134,13 @@ class Drawing {
     return out;
   }
 
-  // Hosts and the points where links meet; empty if the ways contradict each other.
+  // The graph of hosts and the points where links meet; empty if the paths contradict each other.
   std::string joined() {
     const std::size_t hosts = workers_ + 1, near = hosts;
     Points points(hosts + 2 * ways_.edges.size());
     const auto end = [&](std::size_t edge, bool far) { return near + 2 * edge + (far ? 1 : 0); };
-    std::set<std::pair<std::size_t, std::size_t>> air;  // edge, worker
-    std::vector<std::size_t> direct;                    // workers without a link between
+    std::set<std::pair<std::size_t, std::size_t>> air;  // pairs of an edge and a worker
+    std::vector<std::size_t> direct;                    // workers that no link separates from the server
     for (std::size_t m = 0; m < workers_; ++m) {
       std::size_t at = 0;
       for (const auto& step : ways_.to[m]) {
@@ -155,7 +155,7 @@ class Drawing {
       else
         points.join(at, m + 1);
     }
-    std::map<std::size_t, std::size_t> owner;  // point -> host
+    std::map<std::size_t, std::size_t> owner;  // the host that stands at a point
     for (std::size_t h = 0; h < hosts; ++h)
       if (!owner.try_emplace(points.find(h), h).second) return {};
     std::string out;

@@ -11,7 +11,7 @@ namespace laconic::platforms {
 /// At most `most` workers are drawn; the caption says so.
 std::string dot_of(const Survey& survey, const std::string& title, std::size_t most = 48);
 
-/// "100 Mbps, 10 ms"
+/// A link's label, such as "100 Mbps, 10 ms".
 std::string link_words(const Survey::Link& link);
 
 }  // namespace laconic::platforms

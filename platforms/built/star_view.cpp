@@ -11,9 +11,9 @@ namespace {
 constexpr double endless = std::numeric_limits<double>::infinity();
 
 struct Users {
-  int down = 0, up = 0;  // workers with the link on that way
-  int last = -1;         // of them
-  bool many = false;     // or only one
+  int down = 0, up = 0;  // how many workers have the link on their way down, or up
+  int last = -1;         // the last worker found to use the link
+  bool many = false;     // whether more than one worker uses it
 };
 
 bool meet_on_a_host(const Survey& survey) {
@@ -21,7 +21,7 @@ bool meet_on_a_host(const Survey& survey) {
   return !std::ranges::all_of(survey.workers, [&](const auto& host) { return tenants.insert(host.name).second; });
 }
 
-// Of each link. Nothing if some way crosses a link twice, or one that is no wire.
+// Finds who uses each link. Nothing if some way crosses a link twice, or one that is no wire.
 std::optional<std::vector<Users>> users_of(const Survey& survey) {
   std::vector<Users> out(survey.links.size());
   for (std::size_t i = 0; i < survey.workers.size(); ++i) {
@@ -61,7 +61,7 @@ std::optional<Star> star_view(const Survey& survey) {
     double most = endless;
     for (const auto link : path.links)
       if (!(*users)[link].many) most = std::min(most, survey.links[link].bandwidth);
-    return Star::Way{path.latency, most};
+    return Star::Links{path.latency, most};
   };
   for (std::size_t m = 0; m < survey.workers.size(); ++m)
     out.workers.push_back({survey.workers[m].speed, own(survey.down[m]), own(survey.up[m])});

@@ -10,16 +10,17 @@ namespace laconic::platforms {
 /// What a parameter server's rounds depend on where the platform is a star to them: at most the links on all workers'
 /// ways down are shared, by downloads alone, and those on all ways up, by uploads alone.
 struct Star {
-  struct Way {
-    double latency, most;  ///< s; byte/s of the worker's own links
+  struct Links {     ///< those between a worker and the server, in one direction
+    double latency;  ///< s, of them all
+    double most;     ///< byte/s that the worker's own links carry at most
   };
-  struct Station {
+  struct Worker {
     double speed;  ///< flop/s
-    Way down, up;
+    Links down, up;
   };
-  double server_speed;
-  std::vector<Station> workers;
-  double down, up;  ///< byte/s of what is shared; infinite: nothing is
+  double server_speed;  ///< flop/s
+  std::vector<Worker> workers;
+  double down, up;  ///< byte/s that the shared links carry; infinite: none is shared
 };
 
 /// Nothing if the platform is no star, if computations meet on a host, and if anything varies.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <xbt/log.h>
 
@@ -14,7 +13,9 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
 
+#include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "platforms/simgrid/versions.hpp"
 
@@ -23,9 +24,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr unsigned patience = 300;  // seconds: 100000 nodes take 10
+constexpr unsigned patience = 300;  // s, of which 100000 nodes take about 10
 
-// What SimGrid wrote before it died: "[0.000000] ./src/file.cpp:1: [root/CRITICAL] the reason".
+// Finds the reason in what SimGrid wrote before it died: "[0.000000] ./src/file.cpp:1: [root/CRITICAL] the reason".
 std::string last_words(std::FILE* file) {
   std::rewind(file);
   std::string text;
@@ -52,8 +53,8 @@ void limit_memory() {
 #endif
 }
 
-[[noreturn]] void run_child(const std::string& where, const std::function<std::string()>& work, int pipe,
-                            std::FILE* words) {
+// What the child does: it answers '+' and what `work` returned, or '-' and what is wrong.
+int answer(const std::string& where, const std::function<std::string()>& work, int pipe, std::FILE* words) {
   for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGINT, SIGSEGV, SIGTERM}) ::signal(signal, SIG_DFL);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -70,12 +71,7 @@ void limit_memory() {
   } catch (const std::exception& e) {
     out = fmt::format("-{}: SimGrid cannot build it: {}", where, e.what());
   }
-  for (std::size_t sent = 0; sent < out.size();) {
-    const ssize_t n = write(pipe, out.data() + sent, out.size() - sent);
-    if (n < 0 && errno != EINTR) _exit(1);
-    if (n > 0) sent += static_cast<std::size_t>(n);
-  }
-  _exit(0);  // not exit(): the parent's objects are not this process's to destroy
+  return write_all(pipe, out) ? 0 : 1;
 }
 
 Survey::Host seen(const sg::Host& host) { return {host.get_name(), host.get_speed(), host.get_core_count()}; }
@@ -88,7 +84,7 @@ Survey::Link seen(const sg::Link& link) {
                                                      : Survey::Link::shared};
 }
 
-// Runs in the child.
+// Runs in the child process.
 Survey look(const BuildPlatform& platform, const NetworkModel& network, const std::string& where) {
   sg::QuietEngine engine(network.settings);
   const Deployment hosts = platform(*engine);
@@ -105,7 +101,7 @@ Survey look(const BuildPlatform& platform, const NetworkModel& network, const st
     } catch (const std::exception& e) {
       throw InputError(fmt::format("{}: no way from {} to {}: {}", where, from->get_name(), to->get_name(), e.what()));
     }
-    // SimGrid answers so, too, where no route was declared.
+    // SimGrid answers with no link, too, where no route was declared.
     if (links.empty() && route.latency <= 0)
       throw InputError(
           fmt::format("{}: no way from {} to {}: no link lies between them", where, from->get_name(), to->get_name()));
@@ -180,7 +176,7 @@ void check_latencies(const Survey& s, const std::string& where) {
   }
 }
 
-// Its solver's shares round to nothing beyond about 1e6 s, which LV08 multiplies by 13 first.
+// Shares in SimGrid's solver round to nothing beyond about 1e6 s, which LV08 multiplies by 13 first.
 void check_distances(const Survey& s, const std::string& where) {
   constexpr double most = 1e4;
   for (const auto* paths : {&s.down, &s.up})
@@ -225,37 +221,15 @@ void check(const Survey& survey, const std::string& where) {
 }
 
 std::string in_child_process(const std::string& where, const std::function<std::string()>& work) {
-  const auto failed = [&](const char* what) {
-    return RunError(fmt::format("{}: {}: {}", where, what, std::strerror(errno)));
-  };
-  int ends[2];
-  std::FILE* words = std::tmpfile();
-  if (!words || pipe(ends) != 0) throw failed("cannot make a temporary file");
-  std::fflush(nullptr);  // or the child would write what stands in our buffers a second time
-  const pid_t pid = fork();
-  if (pid < 0) throw failed("cannot start a process");
-  if (pid == 0) {
-    close(ends[0]);
-    run_child(where, work, ends[1], words);
-  }
-  close(ends[1]);
-  std::string out;
-  char buffer[1 << 16];
-  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) != 0;) {
-    if (n > 0)
-      out.append(buffer, static_cast<std::size_t>(n));
-    else if (errno != EINTR)
-      break;
-  }
-  close(ends[0]);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  const std::string reason = last_words(words);
-  std::fclose(words);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> words(std::tmpfile(), &std::fclose);
+  if (!words) throw RunError(fmt::format("{}: cannot make a temporary file: {}", where, std::strerror(errno)));
+  ChildProcess child([&](int pipe) { return answer(where, work, pipe, words.get()); });
+  const std::string out = child.read_all();
+  const ProcessEnding ending = child.wait();
+  const std::string reason = last_words(words.get());
   if (out.starts_with('-')) throw InputError(out.substr(1));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && out.starts_with('+')) return out.substr(1);
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+  if (ending.well() && out.starts_with('+')) return out.substr(1);
+  if (ending.signal == SIGALRM)
     throw InputError(fmt::format("{}: SimGrid has not built it after {} s", where, patience));
   throw InputError(fmt::format("{}: SimGrid cannot build it{}{}", where, reason.empty() ? "" : ": ", reason));
 }

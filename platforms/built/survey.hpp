@@ -9,9 +9,9 @@
 
 namespace laconic::platforms {
 
-/// What `work` returns, computed in a process of its own: a process has one SimGrid engine, and some mistakes make
-/// SimGrid abort. Throws InputError: what `work` threw, or "<where>: ..." with SimGrid's last words if it ended the
-/// process.
+/// Returns what `work` returns, computed in a process of its own: a process has one SimGrid engine, and some mistakes
+/// make SimGrid abort. Throws InputError: what `work` threw, or "<where>: ..." with SimGrid's last words if it ended
+/// the process.
 std::string in_child_process(const std::string& where, const std::function<std::string()>& work);
 
 /// A platform as SimGrid built it, in plain numbers: seconds, bytes per second, flop/s.
@@ -24,23 +24,25 @@ struct Survey {
   };
   struct Link {
     std::string name;
-    double bandwidth = 0;  ///< of Wi-Fi: meaningless
+    double bandwidth = 0;  ///< byte/s; it means nothing for the air of a Wi-Fi cell
     double latency = 0;
-    enum Sharing { shared, unlimited, wifi } sharing = shared;  ///< unlimited: each flow has all of it (FATPIPE)
+    /// `unlimited`: each flow has the whole bandwidth (SimGrid's FATPIPE).
+    enum Sharing { shared, unlimited, wifi } sharing = shared;
     bool operator==(const Link&) const = default;
   };
   struct Path {
     double latency = 0;
-    double bandwidth = 0;  ///< the least on the way; infinite: no link at all; 0: unknown, on the air of an XML file
+    /// The least on the path, byte/s; infinite: it has no link; 0: unknown, as on the air of an XML file.
+    double bandwidth = 0;
     std::vector<std::size_t> links;
     bool operator==(const Path&) const = default;
   };
   Host server;
   std::vector<Host> workers;
   std::vector<Link> links;       ///< those on a path between the server and a worker
-  std::vector<Path> down, up;    ///< server to worker m, worker m to server
-  std::size_t hosts_in_all = 0;  ///< of the platform, used or not
-  bool varies = false;           ///< Deployment::varies
+  std::vector<Path> down, up;    ///< from the server to worker m, and from worker m to the server
+  std::size_t hosts_in_all = 0;  ///< how many hosts the platform has, used or not
+  bool varies = false;           ///< as Deployment::varies
   bool operator==(const Survey&) const = default;
 };
 

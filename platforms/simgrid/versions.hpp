@@ -38,7 +38,7 @@ class QuietEngine {
     std::string arguments[] = {
         "laconic",
 #ifdef LACONIC_THREAD_CONTEXTS
-        "--cfg=contexts/factory:thread"  // read once, by the engine's constructor
+        "--cfg=contexts/factory:thread"  // SimGrid reads it once, in the engine's constructor
 #endif
     };
     std::vector<char*> argv;
@@ -73,10 +73,10 @@ inline void set_capacity(Link& link, const std::function<double()>& capacity) {
   link.set_sharing_policy(Link::SharingPolicy::NONLINEAR, [capacity](double, int) { return capacity(); });
 }
 
-/// Whether it is the air of a Wi-Fi cell.
+/// Whether the link is the air of a Wi-Fi cell.
 inline bool is_air(const Link& link) { return link.get_sharing_policy() == Link::SharingPolicy::WIFI; }
 
-/// What it carries now, byte/s; of the air of a Wi-Fi cell, the part of the time it is taken.
+/// What the link carries now, byte/s; for the air of a Wi-Fi cell, the part of the time for which it is taken.
 inline double load(const Link& link) {
   const auto get = [](const auto& of) {
     if constexpr (requires { of.get_load(); })
@@ -87,7 +87,7 @@ inline double load(const Link& link) {
   return get(link);
 }
 
-/// Dates and values, one a line; begins again after `period` seconds unless that is negative.
+/// A profile from lines of a date and a value; begins again after `period` seconds unless that is negative.
 inline simgrid::kernel::profile::Profile* profile(const std::string& name, const std::string& text, double period) {
   return simgrid::kernel::profile::ProfileBuilder::from_string(name, text, period);
 }
@@ -196,13 +196,13 @@ inline void add_actor(const std::string& name, Host* host, const std::function<v
   if (daemon) actor->daemonize();
 }
 
-/// A zone in another, and where one enters and leaves it.
+/// A zone inside another, and the point where one enters and leaves it.
 struct InnerZone {
   NetZone* zone = nullptr;
   NetPoint* gateway = nullptr;
 };
 
-/// To be said once, before the zone is sealed.
+/// To be called once, before the zone is sealed.
 inline InnerZone entered_at(NetZone& zone, NetPoint* gateway) {
 #if SIMGRID_VERSION >= 33600
   zone.set_gateway(gateway);
@@ -210,7 +210,7 @@ inline InnerZone entered_at(NetZone& zone, NetPoint* gateway) {
   return {&zone, gateway};
 }
 
-/// The way through a star from a host to the centre and back, over split-duplex links.
+/// Adds the route through a star from a host to the centre and back, over split-duplex links.
 inline void add_star_route(NetZone& zone, Host* host, const std::vector<LinkInRoute>& up) {
 #if SIMGRID_VERSION >= 33600
   zone.add_route(host, nullptr, up, true);
@@ -219,7 +219,7 @@ inline void add_star_route(NetZone& zone, Host* host, const std::vector<LinkInRo
 #endif
 }
 
-/// The way through a star from a zone in it to the centre and back.
+/// Adds the route through a star from a zone in it to the centre and back.
 inline void add_star_route(NetZone& zone, const InnerZone& inner, const std::vector<LinkInRoute>& up) {
 #if SIMGRID_VERSION >= 33600
   zone.add_route(inner.zone, nullptr, up, true);
@@ -228,7 +228,7 @@ inline void add_star_route(NetZone& zone, const InnerZone& inner, const std::vec
 #endif
 }
 
-/// The way between two zones of `zone`, and back.
+/// Adds the route between two zones of `zone`, and back.
 inline void add_zone_route(NetZone& zone, const InnerZone& a, const InnerZone& b,
                            const std::vector<LinkInRoute>& links) {
 #if SIMGRID_VERSION >= 33600

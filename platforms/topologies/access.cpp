@@ -44,7 +44,7 @@ sg::Host* attach(sg::NetZone& star, const std::string& name, double speed, doubl
 
 namespace {
 
-// As SimGrid has it, in the order in which routes come upon the links.
+// States the survey that SimGrid's platform would give: its links are in the order in which routes come upon them.
 Survey stated(const Access& access, const std::string& server_link) {
   Survey out;
   const auto add_link = [&](const std::string& name, double bandwidth, double latency) {

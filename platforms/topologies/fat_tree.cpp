@@ -19,7 +19,7 @@ BuildPlatform fat_tree(Params& in, const PlatformContext& context) {
                 fmt::format("expected {} numbers, one a level, as \"down\" has, got {}", down.size(), list->size()));
   double count = 1, links = 0;
   for (std::size_t level = 0; level < down.size(); ++level) {
-    double below = 1;  // switches, or nodes, just under this level
+    double below = 1;  // how many switches, or nodes, are just under this level
     for (std::size_t i = 0; i < down.size(); ++i) below *= i < level ? up[i] : down[i];
     links += below * up[level] * cables[level];
     count *= down[level];

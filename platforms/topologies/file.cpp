@@ -24,7 +24,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Digits compare as numbers: node-2 before node-10.
+// The natural order, in which digits compare as numbers: node-2 stands before node-10.
 bool naturally_before(const std::string& a, const std::string& b) {
   std::size_t i = 0, j = 0;
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -47,14 +47,14 @@ bool naturally_before(const std::string& a, const std::string& b) {
     }
   }
   if (i < a.size() || j < b.size()) return j < b.size();
-  return a < b;  // 01 and 1
+  return a < b;  // tells apart 01 and 1
 }
 
-// What a file says of changes with time.
+// The changes with time that a file speaks of.
 struct Profiles {
-  bool speed = false;             // which SimGrid plays
-  std::vector<ProfileFile> ours;  // which it does not
-  std::string without;            // the file without ours, if there are any
+  bool speed = false;             // whether hosts' speeds change, which SimGrid sees to
+  std::vector<ProfileFile> ours;  // the profiles that Laconic sees to
+  std::string without;            // the file's text without `ours`, if there are any
 };
 
 std::string attribute(const std::string& element, const char* name) {
@@ -64,7 +64,7 @@ std::string attribute(const std::string& element, const char* name) {
 }
 
 // SimGrid would turn off actors and all, lose messages without a word, and hold a message back to the bandwidth that it
-// started with. So these profiles are taken out of the file, and played as those of "conditions" are.
+// started with. So these profiles are taken out of the file, and treated as those of "conditions" are.
 void take_profiles(Profiles& out, const std::string& text, const std::string& where,
                    const std::filesystem::path& path) {
   using Of = ProfileFile::Of;
@@ -147,7 +147,7 @@ class Unsaved {
   int file_;
 };
 
-// `text`: to be read instead, unless it is empty.
+// Reads `text` instead of the file, unless it is empty.
 void load(sg::Engine& engine, const std::string& where, const std::filesystem::path& path,
           const std::string& text = {}) {
   try {
@@ -155,7 +155,8 @@ void load(sg::Engine& engine, const std::string& where, const std::filesystem::p
       engine.load_platform(path.string());
     } else {
       const Unsaved file(text);
-      sg::Engine::set_config("path:" + std::filesystem::absolute(path).parent_path().string());  // of its profiles
+      // SimGrid looks up the file's profiles beside it.
+      sg::Engine::set_config("path:" + std::filesystem::absolute(path).parent_path().string());
       engine.load_platform(file.name());
     }
     sg::seal(engine);
@@ -169,7 +170,7 @@ void load(sg::Engine& engine, const std::string& where, const std::filesystem::p
   }
 }
 
-// Stations that the file leaves unattached use the first of the air's rates.
+// Wi-Fi stations that the file leaves unattached use the first of the air's rates.
 void attach_to_air(const sg::Host* station, const sg::Host* other) {
   std::vector<sg::Link*> links;
   double latency = 0;
@@ -201,7 +202,7 @@ class Choice {
     }
   }
 
-  // Server first. `hosts` in natural order.
+  // The server is the first of these; `hosts` are in natural order.
   Names choose(const Names& hosts) const {
     Names out{server_.empty() ? hosts.front() : server_};
     known(where_server_, out[0], hosts);

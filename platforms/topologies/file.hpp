@@ -10,10 +10,10 @@ inline constexpr char file_picture[] = R"(
                                          first M that are not the server's (default: "*"). The order is natural:
                                          node-2 before node-10. Everyone has a host of their own.)";
 
-/// Whatever SimGrid's XML describes. (https://simgrid.org/doc/latest/Platform_reference.html)
+/// A platform from a file in SimGrid's XML. (https://simgrid.org/doc/latest/Platform_reference.html)
 BuildPlatform xml_file(Params& in, const PlatformContext& context);
 
-/// The names of a file's hosts in natural order. Throws InputError if SimGrid cannot read it.
+/// Lists the names of a file's hosts in natural order. Throws InputError if SimGrid cannot read it.
 std::vector<std::string> hosts_in(const std::filesystem::path& xml, const NetworkModel& network);
 
 }  // namespace laconic::platforms

@@ -7,7 +7,7 @@
 
 namespace laconic::platforms {
 namespace {
-constexpr double most_nodes = 100000;  // SimGrid takes about 10 s to build these
+constexpr double most_nodes = 100000;  // which SimGrid takes about 10 s to build
 }
 
 Nodes::Nodes(Params& in, int M)

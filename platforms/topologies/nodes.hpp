@@ -31,7 +31,7 @@ class Nodes {
   std::size_t server_ = 0;
 };
 
-/// A list of whole numbers, 1 or more, at most `most` long; `fallback` if absent, described by `fallback_words`.
+/// Reads a list of whole numbers, 1 or more, at most `most` long; `fallback` if absent, described by `fallback_words`.
 std::vector<unsigned> counts(Params& in, const std::string& key, std::optional<std::vector<unsigned>> fallback,
                              const char* fallback_words, std::size_t most, const char* meaning);
 

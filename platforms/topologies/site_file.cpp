@@ -35,7 +35,7 @@ std::vector<Line> lines_of(const std::string& text) {
   return out;
 }
 
-// Fields of comma-separated text, which may be empty; or of text separated by any number of blanks.
+// Splits comma-separated text, whose fields may be empty, or text separated by any number of blanks.
 Words fields_of(const std::string& line) {
   Words out;
   const bool commas = line.find(',') != std::string::npos;
@@ -72,7 +72,7 @@ class Reader {
     throw InputError(fmt::format("{}:{}: {}", path_, line.number, what));
   }
 
-  // What SimGrid's arithmetic gets right (quantity.cpp): times up to 1e9 s, bandwidths from 1e-3 to 1e18 bytes/s.
+  // SimGrid's arithmetic gets these right (quantity.cpp): times up to 1e9 s, bandwidths from 1e-3 to 1e18 bytes/s.
   double delay(const Line& line, const std::string& text) const {
     const auto ms = number_of(text);
     if (!ms || !(*ms >= 0 && *ms <= 1e12))

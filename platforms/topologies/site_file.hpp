@@ -7,12 +7,12 @@
 
 namespace laconic::platforms {
 
-/// Measurements between sites, as a file has them.
+/// What a file says it measured between sites.
 struct SiteFile {
   std::vector<std::string> sites;              ///< in order of appearance; a matrix's are "0", "1", ...
   std::vector<std::vector<double>> delay;      ///< seconds, symmetric, 0 on the diagonal; -1: a pair without a line
   std::vector<std::vector<double>> bandwidth;  ///< bytes per second, symmetric; empty: none in the file
-  bool round_trip = false;                     ///< what the file calls its delays
+  bool round_trip = false;                     ///< whether the file calls its delays round-trip times
 };
 
 /// Reads one of two forms, plain or compressed (gzip, bzip2, xz):

@@ -9,7 +9,7 @@
 namespace laconic::platforms {
 namespace {
 
-// The number of the server's rack, or `racks` for the core.
+// Reads the number of the server's rack, or `racks` for the core.
 std::size_t read_server(Params& in, std::size_t racks) {
   const auto* where =
       in.look("server", "core", R"("core", or the number of a rack, from 0)", "where the server stands");

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 using Matrix = std::vector<std::vector<double>>;
 
-// A symmetric matrix of quantities, of which the diagonal means nothing; one value stands for all pairs.
+// Reads a symmetric matrix of quantities, of which the diagonal means nothing; one value stands for all pairs.
 Matrix read_matrix(Params& in, const std::string& key, Unit unit, std::size_t n, const char* fallback,
                    const char* meaning) {
   const auto* value = in.look(key, fallback, "one value, or a symmetric matrix: a row of each site", meaning);
@@ -54,7 +54,7 @@ Matrix read_matrix(Params& in, const std::string& key, Unit unit, std::size_t n,
 struct Sites {
   std::vector<std::string> names;
   Matrix latency, bandwidth;
-  std::vector<double> own;  // each site's own link; empty: the pairs' links are all there is
+  std::vector<double> own;  // the bandwidth of each site's own link, byte/s; empty: sites have only their pairs' links
 };
 
 std::size_t place_of(Params& in, const std::string& where, const std::string& name,
@@ -67,7 +67,7 @@ std::size_t place_of(Params& in, const std::string& where, const std::string& na
   throw InputError(fmt::format("{}: {}, got {}{}", in.where(where), known, shown(name), did_you_mean(name, names)));
 }
 
-// A site's name; a matrix's are numbers.
+// Reads a site's name; the sites of a matrix are numbers.
 std::string name_of(Params& in, const std::string& key) {
   const auto* value = in.look(key, "", "the name of a site", "");
   if (value->is_number_integer() && *value >= 0) return value->dump();
@@ -89,7 +89,7 @@ std::vector<std::string> read_names(Params& in) {
   return out;
 }
 
-// The sites that the scenario wants, of those that the file has.
+// Finds the sites that the scenario wants, among those that the file has.
 void take_from(Params& in, const std::string& path, const SiteFile& file, bool round_trip, Sites& out) {
   if (out.names.empty()) out.names = file.sites;
   const std::size_t n = out.names.size();
@@ -152,7 +152,7 @@ Sites read_places(Params& in, const PlatformContext& context) {
   return out;
 }
 
-// The site of each worker.
+// Finds the site of each worker.
 std::vector<std::size_t> read_workers_at(Params& in, int M, std::size_t sites) {
   const char* words = "a list of whole numbers, one a site, which add up to the workers";
   const auto* value = in.look("workers_at", "as even as it goes", words, "how many workers stand in each site");

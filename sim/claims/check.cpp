@@ -9,6 +9,7 @@
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
+#include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/json_input.hpp"
 #include "sim/scenario/schema_check.hpp"
@@ -48,19 +49,13 @@ Planned plan_for(const fs::path& file, const ScenarioOptions& options) {
   return out;
 }
 
-bool holds_result(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "trajectory.csv", ignored) && !fs::exists(folder / "points", ignored);
-}
-
-// As run does it: results/<name>, or the next that is free; with --out, DIR/<name>, which must be.
-fs::path folder_for(const std::string& name, const CheckOptions& options) {
+// With --out, DIR/<name>; else as a run or a sweep chooses, but where results are judged that are there.
+ResultFolder folder_for(const Planned& plan, const CheckOptions& options) {
   const RunOptions& run = options.run;
-  const fs::path base = run.out.empty() ? fs::path("results") : run.out;
-  fs::path folder = base / name;
-  if (run.out.empty() && !run.force && !options.judge_only)
-    for (int i = 2; holds_result(folder); ++i) folder = base / fmt::format("{}-{}", name, i);
-  return folder;
+  const std::string name = plan.source["name"];
+  const auto kind = plan.source.contains("sweep") ? ResultFolder::Kind::sweep : ResultFolder::Kind::run;
+  return ResultFolder::choose(run.out.empty() ? fs::path() : run.out / name, name, kind,
+                              run.force || options.judge_only);
 }
 
 json told_by(const fs::path& folder) {
@@ -153,10 +148,11 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   for (const auto& file : files) {
     try {
       plans.push_back(plan_for(file, options.scenario));
-      if (const auto folder = folder_for(plans.back().source["name"], options); options.judge_only)
-        check_same(plans.back(), folder);
-      else if (!options.run.force && holds_result(folder))
-        throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
+      const ResultFolder folder = folder_for(plans.back(), options);
+      if (options.judge_only)
+        check_same(plans.back(), folder.path());
+      else if (!options.run.force)
+        folder.refuse_result();
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
     }
@@ -170,7 +166,7 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   for (const Planned& plan : plans) {
     RunOptions run = options.run;
     run.quiet = true;
-    run.out = folder_for(plan.source["name"], options);
+    run.out = folder_for(plan, options).path();
     if (!lines && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", plan.file.string());
     const int ended = run_and_judge(plan, options, run, all);
     if (ended != 0) {

@@ -2,17 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <map>
 
+#include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/input_file.hpp"
@@ -22,8 +19,6 @@
 #include "sim/results/recorder.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/scenario/json_input.hpp"
-
-extern char** environ;
 
 namespace laconic::commands {
 
@@ -167,22 +162,18 @@ bool draw_svg(const fs::path& dot, const fs::path& svg) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  posix_spawn_file_actions_t quiet;
-  posix_spawn_file_actions_init(&quiet);
-  posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, "dot", &quiet, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&quiet);
-  if (error != 0) return false;
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  ChildProcess dot_process([&](int) {
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+    execvp("dot", argv.data());
+    return 127;  // there is none
+  });
+  const bool drawn = dot_process.wait().well();
   std::error_code failed;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+  if (drawn)
     fs::rename(out, svg, failed);
   else
     fs::remove(out, failed);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 && !failed;
+  return drawn && !failed;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "platforms/built/star_view.hpp"
 #include "platforms/platform.hpp"
@@ -12,55 +14,63 @@ namespace laconic::network {
 
 class Timeline;
 
+/// Who finds how long rounds take.
+enum class Solver {
+  automatic,  ///< a closed form where there is one, else SimGrid
+  simgrid,    ///< actors in SimGrid that carry sizes, while the mathematics of a round is done at once
+  actors      ///< actors in SimGrid that do the mathematics themselves and exchange the encoded bytes (actors.hpp)
+};
+
 /// What a scenario says of its cluster.
 struct ClusterPlan {
   rounds::WireRules wire;
   const platforms::NetworkModel* network = nullptr;
-  bool only_simgrid = false;                     ///< or what can be is found outright
-  platforms::BuildPlatform platform;             ///< empty: lockstep, without a network
+  Solver solver = Solver::automatic;
+  platforms::BuildPlatform platform;             ///< empty: there is no network, and no time
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
   std::optional<platforms::Star> star;  ///< the platform, if it is one
 
-  /// Whether how long a round takes is found without SimGrid. (sim/star_rounds.hpp)
+  /// Whether a closed form says how long rounds take. (closed_form/star_solver.hpp)
   bool has_closed_form() const {
-    return star && network->alpha_beta && !only_simgrid && !collective && !conditions.energy && !conditions.vary() &&
-           !conditions.can_fail();
+    return star && network->alpha_beta && solver == Solver::automatic && !collective && !conditions.energy &&
+           !conditions.vary() && !conditions.can_fail();
   }
   const rounds::Collective* pattern() const { return collective ? &*collective : nullptr; }
   /// Whether time decides what is learned, so that no record of a run holds on another cluster.
   bool feeds_back() const { return conditions.late != Late::wait; }
 };
 
-/// Rounds on a simulated cluster: a server actor and M worker actors exchange messages of the plans' sizes over
-/// SimGrid's links, as the collective says; where the same can be found outright, it is, without SimGrid. A round is
-/// over when its last upload has arrived (where there is no server, when every worker has the sum); every round starts
-/// on an idle network. So a round whose like was timed before takes as long, and is not timed again, unless the
-/// platform changes with time; the simulated time is the sum of the rounds'. Makes this process's one and only Engine,
-/// unless the cluster is `has_closed_form()`. Throws what `plan_round` or `after_round` threw, and RunError if the
-/// simulation cannot go on.
-void run_actors(const rounds::PlanRound& plan_round, const ClusterPlan& cluster, const rounds::AfterRound& after_round,
-                Timeline* timeline = nullptr);
-
-/// Rounds in two halves: what the participants do who are not away, then what the server hears of. (sim/rounds.hpp)
+/// Rounds in two halves (rounds::Learner): the participants who are not away compute, then the server hears of them.
 struct OpenRounds {
   std::function<const rounds::RoundPlan&(Round k, const std::vector<bool>& away)> begin;
   std::function<void(Round k, const std::vector<rounds::Learner::Arrival>& arrivals, bool step)> end;
 };
 
-/// Rounds where hosts and links may fail, and rounds may have a deadline.
+/// A method whose rounds its endpoints make themselves, and who is shown each round as it was counted.
+struct MethodRounds {
+  Method* method = nullptr;
+  std::function<void(const rounds::RoundPlan&)> seen = {};
+};
+
+/// The rounds of one run, learned as it goes or recorded before.
+struct RunRounds {
+  std::size_t workers = 0;
+  rounds::PlanRound plan;
+  OpenRounds open = {};            ///< needed where the cluster `feeds_back()`, and only there
+  MethodRounds by_endpoints = {};  ///< needed for Solver::actors, and only there
+};
+
+/// Runs rounds on a cluster, and chooses who finds how long they take: nobody (no network), a closed form, or SimGrid,
+/// on which actors compute and exchange messages of the plans' sizes. Their answers agree; the closed form is faster.
 ///
-/// A worker has one order at a time. With deadlines, one that is down or out of reach when a round begins is left out
-/// of it, and so is one that still owes the answer to an earlier round; nobody tells the server of what fails later,
-/// and the worker's round is then lost. Without, what a failure cuts short, or keeps from beginning, is done again as
-/// soon as it can be: a transfer where a link was down or the server, the whole of its round where the worker was.
-///
-/// A round ends when all who were asked have answered, at the latest with its deadline, and at the deadline if nobody
-/// could be asked; not while the server is down. What arrives at the deadline is in time. What a failure cuts short is
-/// not counted; samples, memories and the server's model survive it. Throws RunError where nobody is left to wait for,
-/// and where a round fails again and again.
-void run_failing_workers(const OpenRounds& rounds, const ClusterPlan& cluster, const rounds::AfterRound& after_round,
-                         Timeline* timeline = nullptr);
+/// A round is over when its last upload has arrived (where there is no server, when every worker has the sum); every
+/// round starts on an idle network. A round whose like was timed before therefore takes as long, and is not timed
+/// again, unless the platform changes with time; the simulated time is the sum of the rounds'. Makes this process's one
+/// and only Engine, if there is a network, unless the cluster `has_closed_form()` and there is no timeline. Throws what
+/// the rounds or `after_round` threw, and RunError if the simulation cannot go on.
+void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const rounds::AfterRound& after_round,
+                     Timeline* timeline = nullptr);
 
 /// Builds the simulated cluster in a process of its own, to see whether it can be built. Throws InputError.
 void check_simulation(const ClusterPlan& cluster, const std::string& where);

@@ -16,7 +16,7 @@ using namespace rounds;
 
 void check_routes(const Collective& collective, int M, const BuildPlatform& platform, const NetworkModel& network,
                   const std::string& where) {
-  // Of vectors of one entry all pairs that ever talk see one message, even where vectors are cut into chunks.
+  // With vectors of one entry every pair that ever talks sends one message, even where vectors are cut into chunks.
   RoundPlan plan;
   plan.sum = {Adds::reals, 1, 32};
   for (int m = 0; m < M; ++m) plan.shares.push_back({m, 0, 32});
@@ -35,16 +35,16 @@ void check_routes(const Collective& collective, int M, const BuildPlatform& plat
     for (const auto& [a, b] : pairs) {
       std::vector<sg::Link*> links;
       double latency = 0;
-      const auto no_way = [&, from = a, to = b](const std::string& why) {
+      const auto no_route = [&, from = a, to = b](const std::string& why) {
         return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, collective.entry->name,
                                       host(from)->get_name(), host(to)->get_name(), why));
       };
       try {
         host(a)->route_to(host(b), links, &latency);
       } catch (const std::exception& e) {
-        throw no_way(e.what());
+        throw no_route(e.what());
       }
-      if (links.empty() && latency <= 0) throw no_way("no link lies between them");
+      if (links.empty() && latency <= 0) throw no_route("no link lies between them");
       longest = std::max(longest, latency);
       if (latency <= 0 && !near_from) near_from = host(a), near_to = host(b);
     }

@@ -7,8 +7,8 @@
 
 namespace laconic::network {
 
-/// Throws InputError "<where>: ..." where two workers that talk to each other have no way between them, or ways of
-/// which some have no latency.
+/// Throws InputError "<where>: ..." where two workers that talk to each other have no route between them, and
+/// where some of the routes have a latency and others have none.
 void check_routes(const rounds::Collective& collective, int M, const platforms::BuildPlatform& platform,
                   const platforms::NetworkModel& network, const std::string& where);
 

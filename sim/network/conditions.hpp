@@ -1,11 +1,12 @@
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/core/late.hpp"
@@ -17,33 +18,28 @@
 namespace laconic::network {
 
 /// Slow-downs of the workers' computations: drawn for each worker and round, or from a trace of factors.
-class Stragglers {
- public:
-  Stragglers(Params& in, int M, std::uint64_t seed, const std::filesystem::path& folder);
+struct Stragglers {
+  std::uint64_t seed = 0;
+  double probability = 1;  ///< that a worker is slow in a round
+  platforms::Law factor = platforms::Law::constant(1);
+  std::vector<bool> who;                   ///< for each worker, whether it may be slow
+  std::vector<std::vector<double>> trace;  ///< a row for each round, a column for each worker; empty: drawn instead
+
   /// How many times as long worker m computes in round k.
   double slowdown(int m, Round k) const;
-
- private:
-  void read_trace(Params& in, int M, const std::filesystem::path& folder);
-
-  std::uint64_t seed_;
-  double probability_ = 1;
-  platforms::Law factor_ = platforms::Law::constant(1);
-  std::vector<bool> who_;
-  std::vector<std::vector<double>> trace_;  // a row each round, a column each worker
 };
 
 /// When workers, hosts or links are down: windows of time, or laws for the time between failures and to repair.
 struct Failures {
   std::vector<int> workers;
-  std::string host, link;                          ///< or a name or pattern of one of these
-  std::string where;                               ///< for messages
-  std::vector<std::pair<double, double>> windows;  ///< down at, up at, s; infinite: down for good
-  double period = 0;                               ///< after which the windows begin again; 0: never
-  std::optional<platforms::Law> between, repair;
+  std::string host, link;                          ///< names or patterns; one of workers, host and link is given
+  std::string where;                               ///< where the scenario says so, for error messages
+  std::vector<std::pair<double, double>> windows;  ///< when it goes down and comes back, s; infinite: never
+  double period = 0;                               ///< s, after which the windows begin again; 0: never
+  std::optional<platforms::Law> between, repair;   ///< times between failures and to repair, s; instead of windows
 };
 
-/// What a node or a link draws.
+/// The power that a host or a link draws, in watts: when it does nothing, and when it does all it can.
 struct Watts {
   double idle = 0, busy = 0;
 };
@@ -52,14 +48,14 @@ struct Watts {
 struct Conditions {
   struct Change {
     Profiled of;
-    std::string name;  ///< a link's or a host's, or a pattern
+    std::string name;  ///< the name of a link or a host, or a pattern
     Profile profile;
-    std::string where;  ///< for messages
+    std::string where;  ///< where the scenario says so, for error messages
   };
   struct Traffic {
     std::string from, to;
     int flows = 1;
-    std::optional<platforms::Law> on, off;  ///< absent: without pause
+    std::optional<platforms::Law> on, off;  ///< how long a flow lasts and pauses, s; absent: it never pauses
     std::string where;
   };
   struct Energy {
@@ -67,7 +63,7 @@ struct Conditions {
     std::string server_name;
     std::set<std::string> worker_names;
     std::string where;
-    bool from_file = false;  ///< XML's own properties, instead of these
+    bool from_file = false;  ///< whether the properties in SimGrid's XML say the watts, instead of the fields above
   };
 
   std::uint64_t seed = 0;
@@ -76,10 +72,12 @@ struct Conditions {
   std::vector<Traffic> traffic;
   std::vector<Failures> failures;
   Late late = Late::wait;
-  double timeout = std::numeric_limits<double>::infinity();  ///< of a round, s
+  double timeout = std::numeric_limits<double>::infinity();  ///< how long a round may take at most, s
   std::optional<Energy> energy;
 
-  /// How many times as long worker m computes in round k; empty where there are no stragglers.
+  /// How many times as long worker m computes in round k.
+  double slowdown(int m, Round k) const { return stragglers ? stragglers->slowdown(m, k) : 1; }
+  /// That as a function; empty where there are no stragglers.
   std::function<double(int m, Round k)> slowdown() const {
     if (!stragglers) return {};
     return [this](int m, Round k) { return stragglers->slowdown(m, k); };
@@ -89,15 +87,5 @@ struct Conditions {
   /// Whether a round's answers may be late, or fail to come.
   bool can_fail() const { return !failures.empty() || late != Late::wait; }
 };
-
-/// Reads "conditions". Names of hosts and links are looked up when the platform is built.
-Conditions read_conditions(Params& in, int M, const platforms::NetworkModel& network,
-                           const std::filesystem::path& folder);
-
-/// Adds what a platform file says of one of its hosts or links.
-void add_profile(Conditions& conditions, const platforms::ProfileFile& file);
-
-/// Reads "watts" of a platform.
-Conditions::Energy read_watts(Params& in);
 
 }  // namespace laconic::network

@@ -12,7 +12,7 @@ using namespace rounds;
 
 namespace {
 
-// Numbers, packed to be compared.
+// Appends the numbers' bytes, so that equal numbers make equal keys.
 template <class... Numbers>
 void add(std::string& to, const Numbers&... numbers) {
   (to.append(reinterpret_cast<const char*>(&numbers), sizeof numbers), ...);
@@ -35,14 +35,14 @@ EqualWorkers::EqualWorkers(const Star& star) {
   sort(traits);
 }
 
-EqualWorkers::EqualWorkers(const Deployment& hosts, std::span<const Route> ways) {
+EqualWorkers::EqualWorkers(const Deployment& hosts, std::span<const Route> routes) {
   constexpr int many = -1;
-  std::unordered_map<const sg::Link*, int> user;  // the only worker, or many
+  std::unordered_map<const sg::Link*, int> user;  // who uses a link: its only worker, or many
   std::unordered_map<const sg::Host*, int> tenants;
   const auto M = static_cast<int>(hosts.workers.size());
   for (int m = 0; m < M; ++m) {
     ++tenants[hosts.workers[static_cast<std::size_t>(m)]];
-    for (const auto* link : ways[static_cast<std::size_t>(m)].links()) {
+    for (const auto* link : routes[static_cast<std::size_t>(m)].links()) {
       const auto [place, fresh] = user.try_emplace(link, m);
       if (!fresh && place->second != m) place->second = many;
     }
@@ -55,15 +55,17 @@ EqualWorkers::EqualWorkers(const Deployment& hosts, std::span<const Route> ways)
     std::string& key = traits[at];
     add(key, host->get_speed(), host->get_core_count(), hosts.air_rates.empty() ? 0.0 : hosts.air_rates[at]);
     if (tenants[host] > 1) add(key, m);
-    const auto links = ways[at].links();
+    const auto links = routes[at].links();
     for (std::size_t i = 0; i < links.size(); ++i) {
       const sg::Link* link = links[i];
       if (user[link] == many) {
         add(key, 'a', link);
-        if (sg::is_air(*link) && hosts.air_rates.empty()) add(key, m);  // unknown rates
+        // Where the rates on the air are unknown, no two workers are known to be equal.
+        if (sg::is_air(*link) && hosts.air_rates.empty()) add(key, m);
         continue;
       }
-      const auto first = std::find(links.begin(), links.end(), link) - links.begin();  // there and back on one link?
+      // The link's first place tells apart one link for both directions and two.
+      const auto first = std::find(links.begin(), links.end(), link) - links.begin();
       add(key, 'o', first, link->get_bandwidth(), link->get_latency(), link->get_sharing_policy());
     }
   }

@@ -7,14 +7,14 @@
 
 namespace laconic::network {
 
-/// A worker's ways to the server and back.
+/// The links between a worker and the server, in both directions.
 struct Route {
-  struct Way {
+  struct Path {
     std::vector<sg::Link*> links;
-    double latency = 0;  ///< s
+    double latency = 0;  ///< s, of the whole path
   } up, down;
 
-  /// Of both, in an order in which those of like workers correspond.
+  /// The links of both directions. Those of equal workers (EqualWorkers) correspond in this order.
   std::vector<sg::Link*> links() const {
     std::vector<sg::Link*> out = up.links;
     out.insert(out.end(), down.links.begin(), down.links.end());
@@ -29,7 +29,7 @@ inline Route route_of(const sg::Host* worker, const sg::Host* server) {
   return out;
 }
 
-/// Of every worker.
+/// The routes of all workers, in their order.
 inline std::vector<Route> route_of(const platforms::Deployment& hosts) {
   std::vector<Route> out;
   out.reserve(hosts.workers.size());

@@ -20,8 +20,8 @@ namespace {
 
 struct Kind {
   Unit unit;
-  double least, most;  // of values that are not 0
-  bool zero;           // may it be 0, if not for ever?
+  double least, most;  // the bounds of values that are not 0
+  bool zero;           // whether it may be 0 for a while
   const char* values;
 };
 
@@ -41,7 +41,7 @@ Kind kind_of(Profiled of) {
 
 constexpr std::size_t most_points = 1000000;
 
-// Throws what is wrong about the whole.
+// Throws InputError for values out of range, dates that do not ascend, and a profile that ends at 0.
 void check(const Profile& profile, Profiled of, const std::string& where) {
   const Kind kind = kind_of(of);
   const auto wrong = [&](const std::string& what) { throw InputError(fmt::format("{}: {}", where, what)); };
@@ -75,7 +75,7 @@ double number(std::string_view token, const std::string& where, std::size_t line
   return x;
 }
 
-// Words of each line, its number first. Comments begin with # or %.
+// Calls `take` with the number and the words of each line that has any. Comments begin with # or %.
 template <class Take>
 void lines_of(const std::string& text, const Take& take) {
   std::istringstream in(text);

@@ -10,9 +10,10 @@ namespace laconic::network {
 
 /// How something changes with time: from each date on, a value; before the first, what the platform says.
 struct Profile {
-  std::vector<std::pair<double, double>> points;  ///< seconds, value; dates ascend
-  double period = 0;                              ///< after which it begins again; 0: the last value stays
+  std::vector<std::pair<double, double>> points;  ///< dates in seconds, which ascend, and the values from then on
+  double period = 0;                              ///< s, after which it begins again; 0: the last value stays
 
+  /// The value at this time; `before` is the value before the first date.
   double at(double time, double before) const;
 };
 
@@ -24,11 +25,11 @@ enum class Profiled { bandwidth, latency, speed, availability };
 Profile read_profile(Params& in, const std::string& key, Profiled of, const std::filesystem::path& folder,
                      const char* meaning);
 
-/// Reads a file in SimGrid's profile syntax. `where` begins messages.
+/// Reads a file in SimGrid's profile syntax. `where` begins every error message.
 Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where);
 
 /// Reads a measured bandwidth trace, lines of "seconds megabits-per-second", from the file under `key`, plain or
-/// compressed. It begins again one mean step after its end. Bytes per second.
+/// compressed. It begins again one mean step after its end. The profile's values are in bytes per second.
 Profile read_measured(Params& in, const std::string& key, const std::filesystem::path& folder);
 
 }  // namespace laconic::network

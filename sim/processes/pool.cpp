@@ -3,106 +3,57 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <exception>
-#include <vector>
+#include <iterator>
+#include <string_view>
 
-#include "algorithms/base/error.hpp"
 #include "sim/processes/interrupts.hpp"
 
 namespace laconic::processes {
-namespace {
-
-constexpr int threw = 3;
-
-// A sentence fits into a pipe's buffer: nobody need read while its process runs.
-void say(int pipe, const std::string& what) {
-  const auto ignored = write(pipe, what.data(), std::min<std::size_t>(what.size(), 4000));
-  (void)ignored;
-}
-
-std::string said(int pipe) {
-  char buffer[4000];
-  const auto n = read(pipe, buffer, sizeof buffer);
-  close(pipe);
-  return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
-}
-
-}  // namespace
 
 void Pool::start(const std::function<void()>& work, std::function<void(const std::string&)> failed) {
   while (jobs_.size() >= size_) wait_for_one();
   if (interrupts() > 0) return;
-  int ends[2];
-  if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  std::fflush(nullptr);  // or the child would write what stands in our buffers a second time
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  if (pid == 0) {
-    close(ends[0]);
-    end_with_parent();
-    if (getppid() != parent) _exit(threw);  // it died before it could be listened for
-    int status = 0;
+  ChildProcess process([&work](int pipe) {
     try {
       work();
+      return 0;
     } catch (const std::exception& e) {
-      if (interrupts() == 0) {  // else a system call was cut short, which says nothing about the work
-        say(ends[1], e.what());
-        status = threw;
-      }
+      if (interrupts() > 0) return 0;     // a system call was cut short, which says nothing about the work
+      constexpr std::size_t most = 4000;  // fits into a pipe's buffer: nobody need read while the process runs
+      write_all(pipe, std::string_view(e.what()).substr(0, most));
+      return 3;
     }
-    _exit(status);  // not exit(): the parent's objects are not this process's to destroy
-  }
-  close(ends[1]);
-  jobs_[pid] = {std::move(failed), ends[0]};
+  });
+  jobs_.push_back({std::move(process), std::move(failed)});
 }
 
 void Pool::wait_for_one() {
   for (;;) {
     for (; told_ < std::min(interrupts(), 2); ++told_)
-      for (const auto& [pid, job] : jobs_) kill(pid, told_ == 0 ? SIGTERM : SIGKILL);  // who insists gets it
+      for (const Job& job : jobs_) job.process.signal(told_ == 0 ? SIGTERM : SIGKILL);  // who insists gets it
     // A process that ends lets go of its pipe. (Not just waitpid: a signal in the moment before would be missed.)
     std::vector<pollfd> pipes;
-    std::vector<pid_t> pids;
-    for (const auto& [pid, job] : jobs_) {
-      pipes.push_back({job.words, 0, 0});
-      pids.push_back(pid);
-    }
+    for (const Job& job : jobs_) pipes.push_back({job.process.pipe(), 0, 0});
     constexpr int milliseconds = 500;
     if (poll(pipes.data(), pipes.size(), milliseconds) <= 0) continue;
-    for (std::size_t i = 0; i < pipes.size(); ++i)
-      if (pipes[i].revents != 0) ended(pids[i]);
+    for (std::size_t i = pipes.size(); i-- > 0;) {
+      if (pipes[i].revents == 0) continue;
+      Job job = std::move(jobs_[i]);
+      jobs_.erase(std::next(jobs_.begin(), static_cast<std::ptrdiff_t>(i)));
+      ended(job);
+    }
     return;
   }
 }
 
-void Pool::ended(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  const Job job = std::move(jobs_.at(pid));
-  jobs_.erase(pid);
-  const std::string words = said(job.words);
-  if (WIFSIGNALED(status) && interrupts() == 0)
-    job.failed(fmt::format("its process was killed by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status))));
-  else if (!WIFSIGNALED(status) && WEXITSTATUS(status) != 0)
-    job.failed(words.empty() ? fmt::format("its process ended with code {}", WEXITSTATUS(status)) : words);
-}
-
-void end_with_parent() { prctl(PR_SET_PDEATHSIG, SIGTERM); }
-
-void wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+void Pool::ended(Job& job) {
+  const std::string words = job.process.read_all();
+  const ProcessEnding ending = job.process.wait();
+  if (ending.well() || (ending.signal > 0 && interrupts() > 0)) return;
+  job.failed(ending.signal > 0 || words.empty() ? ending.sentence() : words);
 }
 
 void Pool::finish() {

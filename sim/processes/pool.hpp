@@ -1,15 +1,14 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <functional>
-#include <map>
 #include <string>
+#include <vector>
+
+#include "algorithms/base/child_process.hpp"
 
 namespace laconic::processes {
 
-/// Runs pieces of work in processes of their own, so many at a time. Those started by this process otherwise are not
-/// waited for; what is started here ends when this process does.
+/// Runs pieces of work in processes of their own, so many at a time.
 class Pool {
  public:
   explicit Pool(std::size_t size) : size_(size) {}
@@ -24,21 +23,16 @@ class Pool {
   void finish();
 
  private:
-  void wait_for_one();
-  void ended(pid_t pid);
-
   struct Job {
+    ChildProcess process;  // it says why it failed
     std::function<void(const std::string&)> failed;
-    int words;  // what it says of its failure
   };
+  void wait_for_one();
+  static void ended(Job& job);
+
   std::size_t size_;
-  std::map<pid_t, Job> jobs_;
+  std::vector<Job> jobs_;
   int told_ = 0;  // how often the jobs were told to end
 };
-
-/// In a child of one's own: ask it to end (SIGTERM) when its parent ends.
-void end_with_parent();
-/// Waits for a child to end.
-void wait_for(pid_t child);
 
 }  // namespace laconic::processes

@@ -36,7 +36,7 @@ Recorder::Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv,
 
 bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger) {
   bool last = true;
-  if (interrupted())
+  if (interrupted(rounds))
     stop_ = Stop::interrupted;
   else if (rounds >= rules_.rounds)
     stop_ = Stop::rounds;
@@ -64,6 +64,7 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger)
   }
   for (int i = 0; i < metric_count; ++i)
     if (!rules_.needs(static_cast<Metric>(i))) last_.metrics[static_cast<std::size_t>(i)].reset();
+  if (!csv_) return !last;
   const std::string line = prefix_ + row_text(last_) + '\n';
   if (std::fwrite(line.data(), 1, line.size(), csv_) != line.size() || (last && std::fflush(csv_) != 0))
     throw RunError(fmt::format("cannot write the trajectory: {}", std::strerror(errno)));

@@ -20,8 +20,8 @@ inline Measures measure(const Problem& problem, const RecordRules& rules, const 
 /// Has the model measured where a row is due, writes the row, and says when to stop. Measuring costs no simulated time.
 class Recorder {
  public:
-  /// `prefix` holds the leading columns, "scenario,algorithm,seed,". Rows go to `csv`. `measure` is asked for the model
-  /// after so many rounds, which is the present one.
+  /// `prefix` holds the leading columns, "scenario,algorithm,seed,". Rows go to `csv`; nullptr: nowhere. `measure` is
+  /// asked for the model after so many rounds, which is the present one.
   Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv, std::function<Measures(Round rounds)> measure);
 
   /// Use as AfterRound. Throws RunError if the file cannot be written.
@@ -30,7 +30,7 @@ class Recorder {
   /// Gradient steps of a worker in a round.
   Round local_steps = 1;
   /// Asked once a round; true ends the run with the current row.
-  std::function<bool()> interrupted = [] { return false; };
+  std::function<bool(Round rounds)> interrupted = [](Round) { return false; };
 
   const Row& last() const { return last_; }
   Stop stop() const { return stop_; }

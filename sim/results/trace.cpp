@@ -278,28 +278,4 @@ PlanRound rounds_of(const Trace& trace) {
   };
 }
 
-Trace learn(Method& method, const Problem& problem, const RecordRules& rules, const WireRules& wire,
-            const std::function<bool()>& interrupted, const Collective* collective,
-            const std::function<int()>& threads) {
-  Trace trace;
-  trace.local_steps = method.local_steps;
-  ThreadTeam team(problem.concurrent ? threads : [] { return 1; });
-  Learner learner(method, collective, &team);
-  const auto plan_round = [&](Round k) -> const RoundPlan& {
-    const RoundPlan& plan = learner.round(k);
-    trace.add_round(plan);
-    return plan;
-  };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"), &std::fclose);
-  Recorder recorder(rules, "", nowhere.get(), [&](Round rounds) {
-    const Measures measures = measure(problem, rules, learner.model(), team);
-    trace.add_row(rounds, measures);
-    return measures;
-  });
-  recorder.interrupted = interrupted;
-  run_untimed(plan_round, method.workers.size(), wire, std::ref(recorder), collective);
-  trace.stop = recorder.stop();
-  return trace;
-}
-
 }  // namespace laconic::results

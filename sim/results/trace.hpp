@@ -57,15 +57,7 @@ class Trace {
   std::vector<Measures> measures_;
 };
 
-/// A round's plan from a trace, for run_actors.
+/// A round's plan from a trace, for simulate_rounds.
 rounds::PlanRound rounds_of(const Trace& trace);
-
-/// Learns `method` without a network until `rules` say stop; they may not name a simulated time.
-/// `collective`: under which it is replayed; nullptr: the parameter server. `threads`: that may learn at present; none
-/// of them is left afterwards.
-Trace learn(
-    Method& method, const Problem& problem, const RecordRules& rules, const rounds::WireRules& wire,
-    const std::function<bool()>& interrupted, const rounds::Collective* collective = nullptr,
-    const std::function<int()>& threads = [] { return 1; });
 
 }  // namespace laconic::results

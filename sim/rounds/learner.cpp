@@ -14,7 +14,7 @@ const RoundPlan& Learner::round(Round k) {
     if (!share.upload_bits) continue;
     const auto m = static_cast<std::size_t>(share.m);
     method_.workers[m]->upload_decided(true);
-    server.receive(share.m, *uploads_[m]);
+    server.receive(share.m, *uploads_[m], k);
   }
   if (collective_ && collective_->adds_up()) measure_sums(k);
   server.finish_round(k);
@@ -72,11 +72,7 @@ void Learner::end(Round k, const std::vector<Arrival>& arrivals, bool step) {
   for (const auto& arrival : arrivals) {
     const auto m = static_cast<std::size_t>(arrival.m);
     method_.workers[m]->upload_decided(arrival.taken);
-    if (!arrival.taken) continue;
-    if (arrival.sent == k)
-      method_.server->receive(arrival.m, *uploads_[m]);
-    else
-      method_.server->receive_late(arrival.m, *uploads_[m], arrival.sent);
+    if (arrival.taken) method_.server->receive(arrival.m, *uploads_[m], arrival.sent);
   }
   if (step) method_.server->finish_round(k);
 }

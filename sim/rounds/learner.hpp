@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "algorithms/base/threads.hpp"
-#include "algorithms/core/parts.hpp"
+#include "algorithms/core/endpoints.hpp"
 #include "sim/rounds/round_plan.hpp"
 
 namespace laconic::rounds {
@@ -14,21 +14,21 @@ struct Collective;
 /// round, which do not see each other, may compute on several threads.
 class Learner {
  public:
-  /// `collective`: what the plans are for, nullptr: the parameter server. `team`: nullptr: one thread.
+  /// The plans are for this collective, or the parameter server if it is nullptr. Without a team one thread learns.
   explicit Learner(Method& method, const Collective* collective = nullptr, ThreadTeam* team = nullptr);
   const RoundPlan& round(Round k);
 
-  // The same in two halves, where deadlines decide what the server hears of. (parts.hpp, setup.hpp)
+  // A round in two halves, where deadlines decide what the server hears of. (algorithms/core/endpoints.hpp)
 
   /// An upload whose fate is known: it has arrived and counts, or it was lost or thrown away.
   struct Arrival {
-    int m;
+    int m;       ///< whose it is
     Round sent;  ///< the round it was made in
     bool taken;
   };
   /// All but those who are `away` get the model and work. The plan has no verdict.
   const RoundPlan& begin(Round k, const std::vector<bool>& away);
-  /// Uploads in worker order. The server steps, unless `step` is false.
+  /// The server hears of these uploads, which are in worker order, and steps unless `step` is false.
   void end(Round k, const std::vector<Arrival>& arrivals, bool step);
 
   const Vector& model() const { return method_.server->model(); }
@@ -39,10 +39,10 @@ class Learner {
   Method& method_;
   const Collective* collective_;
   ThreadTeam alone_, &team_;
-  std::vector<int> present_;  // of the participants
-  double flops_ = 0;          // of the workers in the last round
+  std::vector<int> present_;  // the participants who are not away
+  double flops_ = 0;          // what the workers computed in the last round
   RoundPlan plan_;
-  std::vector<std::vector<Index>> entries_;  // of each upload, where sums grow
+  std::vector<std::vector<Index>> entries_;  // which entries each upload fills; needed where sums grow
   std::vector<const Message*> uploads_;
 };
 

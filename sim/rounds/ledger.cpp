@@ -13,38 +13,40 @@ void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& 
     for (std::size_t m = 0; m < workers; ++m) download(*plan.vote_bits, wire);
 }
 
-void Ledger::waste(const Ledger& in_vain) {
-  downloads += in_vain.downloads;
-  download_bits += in_vain.download_bits;
-  wire_bytes_down += in_vain.wire_bytes_down;
-  flops += in_vain.flops;
+Ledger& Ledger::operator+=(const Ledger& more) {
+  uploads += more.uploads;
+  downloads += more.downloads;
+  upload_bits += more.upload_bits;
+  download_bits += more.download_bits;
+  wire_bytes_up += more.wire_bytes_up;
+  wire_bytes_down += more.wire_bytes_down;
+  compute_s += more.compute_s;
+  flops += more.flops;
+  if (more.late) late = late.value_or(0) + *more.late;
+  if (more.lost) lost = lost.value_or(0) + *more.lost;
+  if (more.energy_j) energy_j = energy_j.value_or(0) + *more.energy_j;
+  return *this;
 }
 
 void Bookkeeper::count(const RoundPlan& plan, Ledger& ledger) {
   if (!collective_) return ledger.round(plan, workers_, wire_);
   if (!(plan == last_)) {
     last_ = plan;
-    messages_ = {};
+    last_messages_ = {};
     const Script script = collective_->script(plan, plan.broadcast_bits ? plan.broadcast_bits : plan.vote_bits);
     for (const auto& program : script.programs)
       for (const Step& step : program) {
-        messages_.flops += step.flops;
+        last_messages_.flops += step.flops;
         if (step.kind != Step::Kind::send) continue;
         if (step.up)
-          messages_.upload(step.payload ? std::optional(step.bits) : std::nullopt, wire_);
+          last_messages_.upload(step.payload_bits(), wire_);
         else if (step.payload)
-          messages_.download(step.bits, wire_);
+          last_messages_.download(step.bits, wire_);
         else if (wire_.skip_notice)
-          messages_.wire_bytes_down += wire_.notice_bytes();
+          last_messages_.wire_bytes_down += wire_.notice_bytes();
       }
   }
-  ledger.uploads += messages_.uploads;
-  ledger.downloads += messages_.downloads;
-  ledger.upload_bits += messages_.upload_bits;
-  ledger.download_bits += messages_.download_bits;
-  ledger.wire_bytes_up += messages_.wire_bytes_up;
-  ledger.wire_bytes_down += messages_.wire_bytes_down;
-  ledger.flops += messages_.flops;
+  ledger += last_messages_;
 }
 
 }  // namespace laconic::rounds

@@ -11,24 +11,30 @@ namespace laconic::rounds {
 /// What each message costs beyond its payload.
 struct WireRules {
   std::uint64_t header = 64;  ///< bytes added to every message
-  bool skip_notice = true;    ///< a silent worker says so with a header alone; else the server knows for free
+  bool skip_notice = true;    ///< whether a silent worker says so with a header alone; else the server knows for free
 
-  /// Of a message whose payload has so many bits.
+  /// The bytes of a message whose payload has so many bits.
   std::uint64_t bytes(std::uint64_t bits) const { return (bits + 7) / 8 + header; }
-  /// A notice cannot be nothing at all: at least one byte.
+  /// The bytes of a silent worker's notice. It cannot be nothing at all: at least one byte.
   std::uint64_t notice_bytes() const { return header > 0 ? header : 1; }
+  /// The bytes that a host sends which has this payload, or nothing to say; nothing: it sends no message.
+  std::optional<std::uint64_t> message_bytes(std::optional<std::uint64_t> payload_bits) const {
+    if (payload_bits) return bytes(*payload_bits);
+    return skip_notice ? std::optional(notice_bytes()) : std::nullopt;
+  }
 };
 
 /// Cumulative counts of a run.
 struct Ledger {
-  std::uint64_t uploads = 0, downloads = 0;              ///< messages with a payload
-  std::uint64_t upload_bits = 0, download_bits = 0;      ///< payloads
+  std::uint64_t uploads = 0, downloads = 0;              ///< how many messages had a payload
+  std::uint64_t upload_bits = 0, download_bits = 0;      ///< bits of those payloads
   std::uint64_t wire_bytes_up = 0, wire_bytes_down = 0;  ///< all the network carried
-  double compute_s = 0;                                  ///< simulated, summed over workers
-  double flops = 0;                                      ///< simulated, workers and server
-  std::optional<std::uint64_t> late;                     ///< uploads that came after their round's deadline
-  std::optional<std::uint64_t> lost;                     ///< workers' rounds that failures took, uploads or not
-  std::optional<double> energy_j;                        ///< of hosts and links
+  double compute_s = 0;                                  ///< simulated seconds, summed over workers
+  double flops = 0;                                      ///< simulated operations of workers and server
+  /// Uploads that came after their round's deadline; nothing: not counted, as in the two below.
+  std::optional<std::uint64_t> late;
+  std::optional<std::uint64_t> lost;  ///< workers' rounds that failures took, whether they held an upload or not
+  std::optional<double> energy_j;     ///< what hosts and links drew
 
   void download(std::uint64_t bits, const WireRules& wire) {
     ++downloads;
@@ -44,10 +50,10 @@ struct Ledger {
       wire_bytes_up += wire.notice_bytes();
     }
   }
-  /// All of a round, but for its compute_s.
+  /// Counts all of a parameter server's round, but for its compute_s.
   void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
-  /// What went down and was computed in vain.
-  void waste(const Ledger& in_vain);
+  /// Adds every count; `late`, `lost` and `energy_j` where `more` has them.
+  Ledger& operator+=(const Ledger& more);
 };
 
 /// Counts rounds. Under a collective, uploads are its messages on the way to the sum, downloads those on the way back,
@@ -62,8 +68,8 @@ class Bookkeeper {
   std::size_t workers_;
   const WireRules& wire_;
   const Collective* collective_;
-  RoundPlan last_;  // whose messages are counted in
-  Ledger messages_;
+  RoundPlan last_;
+  Ledger last_messages_;  // what the messages and computations of last_ come to
 };
 
 }  // namespace laconic::rounds

@@ -17,25 +17,26 @@ struct RoundPlan {
   struct Share {
     int m;
     double flops;
-    std::optional<std::uint64_t> upload_bits;  ///< nothing: silent
+    std::optional<std::uint64_t> upload_bits;  ///< nothing: the worker is silent
     bool operator==(const Share&) const = default;
   };
   double server_flops = 0;
-  std::optional<std::uint64_t> broadcast_bits;  ///< of the model that the participants receive
-  std::optional<std::uint64_t> vote_bits;       ///< of what goes to all workers when the round has ended
-  std::vector<Share> shares;                    ///< of the participants, ascending
-  std::vector<int> absent;                      ///< who would take part, but was away (Learner::begin)
+  std::optional<std::uint64_t> broadcast_bits;  ///< the size of the model that the participants receive
+  std::optional<std::uint64_t> vote_bits;       ///< the size of what goes to all workers after the round
+  std::vector<Share> shares;                    ///< one for each participant, ascending
+  std::vector<int> absent;                      ///< those who would take part, but were away (Learner::begin)
   SumCode sum;                                  ///< how uploads add up, where the collective adds them up on their way
-  /// Of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not sent.)
+  /// The sizes of partial sums that grow, in the order in which the collective sends them. (Those of 0 bits are not
+  /// sent.)
   std::vector<std::uint64_t> partial_bits;
-  std::uint64_t measured_in = 0;  ///< Collective::arrangement of the one whose sums these are; 0: of none
+  std::uint64_t measured_in = 0;  ///< the Collective::arrangement whose sums these are; 0: there are none
   bool operator==(const RoundPlan&) const = default;
 };
 
 /// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
 using PlanRound = std::function<const RoundPlan&(Round k)>;
 
-/// What the plan's duration depends on, packed; `order_bits` is what the participants receive first.
+/// Packs what the plan's duration depends on into a string; `order_bits` is what the participants receive first.
 std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits);
 
 }  // namespace laconic::rounds

@@ -12,27 +12,27 @@ namespace laconic::rounds {
 using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
 using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
 
-/// When round k is over, s. `plan`: with what stragglers make of it; `order_bits`: what the participants receive
-/// first. Adds to the ledger what only who knows the time knows: compute_s, energy_j.
+/// Says when round k is over, s. The plan is as stragglers make it, and its participants receive `order_bits` first.
+/// Adds to the ledger what nobody else knows: compute_s, energy_j.
 using TimeRound =
     std::function<double(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger)>;
 
-/// Who knows how long rounds take.
+/// Says how long rounds take.
 struct RoundClock {
   TimeRound time;
-  double start = 0;                                  ///< s
+  double start = 0;                                  ///< when the first round begins, s
   std::function<double(int m, Round k)> slowdown{};  ///< how many times as long worker m computes; empty: as planned
   bool metered = false;                              ///< whether `time` counts energy
 };
 
-/// One round after the other, with their books.
+/// Runs one round after the other, and keeps their books.
 void run_rounds(const PlanRound& plan_round, Bookkeeper books, const RoundClock& clock, const AfterRound& after_round);
 
 /// Runs rounds without a network.
 void run_untimed(const PlanRound& plan_round, std::size_t workers, const WireRules& wire, const AfterRound& after_round,
                  const Collective* collective = nullptr);
 
-/// The same of a method's rounds, which are learned.
+/// Learns a method's rounds without a network, one after the other.
 void run_lockstep(Method& method, const WireRules& wire, const AfterLearning& after_round);
 
 }  // namespace laconic::rounds

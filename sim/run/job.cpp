@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "sim/processes/interrupts.hpp"
 
@@ -25,15 +26,6 @@ std::string row_prefix(const Scenario& s, std::size_t i) {
   return fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed);
 }
 
-// The driver that the cluster asks for.
-void drive(const PlanRound& plan_round, const ClusterPlan& cluster, std::size_t workers, const AfterRound& after_round,
-           Timeline* timeline) {
-  if (cluster.platform)
-    run_actors(plan_round, cluster, after_round, timeline);
-  else
-    run_untimed(plan_round, workers, cluster.wire, after_round, cluster.pattern());
-}
-
 AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
   return [&, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
     const bool go_on = recorder(rounds, time, ledger);
@@ -45,58 +37,81 @@ AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
   };
 }
 
-}  // namespace
+// A run's rounds, learned now or read from a trace, and what is measured of the models after them.
+struct Run {
+  RunRounds rounds;
+  Round local_steps;
+  std::function<Measures(Round rounds)> measure;
+  std::function<bool(Round rounds)> may_end;  // whether an interrupt can end the run here
+};
 
-JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
-                  const JobExtras& extras) {
-  const auto start = Clock::now();
-  Method method = s.make_method(i);
-  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
-  Learner learner(method, s.cluster.pattern(), &team);
-  Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, [&](Round rounds) {
-    const Measures measures = measure(s.problem, s.record, learner.model(), team);
-    if (extras.record) extras.record->add_row(rounds, measures);
-    return measures;
-  });
-  recorder.local_steps = method.local_steps;
-  recorder.interrupted = [] { return interrupts() > 0; };
-  const auto plan_round = [&](Round k) -> const RoundPlan& {
-    const RoundPlan& plan = learner.round(k);
-    if (extras.record) extras.record->add_round(plan);
-    return plan;
-  };
-  const AfterRound after_round = reporting(recorder, progress);
-  if (s.cluster.feeds_back())
-    run_failing_workers(
-        {[&](Round k, const std::vector<bool>& away) -> const RoundPlan& { return learner.begin(k, away); },
-         [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }},
-        s.cluster, after_round, extras.timeline);
-  else
-    drive(plan_round, s.cluster, method.workers.size(), after_round, extras.timeline);
+JobResult record(const Scenario& s, std::size_t i, const Run& run, const ClusterPlan& cluster, std::FILE* csv,
+                 const ReportProgress& progress, const JobExtras& extras, Clock::time_point start) {
+  Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, run.measure);
+  recorder.local_steps = run.local_steps;
+  recorder.interrupted = [&](Round now) { return interrupts() > 0 && run.may_end(now); };
+  simulate_rounds(run.rounds, cluster, reporting(recorder, progress), extras.timeline);
   if (extras.record) {
-    extras.record->local_steps = method.local_steps;
+    extras.record->local_steps = run.local_steps;
     extras.record->stop = recorder.stop();
   }
   return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
 }
 
+JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
+                   const ReportProgress& progress, const JobExtras& extras) {
+  const auto start = Clock::now();
+  Method method = s.make_method(i);
+  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
+  Learner learner(method, cluster.pattern(), &team);
+  Run run;
+  const auto seen = [&](const RoundPlan& plan) {
+    if (extras.record) extras.record->add_round(plan);
+  };
+  run.rounds.workers = method.workers.size();
+  run.rounds.plan = [&](Round k) -> const RoundPlan& {
+    const RoundPlan& plan = learner.round(k);
+    seen(plan);
+    return plan;
+  };
+  run.rounds.open = {[&](Round k, const auto& away) -> const RoundPlan& { return learner.begin(k, away); },
+                     [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }};
+  run.rounds.by_endpoints = {&method, seen};
+  run.local_steps = method.local_steps;
+  run.measure = [&](Round k) {
+    const Measures measures = measure(s.problem, s.record, learner.model(), team);
+    if (extras.record) extras.record->add_row(k, measures);
+    return measures;
+  };
+  run.may_end = [](Round) { return true; };
+  return record(s, i, run, cluster, csv, progress, extras, start);
+}
+
+}  // namespace
+
+JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                  const JobExtras& extras) {
+  return learn_on(s.cluster, s, i, csv, progress, extras);
+}
+
+Trace learn(const Scenario& s, std::size_t i, const std::function<int()>& threads) {
+  ClusterPlan no_network;
+  no_network.wire = s.cluster.wire;
+  no_network.collective = s.cluster.collective;
+  Trace out;
+  learn_on(no_network, s, i, nullptr, {}, {.record = &out, .threads = threads});
+  return out;
+}
+
 JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const ClusterPlan& cluster, std::FILE* csv,
                      const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
-  Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv,
-                    [&](Round rounds) { return trace.measures(rounds); });
-  recorder.local_steps = trace.local_steps;
-  Round now = 0;
-  recorder.interrupted = [&] { return interrupts() > 0 && trace.has_row(now); };
-  const auto record = reporting(recorder, progress);
-  drive(
-      rounds_of(trace), cluster, s.source["workers"].get<std::size_t>(),
-      [&](Round rounds, double time, const Ledger& ledger) {
-        now = rounds;
-        return record(rounds, time, ledger);
-      },
-      extras.timeline);
-  return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+  Run run;
+  run.rounds = {s.source["workers"].get<std::size_t>(), rounds_of(trace)};
+  run.local_steps = trace.local_steps;
+  run.measure = [&](Round k) { return trace.measures(k); };
+  run.may_end = [&](Round k) { return trace.has_row(k); };
+  return record(s, i, run, cluster, csv, progress, extras, start);
 }
 
 }  // namespace laconic::run

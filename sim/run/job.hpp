@@ -26,12 +26,17 @@ struct JobExtras {
   std::function<int()> threads = [] { return 1; };
 };
 
-/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`.
+/// Runs algorithm i of the scenario in this process and writes its rows, without header, to `csv`; nullptr: nowhere.
 JobResult run_job(const scenario::Scenario& scenario, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras = {});
 
-/// The same from a trace of algorithm i, on another cluster, without the scenario's problem; it records nothing. Throws
-/// what run_actors throws, and RunError where the trace ends too soon or has no row that is due.
+/// Learns algorithm i of the scenario without its network, under its collective, until "stop" or an interrupt ends it;
+/// "stop" may not name a simulated time. `threads`: as JobExtras::threads.
+results::Trace learn(
+    const scenario::Scenario& scenario, std::size_t i, const std::function<int()>& threads = [] { return 1; });
+
+/// Writes the rows that run_job would write on another cluster, from a trace of algorithm i and without the scenario's
+/// problem. Throws what simulate_rounds throws, and RunError where the trace ends too soon or has no row that is due.
 JobResult replay_job(const scenario::Scenario& scenario, std::size_t i, const results::Trace& trace,
                      const network::ClusterPlan& cluster, std::FILE* csv, const ReportProgress& progress,
                      const JobExtras& extras = {});

@@ -1,11 +1,9 @@
 #include "sim/run/messages.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstring>
 #include <type_traits>
+
+#include "algorithms/base/child_process.hpp"
 
 namespace laconic::run {
 
@@ -39,12 +37,7 @@ T value_at(const std::string& bytes, std::size_t at) {
 }
 
 void send(int pipe, Frame::Kind kind, const std::string& payload) {
-  const std::string frame = bytes_of(Header{kind, static_cast<std::uint32_t>(payload.size())}) + payload;
-  for (std::size_t sent = 0; sent < frame.size();) {
-    const ssize_t n = write(pipe, frame.data() + sent, frame.size() - sent);
-    if (n < 0 && errno != EINTR) return;  // nobody listens any more
-    if (n > 0) sent += static_cast<std::size_t>(n);
-  }
+  write_all(pipe, bytes_of(Header{kind, static_cast<std::uint32_t>(payload.size())}) + payload);
 }
 
 }  // namespace
@@ -68,32 +61,13 @@ JobResult result_of(const Frame& frame) {
   return result;
 }
 
-FrameReader::FrameReader(int pipe) : pipe_(pipe) {
-  if (pipe_ >= 0) fcntl(pipe_, F_SETFL, O_NONBLOCK);
-}
-
-std::optional<Frame> FrameReader::next() {
-  char chunk[4096];
-  while (!ended_) {
-    const ssize_t n = read(pipe_, chunk, sizeof chunk);
-    if (n > 0)
-      buffer_.append(chunk, static_cast<std::size_t>(n));
-    else if (n == 0)
-      ended_ = true;
-    else if (errno != EINTR)
-      break;
-  }
-  if (buffer_.size() < sizeof(Header)) return {};
-  const auto header = value_at<Header>(buffer_, 0);
-  if (buffer_.size() < sizeof(Header) + header.size) return {};
-  Frame frame{header.kind, buffer_.substr(sizeof(Header), header.size)};
-  buffer_.erase(0, sizeof(Header) + header.size);
+std::optional<Frame> take_frame(std::string& said) {
+  if (said.size() < sizeof(Header)) return {};
+  const auto header = value_at<Header>(said, 0);
+  if (said.size() < sizeof(Header) + header.size) return {};
+  Frame frame{header.kind, said.substr(sizeof(Header), header.size)};
+  said.erase(0, sizeof(Header) + header.size);
   return frame;
-}
-
-void FrameReader::close() {
-  if (pipe_ >= 0) ::close(pipe_);
-  pipe_ = -1;
 }
 
 }  // namespace laconic::run

@@ -28,21 +28,7 @@ void send_error(int pipe, const std::string& what);
 JobState progress_of(const Frame& frame);
 JobResult result_of(const Frame& frame);
 
-/// Cuts what arrives into frames.
-class FrameReader {
- public:
-  explicit FrameReader(int pipe);
-  /// The next complete frame, if one is there; never waits.
-  std::optional<Frame> next();
-  /// The other end is closed and every frame was taken.
-  bool ended() const { return ended_; }
-  int descriptor() const { return pipe_; }
-  void close();
-
- private:
-  int pipe_;
-  std::string buffer_;
-  bool ended_ = false;
-};
+/// Takes the first frame off what a process has said so far; nothing if there is no whole one yet.
+std::optional<Frame> take_frame(std::string& said);
 
 }  // namespace laconic::run

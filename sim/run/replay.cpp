@@ -62,10 +62,10 @@ json platform_of(const std::string& given) {
   return {{"file", fs::absolute(given).lexically_normal().string()}};
 }
 
-// The scenario there.
+// The scenario on the other network.
 json replayed_source(const json& source, const ReplayOptions& replay) {
   json out = source;
-  for (const char* key : {"sweep"}) out.erase(key);
+  out.erase("sweep");
   if (!replay.platform.empty()) out["platform"] = platform_of(replay.platform);
   if (!replay.network.empty()) {
     const json changes = parse_json(replay.network, "--network");
@@ -78,26 +78,13 @@ json replayed_source(const json& source, const ReplayOptions& replay) {
   return out;
 }
 
-bool time_decides_learning(const json& source) {
-  return source.value("conditions", json::object()).value("late", json("wait")).is_object();
-}
-
 // Throws if learning would have been another.
 void check_learning(const json& before, const json& after, const std::string& file) {
-  json a = learning_part(before), b = learning_part(after);
-  for (json* part : {&a, &b}) {
-    part->erase("record");
-    if (part->contains("stop") && (*part)["stop"].is_object())
-      (*part)["stop"] = {{"rounds", (*part)["stop"].value("rounds", json())}};
-  }
-  const json difference = json::diff(a, b);
-  if (difference.empty()) return;
-  std::string pointer = difference[0]["path"];
-  if (pointer == "/wire") pointer = "/network/wire";
-  throw InputError(fmt::format(
-      "{}: {}: what is learned depends on it: a replay can change \"platform\", \"conditions\", \"network\" (but for "
-      "\"wire\"), \"record\" and \"stop\" (but for \"rounds\") alone; run the scenario instead",
-      file, pointer.empty() ? "/" : pointer));
+  if (const auto pointer = learned_difference(before, after))
+    throw InputError(fmt::format(
+        "{}: {}: what is learned depends on it: a replay can change \"platform\", \"conditions\", \"network\" (but for "
+        "\"wire\"), \"record\" and \"stop\" (but for \"rounds\") alone; run the scenario instead",
+        file, *pointer));
 }
 
 }  // namespace
@@ -106,7 +93,7 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   json told = read_told(folder);
   const json& before = told["scenario"];
   const std::string file = (folder / "run.json").string();
-  if (time_decides_learning(before))
+  if (deadline_decides(before))
     throw InputError(
         fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
                     "on another network: run the scenario there",
@@ -119,9 +106,14 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   check_learning(before, source, file);
   const Scenario s = make_outline(source, file, fs::path(told["file"].get<std::string>()).parent_path(),
                                   records.front().trace.measured(Metric::loss_gap));
-  if (s.cluster.feeds_back())
+  if (deadline_decides(s.source))
     throw InputError(
         fmt::format("{}: /conditions/late: a deadline would decide what is learned: run the scenario instead", file));
+  if (s.cluster.solver == Solver::actors)
+    throw InputError(
+        fmt::format("{}: /network/solver: \"actors\" do the mathematics, which a record has none of: choose "
+                    "\"auto\" or \"simgrid\" (--network '{{\"solver\": \"auto\"}}')",
+                    file));
   std::vector<const RecordedRun*> record_of;
   for (const auto& algorithm : s.algorithms) {
     const auto found = std::find_if(records.begin(), records.end(),

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,11 +11,13 @@
 #include <chrono>
 #include <cstring>
 
+#include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "sim/network/timeline/timeline_file.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
+#include "sim/results/result_folder.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/run/messages.hpp"
 #include "sim/run/progress_line.hpp"
@@ -36,34 +36,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json", "run.trace"};
-
-bool holds_result(const fs::path& folder) {
-  return std::any_of(std::begin(result_names), std::end(result_names), [&](const char* name) {
-    std::error_code ignored;
-    return fs::exists(folder / name, ignored);
-  });
-}
-
 fs::path output_folder(const Scenario& s, const RunOptions& options) {
-  fs::path folder = options.out.empty() ? fs::path("results") / s.name : options.out;
-  if (options.out.empty() && !options.force) {
-    for (int i = 2; holds_result(folder); ++i) folder = fs::path("results") / fmt::format("{}-{}", s.name, i);
-  } else if (!options.force && holds_result(folder)) {
-    throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", folder.string()));
-  }
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", folder.string(), error.message()));
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    throw InputError(fmt::format("--out: cannot write into {}: {}", folder.string(), std::strerror(errno)));
-  return folder;
+  const auto folder = ResultFolder::choose(options.out, s.name, ResultFolder::Kind::run, options.force);
+  if (!options.force) folder.refuse_result();
+  folder.make();
+  folder.check_writable();
+  return folder.path();
 }
 
 // One algorithm's process, seen from the one that started it.
 struct Child {
-  pid_t pid = -1;
-  FrameReader frames{-1};
+  ChildProcess process;
+  std::string said;           // not yet a whole frame
   std::FILE* rows = nullptr;  // written by the child, read back by the parent
   fs::path rows_path;
   std::FILE *trace = nullptr, *timeline = nullptr;  // likewise
@@ -72,9 +56,9 @@ struct Child {
   JobState state;
 };
 
-[[noreturn]] void run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child& child, int pipe,
-                            const RunOptions& options, bool progress) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+// What the child does. Returns its exit code.
+int run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child& child, int pipe,
+              const RunOptions& options, bool progress) {
   int status = 0;
   std::FILE* rows = child.rows;
   try {
@@ -99,7 +83,7 @@ struct Child {
     status = 3;
   }
   std::fflush(rows);
-  _exit(status);  // not exit(): the parent's objects are not this process's to destroy
+  return status;
 }
 
 // A file in the folder, which vanishes when nobody has it open.
@@ -117,23 +101,14 @@ void start(Child& child, const Scenario& s, const RunWork& work, std::size_t i, 
   if (!options.timeline.empty()) child.timeline = scratch(folder, fmt::format(".timeline-{}.partial", i));
   child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
   child.rows = std::fopen(child.rows_path.c_str(), "w+b");
-  int ends[2];
-  if (!child.rows || pipe(ends) != 0)
-    throw RunError(fmt::format("{}: cannot write: {}", child.rows_path.string(), std::strerror(errno)));
-  std::fflush(nullptr);  // or the child would write what stands in our buffers a second time
-  child.pid = fork();
-  if (child.pid < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  if (child.pid == 0) {
-    close(ends[0]);
-    run_child(s, work, i, child, ends[1], options, progress);
-  }
-  close(ends[1]);
-  child.frames = FrameReader(ends[0]);
+  if (!child.rows) throw RunError(fmt::format("{}: cannot write: {}", child.rows_path.string(), std::strerror(errno)));
+  child.process = ChildProcess([&](int pipe) { return run_child(s, work, i, child, pipe, options, progress); });
 }
 
 // Takes what the child says; true once it has ended.
 bool listen(Child& child) {
-  while (auto frame = child.frames.next()) {
+  const bool ended = !child.process.read_some(child.said);
+  while (auto frame = take_frame(child.said)) {
     switch (frame->kind) {
       case Frame::Kind::progress:
         child.state = progress_of(*frame);
@@ -146,16 +121,9 @@ bool listen(Child& child) {
         break;
     }
   }
-  if (!child.frames.ended()) return false;
-  int status = 0;
-  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  child.frames.close();
-  child.pid = -1;
-  if (!child.result && child.error.empty())
-    child.error = WIFSIGNALED(status) ? fmt::format("its process was killed by signal {} ({})", WTERMSIG(status),
-                                                    strsignal(WTERMSIG(status)))
-                                      : fmt::format("its process ended with code {}", WEXITSTATUS(status));
+  if (!ended) return false;
+  const ProcessEnding ending = child.process.wait();
+  if (!child.result && child.error.empty()) child.error = ending.sentence();
   return true;
 }
 
@@ -205,7 +173,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
                  std::string& section) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
-    const bool replayable = !s.cluster.feeds_back();
+    const bool replayable = !deadline_decides(s.source);
     const JobResult result = run_job(
         s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline, .threads = [&] {
                                return cores.threads();
@@ -244,17 +212,17 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
     }
     std::vector<pollfd> pipes;
     for (const auto& child : children)
-      if (child.pid > 0) pipes.push_back({child.frames.descriptor(), POLLIN, 0});
+      if (child.process.runs()) pipes.push_back({child.process.pipe(), POLLIN, 0});
     poll(pipes.data(), pipes.size(), show ? 200 : 1000);  // also returns on a signal
     for (; forwarded < interrupts(); ++forwarded)
       for (const auto& child : children)
-        if (child.pid > 0) kill(child.pid, forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
+        child.process.signal(forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
     for (auto& child : children)
-      if (child.pid > 0 && listen(child)) --running;
+      if (child.process.runs() && listen(child)) --running;
     cores.busy(std::min(cores.processes(), running + children.size() - started_count));
     std::vector<JobState> states;
     for (const auto& child : children)
-      states.push_back({child.state.rounds, child.state.last, child.pid > 0, child.result.has_value()});
+      states.push_back({child.state.rounds, child.state.last, child.process.runs(), child.result.has_value()});
     line.show(states);
   }
   line.clear();

@@ -6,9 +6,26 @@ namespace laconic::scenario {
 
 using nlohmann::json;
 
+namespace {
+
+// Works on what has not passed the schema, too.
+json learned_part(const json& source) {
+  json part = learning_part(source);
+  part.erase("record");
+  if (part.contains("stop") && part["stop"].is_object())
+    part["stop"] = {{"rounds", part["stop"].value("rounds", json())}};
+  return part;
+}
+
+}  // namespace
+
+bool deadline_decides(const json& source) {
+  return source.value("conditions", json::object()).value("late", json("wait")).is_object();
+}
+
 bool time_decides(const json& source) {
-  const json conditions = source.value("conditions", json::object());
-  return source["stop"].contains("sim_time") || conditions.value("late", json("wait")).is_object();
+  const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
+  return actors || source["stop"].contains("sim_time") || deadline_decides(source);
 }
 
 json learning_part(json source) {
@@ -20,11 +37,13 @@ json learning_part(json source) {
   return source;
 }
 
-std::string learned_digest(const nlohmann::json& source) {
-  nlohmann::json part = learning_part(source);
-  part.erase("record");
-  part["stop"] = {{"rounds", source.at("stop").at("rounds")}};
-  return digest_of(part.dump());
+std::string learned_digest(const json& source) { return digest_of(learned_part(source).dump()); }
+
+std::optional<std::string> learned_difference(const json& before, const json& after) {
+  const json difference = json::diff(learned_part(before), learned_part(after));
+  if (difference.empty()) return {};
+  const std::string pointer = difference[0]["path"];
+  return pointer == "/wire" ? "/network/wire" : pointer.empty() ? "/" : pointer;
 }
 
 }  // namespace laconic::scenario

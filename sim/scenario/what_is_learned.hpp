@@ -1,19 +1,30 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+
+// What a scenario's learning depends on: a record of it holds wherever that is the same.
 
 namespace laconic::scenario {
 
-/// What of a scenario its learning depends on: all but names, comments, claims, the platform, and of the network all
-/// but the wire.
-nlohmann::json learning_part(nlohmann::json source);
+/// Whether a deadline decides what is learned ("late" of "conditions"), so that no record of a run holds on another
+/// network.
+bool deadline_decides(const nlohmann::json& source);
 
-/// Whether what is learned depends on the simulated time, so that each network needs a run of its own.
+/// Whether each network needs a run of its own: the simulated time decides what is learned, or how much of it, or
+/// actors do the learning.
 bool time_decides(const nlohmann::json& source);
 
-/// Digest of what of a scenario plans and metrics of its rounds depend on: its learning part without
-/// "record", and of "stop" the rounds alone.
+/// What of a scenario its rows depend on where time decides nothing, but for the times in them: all but names,
+/// comments, claims, the platform, and of the network all but the wire.
+nlohmann::json learning_part(nlohmann::json source);
+
+/// Digest of what of a scenario the plans and metrics of its rounds depend on: its learning part without "record", and
+/// of "stop" the rounds alone.
 std::string learned_digest(const nlohmann::json& source);
+
+/// A pointer to where what `before` and `after` learn differs; nothing if a record of the one holds for the other.
+std::optional<std::string> learned_difference(const nlohmann::json& before, const nlohmann::json& after);
 
 }  // namespace laconic::scenario

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -146,11 +145,8 @@ class GroupWork {
   }
 
   void learn_one(const Scenario& s, std::size_t i, int threads) {
-    Method method = s.make_method(i);
-    RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()), {}};
-    record.trace = learn(
-        method, s.problem, s.record, s.cluster.wire, [] { return interrupts() > 0; }, s.cluster.pattern(),
-        [=] { return threads; });
+    const RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()),
+                             learn(s, i, [=] { return threads; })};
     if (record.trace.stop == Stop::interrupted) return;
     ResultFile out(plan_.trace(group_, i));
     out.write(trace_section(record));
@@ -241,10 +237,7 @@ void SweepReporter::failed(const RunName& run, std::string why) const {
   say(fmt::format("f {} {} {}", run.point, run.algorithm, why).substr(0, 2000) + '\n');
 }
 
-void SweepReporter::say(const std::string& line) const {
-  const auto ignored = write(pipe_, line.data(), line.size());
-  (void)ignored;
-}
+void SweepReporter::say(const std::string& line) const { write_all(pipe_, line); }
 
 SweepReporter::News SweepReporter::read(const std::string& line) {
   std::istringstream in(line);

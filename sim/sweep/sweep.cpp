@@ -17,12 +17,13 @@
 #include <thread>
 #include <vector>
 
+#include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
-#include "sim/processes/pool.hpp"
 #include "sim/results/result_file.hpp"
+#include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/sweep/group_work.hpp"
@@ -40,45 +41,26 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
-// A result is there, and complete: nothing to go on with.
-bool is_taken(const fs::path& folder) {
-  return !is_there(folder / "points") && (is_there(folder / "trajectory.csv") || is_there(folder / "summary.csv"));
-}
-
 // A sweep's folder, which is this one's alone for as long as any of its processes lives.
 class OutputFolder {
  public:
-  OutputFolder(const std::string& name, const RunOptions& options) {
-    path_ = options.out.empty() ? fs::path("results") / name : options.out;
-    if (!options.force && options.out.empty())
-      for (int i = 2; is_taken(path_); ++i) path_ = fs::path("results") / fmt::format("{}-{}", name, i);
-    std::error_code error;
-    fs::create_directories(path_, error);
-    if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", path_.string(), error.message()));
+  OutputFolder(const std::string& name, const RunOptions& options)
+      : folder_(ResultFolder::choose(options.out, name, ResultFolder::Kind::sweep, options.force)) {
+    folder_.make();
     lock();
-    if (!options.force && is_taken(path_))
-      throw InputError(fmt::format("--out: {} already holds a result; --force replaces it", path_.string()));
-    if (options.force) fs::remove_all(parts(), error);
-    fs::create_directory(parts(), error);
-    if (error || access(parts().c_str(), W_OK | X_OK) != 0)
-      throw InputError(fmt::format("--out: cannot write into {}: {}", path_.string(),
-                                   error ? error.message() : std::strerror(errno)));
+    if (!options.force) folder_.refuse_result();
+    folder_.make_points(options.force);
     std::ofstream(owner()) << getpid() << '\n';
   }
   ~OutputFolder() { close(descriptor_); }
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
-  const fs::path& path() const { return path_; }
-  fs::path parts() const { return path_ / "points"; }
+  const fs::path& path() const { return folder_.path(); }
+  fs::path points() const { return folder_.points(); }
 
  private:
-  fs::path owner() const { return parts() / "process"; }
+  fs::path owner() const { return points() / "process"; }
 
   bool is_owned() const {
     pid_t pid = 0;
@@ -88,22 +70,22 @@ class OutputFolder {
 
   // A killed sweep's processes hold it until they have noticed.
   void lock() {
-    descriptor_ = open(path_.c_str(), O_RDONLY | O_DIRECTORY);
+    descriptor_ = open(path().c_str(), O_RDONLY | O_DIRECTORY);
     if (descriptor_ < 0)
-      throw InputError(fmt::format("--out: cannot open {}: {}", path_.string(), std::strerror(errno)));
+      throw InputError(fmt::format("--out: cannot open {}: {}", path().string(), std::strerror(errno)));
     constexpr auto patience = std::chrono::seconds(60);
     for (const auto start = Clock::now(); flock(descriptor_, LOCK_EX | LOCK_NB) != 0;) {
       if (errno != EWOULDBLOCK && errno != EINTR)
-        throw InputError(fmt::format("--out: cannot lock {}: {}", path_.string(), std::strerror(errno)));
+        throw InputError(fmt::format("--out: cannot lock {}: {}", path().string(), std::strerror(errno)));
       if (is_owned() || Clock::now() - start > patience) {
         close(descriptor_);
-        throw InputError(fmt::format("--out: another sweep is writing into {}", path_.string()));
+        throw InputError(fmt::format("--out: another sweep is writing into {}", path().string()));
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
 
-  fs::path path_;
+  ResultFolder folder_;
   int descriptor_ = -1;
 };
 
@@ -140,22 +122,17 @@ void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, 
 }
 
 // Listens until every process that could say something has ended.
-Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid_t workers) {
+Outcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show) {
   Outcome outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
   int forwarded = 0;
   for (bool open = true; open;) {
-    pollfd fd{pipe, POLLIN, 0};
+    pollfd fd{workers.pipe(), POLLIN, 0};
     poll(&fd, 1, 200);
-    for (; forwarded < interrupts(); ++forwarded) kill(workers, SIGTERM);
-    if (fd.revents != 0) {
-      char bytes[1 << 16];
-      const auto n = read(pipe, bytes, sizeof bytes);
-      if (n == 0) open = false;
-      if (n > 0) buffer.append(bytes, static_cast<std::size_t>(n));
-    }
+    for (; forwarded < interrupts(); ++forwarded) workers.signal(SIGTERM);
+    open = workers.read_some(buffer);
     std::size_t at = 0;
     for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
       outcome.note(SweepReporter::read(buffer.substr(at, end - at)));
@@ -175,30 +152,19 @@ Outcome listen(int pipe, const SweepPlan& plan, std::size_t kept, bool show, pid
 Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
   catch_interrupts();
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
-  int ends[2];
-  if (pipe(ends) != 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  std::fflush(nullptr);
-  const pid_t parent = getpid(), workers = fork();
-  if (workers < 0) throw RunError(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  if (workers == 0) {
-    close(ends[0]);
-    end_with_parent();
-    if (getppid() != parent) _exit(3);
-    int status = 0;
+  ChildProcess workers([&](int pipe) {
     try {
-      do_sweep(plan, SweepReporter(ends[1]), processes);
+      do_sweep(plan, SweepReporter(pipe), processes);
+      return 0;
     } catch (const std::exception& e) {
       fmt::print(stderr, "{}: {}\n", plan.file(), e.what());
-      status = 3;
+      return 3;
     }
-    _exit(status);
-  }
-  close(ends[1]);
+  });
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  Outcome outcome = listen(ends[0], plan, kept, show, workers);
-  close(ends[0]);
-  wait_for(workers);
+  Outcome outcome = listen(workers, plan, kept, show);
+  workers.wait();
   return outcome;
 }
 
@@ -263,7 +229,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   const OutputFolder folder(any.name, options);
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
-  const std::size_t kept = plan.keep_in(folder.parts());
+  const std::size_t kept = plan.keep_in(folder.points());
   const Outcome outcome = work_and_listen(plan, kept, options);
 
   const std::size_t done = kept + outcome.done;

@@ -44,10 +44,7 @@ double seconds(const json& source, int M, Round rounds, bool alike) {
       taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       return k < rounds + 1;
     };
-    if (cluster.platform)
-      run_actors(plan_round, cluster, after_round);
-    else
-      run_untimed(plan_round, static_cast<std::size_t>(M), cluster.wire, after_round);
+    simulate_rounds({static_cast<std::size_t>(M), plan_round}, cluster, after_round);
     _exit(write(ends[1], &taken, sizeof taken) == sizeof taken ? 0 : 1);
   }
   close(ends[1]);

@@ -44,7 +44,7 @@ void measure_star(int M) {
       if (k > 0) learning += std::chrono::duration<double>(Clock::now() - start).count();
       return plan;
     };
-    run_actors(plan_round, s.cluster, [&](Round rounds, double, const Ledger&) {
+    simulate_rounds({static_cast<std::size_t>(M), plan_round}, s.cluster, [&](Round rounds, double, const Ledger&) {
       const auto now = Clock::now();
       const double taken = std::chrono::duration<double>(now - before).count();
       (rounds == 0 ? built : rounds == 1 ? first : remembered) += taken;

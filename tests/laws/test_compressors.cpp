@@ -121,6 +121,51 @@ TEST_CASE(
   }
 }
 
+namespace {
+
+// A 6 x 6 matrix of rank 1, column by column, both signs in rows and columns, no entry 0: no code need mix its entries.
+Vector both_signs() {
+  const Vector row = (Vector(6) << 1, -1.5, 2, -1.2, -1.7, 1.1).finished();
+  const Vector column = (Vector(6) << -1.3, 1, 1.6, -2, 1.4, -1.8).finished();
+  return (column * row.transpose()).reshaped();
+}
+
+// Each entry comes out with the sign it went in with, or as 0; and not all come out as 0.
+bool keeps_signs(const Compressor& c, const Vector& v, Wire wire) {
+  const Vector out = decoded(c, encoded(c, v, wire), wire);
+  return (out.array() * v.array() >= 0).all() && out.dot(v) > 0;
+}
+
+// Decodes every entry to its magnitude.
+class LosesMinus final : public Compressor {
+ public:
+  explicit LosesMinus(std::unique_ptr<Compressor> inner) : inner_(std::move(inner)) {}
+  void encode(const Vector& v, Rng& rng, BitWriter& out) const override { inner_->encode(v, rng, out); }
+  void decode(BitReader& in, Rng& rng, Vector& v) const override {
+    inner_->decode(in, rng, v);
+    v = v.cwiseAbs();
+  }
+
+ private:
+  std::unique_ptr<Compressor> inner_;
+};
+
+}  // namespace
+
+TEST_CASE("law: a decoder keeps the signs of what was encoded") {
+  const Vector v = both_signs();
+  for (const auto& entry : methods::compressors()) {
+    for (const Wire wire : {Wire::float32, Wire::float64}) {
+      INFO(entry.name);
+      const TestSetup s(v.size(), wire);
+      CHECK(keeps_signs(*made(entry, s), v, wire));
+      CHECK(keeps_signs(*made(entry, s), -v, wire));
+      const LosesMinus broken(made(entry, s));
+      CHECK_FALSE((keeps_signs(broken, v, wire) && keeps_signs(broken, -v, wire)));
+    }
+  }
+}
+
 TEST_CASE("compressors decode to their definitions") {
   const TestSetup s(4, Wire::float64);
   const Vector v = Eigen::Vector4d(3, -1, 0, -4);
@@ -314,6 +359,23 @@ TEST_CASE("law: by layer, a message is the layers' messages, one behind the othe
       CHECK_THROWS_AS(decoded(*c, cut, wire), std::out_of_range);
     }
   }
+}
+
+TEST_CASE("law: what a compressor that takes every entry on its own makes of one, the others do not change") {
+  int entrywise = 0;
+  const TestSetup s(layered);
+  const Vector v = layered_vector(5);
+  Vector w = 100 * v.reverse();
+  w[7] = v[7];
+  for (const auto& entry : methods::compressors()) {
+    INFO(entry.name);
+    const auto c = made(entry, s);
+    if (!c->entrywise()) continue;
+    ++entrywise;
+    CHECK(decoded(*c, encoded(*c, v, Wire::float64), Wire::float64)[7] ==
+          decoded(*c, encoded(*c, w, Wire::float64), Wire::float64)[7]);
+  }
+  CHECK(entrywise == 3);
 }
 
 TEST_CASE("by layer, bits are those of the formula at each layer's size") {

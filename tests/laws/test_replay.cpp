@@ -1,6 +1,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "platforms/topologies/registry.hpp"
 #include "sim/results/trace_file.hpp"
+#include "tests/laws/method_entries.hpp"
 #include "tests/laws/setup.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/program.hpp"
@@ -11,22 +12,9 @@ using nlohmann::json;
 
 namespace {
 
-// With whatever parameters the method insists on.
-Scenario scenario_for(const MethodEntry& method, json source) {
-  source["algorithms"] = {{{"method", method.name}}};
-  for (;;) {
-    try {
-      return scenario_of(source);
-    } catch (const InputError& e) {
-      const std::string text = e.what(), missing = "missing \"";
-      const auto at = text.find(missing);
-      INFO(text);
-      REQUIRE(at != std::string::npos);
-      const auto start = at + missing.size();
-      const std::string key = text.substr(start, text.find('"', start) - start);
-      source["algorithms"][0][key] = method_parameters().at(key);
-    }
-  }
+Scenario scenario_with(const MethodEntry& method, json source) {
+  source["algorithms"] = json::array({entry_for(method)});
+  return scenario_of(source);
 }
 
 std::string replayed(const Scenario& s, const Trace& trace) {
@@ -46,9 +34,8 @@ TEST_CASE("law: a replay's rows are the live run's, byte for byte: every method,
     source["stop"]["rounds"] = 8;
     source["record"]["every"] = 3;
     source["platform"] = {{"type", "none"}};
-    const Scenario alone = scenario_for(method, source);
-    Method learned = alone.make_method(0);
-    RecordedRun run{"", "", 4, learn(learned, alone.problem, alone.record, alone.cluster.wire, [] { return false; })};
+    const Scenario alone = scenario_with(method, source);
+    RecordedRun run{"", "", 4, learn(alone, 0)};
     std::ofstream(here.path / "t", std::ios::binary) << trace_section(run);
     const Trace trace = std::move(read_trace(here.path / "t").front().trace);
     CHECK(replayed(alone, trace) == rows_of(alone));
@@ -57,7 +44,7 @@ TEST_CASE("law: a replay's rows are the live run's, byte for byte: every method,
       INFO(method.name << " on " << topology.name);
       source["platform"] = platform_example(topology.name, files);
       source["network"]["skip_notice"] = i == 0;
-      const Scenario s = scenario_for(method, source);
+      const Scenario s = scenario_with(method, source);
       const std::string live = in_child([&] { return rows_of(s); });
       REQUIRE(csv(live).size() == 4);
       CHECK(in_child([&] { return replayed(s, trace); }) == live);

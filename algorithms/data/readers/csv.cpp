@@ -240,7 +240,7 @@ class Parser {
   Index d_ = 0;
   std::vector<double> values_, numbers_;
   std::vector<std::string> words_;
-  std::vector<std::int64_t> lines_;  // of each sample
+  std::vector<std::int64_t> lines_;  // where each sample stands
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ struct CsvOptions {
 /// whole; nothing half-read is returned.
 Dataset read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
-/// The same from text in memory; `name` stands for the path in messages.
+/// Reads what read_csv does from text in memory; `name` stands for the path in messages.
 Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptions& options = {});
 
 }  // namespace laconic::data

@@ -22,7 +22,7 @@ struct IdxArray {
 /// Throws InputError "path: expected ..., got ...".
 IdxArray read_idx(const std::filesystem::path& path);
 
-/// The same from bytes in memory; `name` stands for the path in messages.
+/// Reads what read_idx does from bytes in memory; `name` stands for the path in messages.
 IdxArray parse_idx(std::string_view bytes, const std::string& name);
 
 /// A file of images, or of anything with a shape, and one of labels. `unit`: bytes 0..255 become 0..1.

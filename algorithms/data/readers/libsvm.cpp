@@ -23,8 +23,8 @@ bool blank(char c) { return c == ' ' || c == '\t'; }
 /// The text's content in compressed rows. Offsets have 64 bits: only a sparse result is bound to 32.
 struct Parsed {
   std::vector<double> labels, values;
-  std::vector<std::int32_t> columns;    // from 0
-  std::vector<std::int64_t> starts{0};  // n + 1
+  std::vector<std::int32_t> columns;    // numbered from 0
+  std::vector<std::int64_t> starts{0};  // of each row, and the end
   Index d = 0;
 };
 

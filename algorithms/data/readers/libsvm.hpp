@@ -23,7 +23,7 @@ struct LibsvmOptions {
 /// 1), or "path: expected ..." about the file as a whole; nothing half-read is returned.
 Dataset read_libsvm(const std::filesystem::path& path, const LibsvmOptions& options = {});
 
-/// The same from text in memory; `name` stands for the path in messages.
+/// Reads what read_libsvm does from text in memory; `name` stands for the path in messages.
 Dataset parse_libsvm(std::string_view text, const std::string& name, const LibsvmOptions& options = {});
 
 }  // namespace laconic::data

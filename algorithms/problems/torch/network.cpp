@@ -142,7 +142,7 @@ Network from_file(const NeuralOptions& o) {
 
 double* counter = nullptr;  // where the pass that is counted adds its flops
 
-double product(const at::Tensor& a, const at::Tensor& b) {  // ... x k times k x n
+double product(const at::Tensor& a, const at::Tensor& b) {  // a is (...) x k, b is k x n
   return 2 * static_cast<double>(a.numel()) * static_cast<double>(b.size(-1));
 }
 

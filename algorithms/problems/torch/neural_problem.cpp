@@ -46,7 +46,7 @@ class SharedNetwork {
   }
 
   Index d() const { return d_; }
-  double flops() const { return flops_; }  ///< of one sample forward
+  double flops() const { return flops_; }  ///< one sample's pass forward
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
 
   Vector weights() const {

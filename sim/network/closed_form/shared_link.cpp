@@ -53,7 +53,7 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
   std::size_t started = 0, finished = 0;
   while (finished < transfers.size()) {
     step(started < transfers.size() ? transfers[order_[started]].start : never);
-    // All that happens now happens before anything is shared out anew.
+    // All that starts and ends at this instant does so before the link is shared out anew.
     for (; const auto* first = by_served_.first(flows_); ++finished) {
       if (first->key > served_) break;
       finish(first->flow);
@@ -64,7 +64,7 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
     }
     for (; started < transfers.size() && transfers[order_[started]].start <= now_; ++started)
       enter(order_[started], transfers[order_[started]].bytes);
-    settle();
+    rebalance();
   }
 }
 
@@ -74,7 +74,7 @@ double SharedLink::level() const {
   return left < 0 ? 0 : never;
 }
 
-// To the next instant at which anything starts or ends.
+// Moves on to the next instant at which anything starts or ends.
 void SharedLink::step(double next_start) {
   double next = next_start;
   if (const auto* first = by_date_.first(flows_)) next = std::min(next, first->key);
@@ -123,7 +123,7 @@ void SharedLink::leave(std::uint32_t i) {
 
 // Each move raises the level: first those go back to sharing that are limited to more than it gives, then those are
 // limited that cannot take what it gives.
-void SharedLink::settle() {
+void SharedLink::rebalance() {
   while (const auto* first = limited_ratios_.first(flows_)) {
     const std::uint32_t i = first->flow;
     if (ratio(i) <= level()) break;

@@ -6,28 +6,28 @@
 
 namespace laconic::network {
 
-/// What is sent over a link that others share.
+/// A transfer over a link that others share.
 struct Transfer {
-  double start;  ///< s
+  double start;  ///< when it starts, s
   double bytes;
-  double most;    ///< byte/s, > 0: as much as its own links carry
-  double weight;  ///< > 0: its part of what is too little for all is as its weight among theirs
+  double most;    ///< byte/s, > 0: what its own links carry
+  double weight;  ///< > 0: where the link is too narrow for all, shares are in proportion to weights
 };
 
 /// A link that is shared out weighted max-min fairly at every instant: there is a level such that each transfer has
 /// weight times level, or the most it can take if that is less, and what is left over is nothing, or nobody can take
-/// more. (Bertsekas and Gallager: "Data Networks", 1992, section 6.5.2.) Some logarithmic steps a transfer, and no
-/// allocation once it has carried as many.
+/// more. (Bertsekas and Gallager: "Data Networks", 1992, section 6.5.2.) Takes a few
+/// logarithmic steps for each transfer, and allocates nothing once it has carried as many.
 class SharedLink {
  public:
-  /// byte/s, > 0; infinite: there is no link to share.
+  /// `capacity` is in byte/s, > 0; infinite: there is no link to share.
   explicit SharedLink(double capacity) : capacity_(capacity) {}
 
-  /// ends[i] = when transfer i is over, s. To some units in the last place of the longest.
+  /// Sets ends[i] to when transfer i is over, s, exact to some units in the last place of the latest end.
   void carry(std::span<const Transfer> transfers, std::span<double> ends);
 
  private:
-  // Of numbers that come and go: exact but for the last digits of what is left.
+  // A sum of numbers that come and go, exact but for the last digits of what is left.
   struct Sum {
     double high = 0, low = 0;
     void add(double x);
@@ -35,12 +35,12 @@ class SharedLink {
   };
 
   struct Flow {
-    enum { away, limited, sharing } is = away;  // limited: by the most it can take
-    double end = 0;                             // limited: s; sharing: on served_'s scale
-    std::uint32_t moves = 0;                    // entries of queues that are older mean nothing
+    enum { away, limited, sharing } is = away;  // limited: it takes the most it can
+    double end = 0;                             // when it is over: in s while limited, on served_'s scale while sharing
+    std::uint32_t moves = 0;                    // how often it has moved: queue entries of fewer moves are out of date
   };
 
-  class Queue {  // the least key first
+  class Queue {  // yields the entry with the least key first
    public:
     struct Entry {
       double key;
@@ -59,19 +59,19 @@ class SharedLink {
   void enter(std::uint32_t i, double bytes);
   void limit(std::uint32_t i, double bytes);
   void leave(std::uint32_t i);
-  void settle();
+  void rebalance();
   double ratio(std::uint32_t i) const { return transfers_[i].most / transfers_[i].weight; }
 
   double capacity_;
   std::span<const Transfer> transfers_;
   std::vector<Flow> flows_;
-  std::vector<std::uint32_t> order_;  // of the starts
+  std::vector<std::uint32_t> order_;  // the transfers in the order of their starts
   double now_ = 0;
-  double served_ = 0;  // bytes per weight, since somebody shares
+  double served_ = 0;  // bytes per weight that each sharing flow got since the link began to be shared
   std::size_t sharers_ = 0;
-  Sum weights_, taken_;                    // of those that share; by those that are limited, byte/s
-  Queue by_served_, by_date_;              // when they end
-  Queue sharing_ratios_, limited_ratios_;  // the latter's negative: at which level they are limited
+  Sum weights_, taken_;                    // the weights of those that share; the byte/s of those that are limited
+  Queue by_served_, by_date_;              // keys: when sharing flows end, when limited flows end
+  Queue sharing_ratios_, limited_ratios_;  // keys: the level at which a flow is limited; its negative
 };
 
 }  // namespace laconic::network

@@ -7,21 +7,22 @@ namespace laconic::network {
 using namespace platforms;
 using namespace rounds;
 
-double StarSolver::seconds(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, const WireRules& wire) {
-  std::string key = equal_workers_.key(plan, order_bits, order_);
-  if (const double* known = memory_.find(key)) return *known;
-  const double seconds = solved(plan, order_bits, wire);
-  memory_.keep(std::move(key), seconds);
-  return seconds;
-}
+StarSolver::StarSolver(const Star& star, const WireRules& wire)
+    : star_(star),
+      wire_(wire),
+      cache_([this](Round, const RoundPlan& plan,
+                    std::optional<std::uint64_t> order_bits) { return RoundCost{.seconds = solve(plan, order_bits)}; },
+             EqualWorkers(star)),
+      down_(star.down),
+      up_(star.up) {}
 
-double StarSolver::solved(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, const WireRules& wire) {
+double StarSolver::solve(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
   // As in SimGrid, an empty message has no latency, and one without latency has the weight of one with a second's.
-  const auto add = [&](double at, std::uint64_t bytes, const Star::Way& way) {
-    transfers_.push_back({at + (bytes > 0 ? way.latency : 0), static_cast<double>(bytes), way.most,
-                          way.latency > 0 ? 1 / way.latency : 1});
+  const auto add = [&](double at, std::uint64_t bytes, const Star::Links& links) {
+    transfers_.push_back({at + (bytes > 0 ? links.latency : 0), static_cast<double>(bytes), links.most,
+                          links.latency > 0 ? 1 / links.latency : 1});
   };
-  const auto station = [&](std::size_t i) -> const Star::Station& {
+  const auto worker = [&](std::size_t i) -> const Star::Worker& {
     return star_.workers[static_cast<std::size_t>(plan.shares[i].m)];
   };
   double end = plan.server_flops / star_.server_speed;
@@ -29,16 +30,15 @@ double StarSolver::solved(const RoundPlan& plan, std::optional<std::uint64_t> or
   ready_.assign(n, end);
   if (order_bits) {
     transfers_.clear();
-    for (std::size_t i = 0; i < n; ++i) add(end, wire.bytes(*order_bits), station(i).down);
+    for (std::size_t i = 0; i < n; ++i) add(end, wire_.bytes(*order_bits), worker(i).down);
     down_.carry(transfers_, ready_);
   }
   transfers_.clear();
   for (std::size_t i = 0; i < n; ++i) {
     const auto& share = plan.shares[i];
-    const double computed = ready_[i] + share.flops / station(i).speed;
+    const double computed = ready_[i] + share.flops / worker(i).speed;
     end = std::max(end, computed);
-    if (share.upload_bits || wire.skip_notice)
-      add(computed, share.upload_bits ? wire.bytes(*share.upload_bits) : wire.notice_bytes(), station(i).up);
+    if (const auto bytes = wire_.message_bytes(share.upload_bits)) add(computed, *bytes, worker(i).up);
   }
   arrived_.resize(transfers_.size());
   up_.carry(transfers_, arrived_);
@@ -48,12 +48,12 @@ double StarSolver::solved(const RoundPlan& plan, std::optional<std::uint64_t> or
 
 void run_star(const PlanRound& plan_round, const ClusterPlan& cluster, const AfterRound& after_round) {
   const Star& star = *cluster.star;
-  StarSolver rounds(star);
+  StarSolver solver(star, cluster.wire);
   double clock = 0;
-  const auto time = [&](Round, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger) {
+  const auto time = [&](Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger) {
     for (const auto& share : plan.shares)
       ledger.compute_s += share.flops / star.workers[static_cast<std::size_t>(share.m)].speed;
-    return clock += rounds.seconds(plan, order_bits, cluster.wire);
+    return clock += solver.seconds(k, plan, order_bits);
   };
   run_rounds(plan_round, {star.workers.size(), cluster.wire, nullptr}, {time, 0, cluster.conditions.slowdown()},
              after_round);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdlib>  // defines __GLIBC__ where it is
+#include <cstdlib>  // defines __GLIBC__ on glibc
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -14,21 +14,22 @@ namespace laconic::network {
 /// build such a cluster. Mapped by themselves they hold the pages that were touched, some 8 kB.
 class Stacks {
  public:
-  /// `crowd`: so many workers that their guard pages would exceed the mappings that Linux allows a process (65530).
+  /// `crowd`: whether there are so many workers that their guard pages could exceed the mappings that Linux allows a
+  /// process (65530).
   explicit Stacks(bool crowd) : crowd_(crowd) {
     if (crowd_) sg::Engine::set_config("contexts/guard-size:0");
   }
-  /// Actors that compute and send, and stay.
+  /// For actors that compute and send, and stay.
   void of_workers() const {
     small();
     map_from(32 << 10, 16 << 10);  // with so small a pad the heap never has room left over for a stack
   }
-  /// The mathematics runs on it.
+  /// For the server's actor, on whose stack the mathematics runs.
   void of_server() const {
     if (crowd_) sg::Engine::set_config("contexts/stack-size:8192");
     map_from(32 << 20, 128 << 10);
   }
-  /// Actors that compute and send, and go.
+  /// For actors that compute and send once, and end.
   void of_helpers() const { small(); }
 
  private:

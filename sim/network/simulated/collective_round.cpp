@@ -1,114 +1,132 @@
 #include "sim/network/simulated/collective_round.hpp"
 
+#include <string>
+
 namespace laconic::network {
 
 using namespace platforms;
 using namespace rounds;
 
-CollectiveActors::CollectiveActors(const Deployment& hosts, const WireRules& wire, Timeline* timeline)
-    : wire_(wire), timeline_(timeline) {
+CollectiveRound::CollectiveRound(const Deployment& hosts, const Collective& collective, const WireRules& wire,
+                                 Timeline* timeline)
+    : collective_(collective), wire_(wire), timeline_(timeline) {
   const std::size_t M = hosts.workers.size();
-  players_.resize(M + 1);
+  members_.resize(M + 1);
   for (std::size_t i = 0; i <= M; ++i) {
     const std::string name = i < M ? "worker-" + std::to_string(i) : "server";
-    Player& player = players_[i];
-    player.number = static_cast<int>(i);
-    player.host = i < M ? hosts.workers[i] : hosts.server;
-    player.inbox = sg::Mailbox::by_name(name);
-    player.cue = sg::Semaphore::create(0);
+    Member& member = members_[i];
+    member.number = static_cast<int>(i);
+    member.host = i < M ? hosts.workers[i] : hosts.server;
+    member.inbox = sg::Mailbox::by_name(name);
+    member.start = sg::Semaphore::create(0);
     if (i == M) continue;
     sg::add_actor(
-        name, hosts.workers[i],
-        [this, &player] {
-          player.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
+        name, member.host,
+        [this, &member] {
+          member.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
           for (;;) {
-            player.cue->acquire();
-            play(player);
-            if (--playing_ == 0) bell_->release();
+            member.start->acquire();
+            run_program(member);
+            if (--running_ == 0) bell_->release();
           }
         },
         true);
   }
 }
 
-void CollectiveActors::perform(const Script& script) {
-  playing_ = players_.size() - 1;
-  for (std::size_t i = 0; i < players_.size(); ++i) {
-    players_[i].program = &script.programs[i];
-    players_[i].letters.clear();
+void CollectiveRound::run(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
+  const Script script = collective_.script(plan, order_bits);
+  running_ = members_.size() - 1;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    members_[i].program = &script.programs[i];
+    members_[i].messages.clear();
   }
-  for (std::size_t i = 0; i + 1 < players_.size(); ++i) players_[i].cue->release();
-  players_.back().inbox->set_receiver(sg::Actor::self());
-  play(players_.back());
+  for (std::size_t i = 0; i + 1 < members_.size(); ++i) members_[i].start->release();
+  members_.back().inbox->set_receiver(sg::Actor::self());
+  run_program(members_.back());
   bell_->acquire();
 }
 
-void CollectiveActors::play(Player& player) {
-  player.seconds = 0;
-  for (const Step& step : *player.program) act(player, step);
-  settle(player);
+void CollectiveRound::run_program(Member& member) {
+  member.compute_seconds = 0;
+  for (const Step& step : *member.program) run_step(member, step);
+  wait_for_arrivals(member);
 }
 
-void CollectiveActors::act(Player& player, const Step& step) {
-  const bool for_free = !step.payload && !wire_.skip_notice;
+void CollectiveRound::run_step(Member& member, const Step& step) {
+  const auto bytes = wire_.message_bytes(step.payload_bits());
   switch (step.kind) {
-    case Step::Kind::compute: {
-      const double start = sg::Engine::get_clock();
-      sg::this_actor::execute(step.flops);
-      const double end = sg::Engine::get_clock();
-      player.seconds += end - start;
-      if (timeline_) timeline_->computed(player.host, start, end);
+    case Step::Kind::compute:
+      compute(member, step.flops);
       break;
-    }
     case Step::Kind::send:
-      if (for_free) {
-        whisper(player.number, step.peer).release();
+      if (bytes) {
+        sg::Mailbox* to = members_[static_cast<std::size_t>(step.peer)].inbox;
+        Message& message = member.messages.emplace_back(Message{member.number, sg::Engine::get_clock()});
+        member.sent.push_back(to->put_async(&message, *bytes));
       } else {
-        sg::Mailbox* to = players_[static_cast<std::size_t>(step.peer)].inbox;
-        Letter& letter = player.letters.emplace_back(Letter{player.number, sg::Engine::get_clock()});
-        player.sent.push_back(to->put_async(&letter, step.payload ? wire_.bytes(step.bits) : wire_.notice_bytes()));
+        free_notice(member.number, step.peer).release();
       }
       break;
-    case Step::Kind::settle:
-      settle(player);
+    case Step::Kind::wait_for_arrivals:
+      wait_for_arrivals(member);
       break;
     case Step::Kind::receive:
-      if (for_free)
-        whisper(step.peer, player.number).acquire();
+      if (bytes)
+        receive_from(member, step.peer);
       else
-        await(player, step.peer);
+        free_notice(step.peer, member.number).acquire();
       break;
   }
 }
 
-void CollectiveActors::await(Player& player, int peer) {
-  if (const auto there = player.early.find(peer); there != player.early.end() && there->second > 0) {
+void CollectiveRound::compute(Member& member, double flops) {
+  const double start = sg::Engine::get_clock();
+  sg::this_actor::execute(flops);
+  const double end = sg::Engine::get_clock();
+  member.compute_seconds += end - start;
+  if (timeline_) timeline_->computed(member.host, start, end);
+}
+
+void CollectiveRound::receive_from(Member& member, int peer) {
+  if (const auto there = member.early.find(peer); there != member.early.end() && there->second > 0) {
     --there->second;
     return;
   }
-  for (int from = take(player); from != peer; from = take(player)) ++player.early[from];
+  for (int from = receive_next(member); from != peer; from = receive_next(member)) ++member.early[from];
 }
 
-// The next message, whoever sent it.
-int CollectiveActors::take(Player& player) {
-  const Letter* letter = player.inbox->get<Letter>();
+// Takes the next message, whoever sent it, and says who did.
+int CollectiveRound::receive_next(Member& member) {
+  const Message* message = member.inbox->get<Message>();
   if (timeline_)
-    timeline_->carried(players_[static_cast<std::size_t>(letter->from)].host, player.host, letter->sent,
+    timeline_->carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent,
                        sg::Engine::get_clock());
-  return letter->from;
+  return message->from;
 }
 
-void CollectiveActors::settle(Player& player) {
-  for (const auto& comm : player.sent) comm->wait();
-  player.sent.clear();
+void CollectiveRound::wait_for_arrivals(Member& member) {
+  for (const auto& comm : member.sent) comm->wait();
+  member.sent.clear();
 }
 
-// Of a silent worker, "skip_notice": false says, the server knows without a message: so does whoever stands in its
-// place.
-sg::Semaphore& CollectiveActors::whisper(int from, int to) {
-  auto& semaphore = whispers_[{from, to}];
+// Under "skip_notice": false the server knows of a silent worker without a message, and so does whoever stands in the
+// server's place.
+sg::Semaphore& CollectiveRound::free_notice(int from, int to) {
+  auto& semaphore = free_notices_[{from, to}];
   if (!semaphore) semaphore = sg::Semaphore::create(0);
   return *semaphore;
+}
+
+void CollectiveRound::meter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, EnergyMeter& energy) const {
+  const Script script = collective_.script(plan, order_bits);
+  for (std::size_t from = 0; from < script.programs.size(); ++from)
+    for (const Step& step : script.programs[from]) {
+      if (step.kind != Step::Kind::send) continue;
+      if (const auto bytes = wire_.message_bytes(step.payload_bits()))
+        energy.carried(members_[from].host, members_[static_cast<std::size_t>(step.peer)].host,
+                       static_cast<double>(*bytes));
+    }
 }
 
 }  // namespace laconic::network

@@ -3,56 +3,61 @@
 #include <deque>
 #include <map>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "platforms/simgrid/versions.hpp"
-#include "sim/network/cluster.hpp"
+#include "sim/network/simulated/round_actors.hpp"
 #include "sim/network/timeline/timeline.hpp"
-#include "sim/rounds/collectives/script.hpp"
+#include "sim/rounds/collectives/collective.hpp"
+#include "sim/rounds/ledger.hpp"
 
 namespace laconic::network {
 
-/// Acts scripts out on a simulated platform: an actor on each worker's host runs its program, and the server's actor,
-/// whoever calls perform(), runs the last. As in a star, all mailboxes have permanent receivers, and messages carry
-/// sizes alone.
-class CollectiveActors {
+/// Rounds of a collective: an actor on each worker's host runs its program of the round's script, and the server's
+/// actor runs the last. As in ServerRound, all mailboxes have permanent receivers.
+class CollectiveRound : public RoundActors {
  public:
-  CollectiveActors(const platforms::Deployment& hosts, const rounds::WireRules& wire, Timeline* timeline);
-  /// Returns when every program has ended and every message has arrived.
-  void perform(const rounds::Script& script);
-  /// How long worker m has computed in the last one.
-  double seconds(std::size_t m) const { return players_[m].seconds; }
+  /// Adds the workers' actors.
+  CollectiveRound(const platforms::Deployment& hosts, const rounds::Collective& collective,
+                  const rounds::WireRules& wire, Timeline* timeline);
+  void run(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits) override;
+  double compute_seconds(int m) const override { return members_[static_cast<std::size_t>(m)].compute_seconds; }
+  void meter(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits,
+             EnergyMeter& energy) const override;
 
  private:
-  struct Letter {
+  struct Message {
     int from;
-    double sent;  // when
+    double sent;  // when, s
   };
-  struct Player {
+  struct Member {
     int number;
     sg::Host* host;
     sg::Mailbox* inbox;
-    sg::SemaphorePtr cue;
+    sg::SemaphorePtr start;
     const std::vector<rounds::Step>* program = nullptr;
-    std::vector<sg::CommPtr> sent;       // and perhaps not yet arrived
-    std::deque<Letter> letters;          // of this round
-    std::unordered_map<int, int> early;  // of each sender, messages that arrived before they were wanted
-    double seconds = 0;
+    std::vector<sg::CommPtr> sent;       // transfers that have perhaps not arrived yet
+    std::deque<Message> messages;        // all that it sent in this round
+    std::unordered_map<int, int> early;  // for each sender, how many messages arrived before they were wanted
+    double compute_seconds = 0;
   };
 
-  void play(Player& player);
-  void act(Player& player, const rounds::Step& step);
-  void await(Player& player, int peer);
-  int take(Player& player);
-  static void settle(Player& player);
-  sg::Semaphore& whisper(int from, int to);
+  void run_program(Member& member);
+  void run_step(Member& member, const rounds::Step& step);
+  void compute(Member& member, double flops);
+  void receive_from(Member& member, int peer);
+  int receive_next(Member& member);
+  static void wait_for_arrivals(Member& member);
+  sg::Semaphore& free_notice(int from, int to);
 
+  const rounds::Collective& collective_;
   const rounds::WireRules& wire_;
   Timeline* const timeline_;
-  std::vector<Player> players_;  // the workers, then the server
+  std::vector<Member> members_;  // the workers, then the server
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
-  std::size_t playing_ = 0;  // a plain counter: actors run one at a time
-  std::map<std::pair<int, int>, sg::SemaphorePtr> whispers_;
+  std::size_t running_ = 0;  // a plain counter: actors run one at a time
+  std::map<std::pair<int, int>, sg::SemaphorePtr> free_notices_;
 };
 
 }  // namespace laconic::network

@@ -1,3 +1,5 @@
+#include "sim/network/simulated/failing_workers.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,7 @@
 #include "sim/network/timeline/timeline.hpp"
 
 // A courier for each worker stands on the server's host, has it receive, compute and send, and knows when a failure
-// cuts that short. (sim/outages.hpp: nothing is ever really turned off.)
+// cuts that short. Nothing is ever really turned off (outages.hpp).
 
 namespace laconic::network {
 
@@ -18,9 +20,9 @@ using namespace rounds;
 
 namespace {
 
-class ExposedCluster {
+class FailingWorkers : public Feature {
  public:
-  ExposedCluster(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
+  FailingWorkers(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
       : simulation_(simulation),
         outages_(simulation.outages()),
         plan_(plan),
@@ -30,30 +32,32 @@ class ExposedCluster {
       Courier& courier = couriers_.emplace_back();
       courier.m = static_cast<int>(couriers_.size()) - 1;
       courier.worker = worker;
-      courier.self = &outages_.of(worker);
+      courier.self = &outages_.on(worker);
       courier.down = &outages_.between(server_, worker);
       courier.up = &outages_.between(worker, server_);
       sg::add_actor(
           fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
     }
-    outages_.on_change.push_back([this](const Outages::Part& part) {
-      if (part.down > 0)
-        fail(part);
-      else if (timeline_)
-        timeline_->off(part.host, part.link, part.since, sg::Engine::get_clock());
-    });
+    simulation.add_listener(*this);
   }
 
-  /// The server actor.
+  void changed(const Component& component) override {
+    if (component.down > 0)
+      fail(component);
+    else if (timeline_)
+      timeline_->off(component.host, component.link, component.since, sg::Engine::get_clock());
+  }
+
+  /// What the server's actor does.
   void serve(const OpenRounds& rounds, const AfterRound& after_round) {
     ledger_.late = ledger_.lost = 0;
-    if (simulation_.metered()) ledger_.energy_j = 0;
+    if (simulation_.energy()) ledger_.energy_j = 0;
     std::optional<std::uint64_t> vote_down;
     if (!after_round(0, 0, ledger_)) return;
     for (k_ = 0;; ++k_) {
       const double start = sg::Engine::get_clock(), deadline = start + plan_.conditions.timeout;
       if (timeline_ && timeline_->wants(k_)) timeline_->begin_round(start);
-      be_there();
+      await_server();
       std::vector<bool> away;
       for (const auto& courier : couriers_)
         away.push_back(deadlines() && (courier.busy || Outages::missing(*courier.down)));
@@ -68,7 +72,7 @@ class ExposedCluster {
       if (!deadlines()) ledger_.round(plan, couriers_.size(), plan_.wire);
       finish(rounds);
       vote_down = plan.vote_bits;
-      if (ledger_.energy_j) ledger_.energy_j = simulation_.joules();
+      if (auto* energy = simulation_.energy()) ledger_.energy_j = energy->joules();
       if (timeline_ && timeline_->wants(k_)) tell_round(start);
       if (!after_round(k_ + 1, sg::Engine::get_clock(), ledger_)) return;
     }
@@ -80,51 +84,52 @@ class ExposedCluster {
     const Outages::Needs* needs = nullptr;
     const sg::Host *from = nullptr, *to = nullptr;
     double since = 0;
-    double left = 0;  // of it, when it was cut short
+    double left = 0;  // how many of its bytes were left when it was cut short
   };
   struct Courier {
     int m = 0;
     sg::Host* worker = nullptr;
     const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
-    // The order.
+    // What the server has asked for.
     Round round = 0;
     std::optional<std::uint64_t> order_bits, upload_bits;
     double flops = 0;
-    bool busy = false;  // until the answer is there, or lost
-    // How far it got.
+    bool busy = false;  // from the order until the answer has arrived, or is lost
+    // How far the worker has got.
     bool has_model = false, has_answer = false;
-    Ledger in_vain;  // what that was, should it be for nothing
+    Ledger in_vain;  // what getting there has cost, which counts as extra if it is lost
     int failures = 0;
     Task task;
     sg::SemaphorePtr ready = sg::Semaphore::create(0);
   };
-  static constexpr int most_failures = 1000;  // of one round
+  static constexpr int most_failures = 1000;  // in one round
 
   bool deadlines() const { return plan_.feeds_back(); }
 
-  // The server.
+  // What the server does.
 
-  // Returns when it is up.
-  void be_there() {
-    if (outages_.await(outages_.of(server_))) return;
-    const auto* part = Outages::missing(outages_.of(server_));
-    throw RunError(fmt::format("{} went down for good at {} s: the simulation cannot go on", part->name, part->since));
+  // Returns when the server is up.
+  void await_server() {
+    if (outages_.await(outages_.on(server_))) return;
+    const auto* component = Outages::missing(outages_.on(server_));
+    throw RunError(
+        fmt::format("{} went down for good at {} s: the simulation cannot go on", component->name, component->since));
   }
 
   void compute(double flops) {
     for (int failures = 0;
-         flops > 0 && !finished(task_, computation(server_, flops), {outages_.of(server_), server_});) {
+         flops > 0 && !finished(task_, computation(server_, flops), {outages_.on(server_), server_});) {
       if (++failures > most_failures) throw RunError(endless("the server", failures));
-      be_there();
+      await_server();
     }
   }
 
-  // Those who are down, or out of reach.
+  // Counts the workers that are down, or out of reach.
   void lose(const std::vector<int>& absent) {
     for (const int m : absent)
       if (!couriers_[static_cast<std::size_t>(m)].busy) ++*ledger_.lost;
     const auto gone = [&](const Courier& courier) {
-      const Outages::Part *down = Outages::missing(*courier.down), *up = Outages::missing(*courier.up);
+      const Component *down = Outages::missing(*courier.down), *up = Outages::missing(*courier.up);
       return (down && down->gone) || (up && up->gone);
     };
     if (std::all_of(couriers_.begin(), couriers_.end(), gone))
@@ -154,13 +159,13 @@ class ExposedCluster {
       if (!deadlines()) {
         bell_->acquire();
       } else if (bell_->acquire_timeout(std::max(0.0, deadline - sg::Engine::get_clock()))) {
-        // Others may have their turn at this very moment, and what arrives at the deadline is in time.
+        // What arrives at the deadline is in time, so actors that are due at this very moment have their turns first.
         for (int turn = 0; turn < 3; ++turn) sg::this_actor::yield();
         break;
       }
       if (!error_.empty()) throw RunError(error_);
     }
-    be_there();  // who is down ends no round
+    await_server();  // a server that is down ends no round
     while (!bell_->would_block()) bell_->acquire();
   }
 
@@ -172,7 +177,7 @@ class ExposedCluster {
     arrivals_.clear();
   }
 
-  // A courier's life.
+  // What a courier does.
 
   void carry(Courier& courier) {
     for (;;) {
@@ -182,8 +187,8 @@ class ExposedCluster {
     }
   }
 
-  // After a failure: with deadlines the worker's round is lost; without, what was cut short is done again when all that
-  // it needs is back.
+  // Handles a failure: with deadlines the worker's round is lost; without, what was cut short is done again when all
+  // that it needs is back.
   bool given_up(Courier& courier) {
     ++*ledger_.lost;
     if (deadlines()) {
@@ -202,11 +207,11 @@ class ExposedCluster {
   }
 
   static std::string gone(const Courier& courier) {
-    const auto* part = Outages::missing(*courier.task.needs);
-    std::string why = fmt::format("{} went down for good at {} s", part->name, part->since);
-    if (part->link)
+    const auto* component = Outages::missing(*courier.task.needs);
+    std::string why = fmt::format("{} went down for good at {} s", component->name, component->since);
+    if (component->link)
       why += fmt::format(", and \"late\": \"wait\" waits for worker {} behind it", courier.m);
-    else if (part->host == courier.worker)
+    else if (component->host == courier.worker)
       why += ", and \"late\": \"wait\" waits for it";
     return why + ": the simulation cannot go on";
   }
@@ -219,7 +224,7 @@ class ExposedCluster {
   }
 
   // Has the worker receive, compute and send, or go on with that; false if it failed on the way. Without deadlines a
-  // round is counted as a whole when it has ended, and here what was in vain.
+  // round is counted as a whole when it has ended, and what was in vain is counted beside it.
   bool delivered(Courier& courier) {
     Ledger& counted = deadlines() ? ledger_ : courier.in_vain;
     if (!courier.has_model && !(courier.has_model = received(courier, counted))) return false;
@@ -244,7 +249,7 @@ class ExposedCluster {
     if (Outages::missing(*courier.self)) return false;
     const double start = sg::Engine::get_clock();
     if (courier.flops > 0) {
-      const double flops = courier.flops * simulation_.slowdown(courier.m, courier.round);
+      const double flops = courier.flops * plan_.conditions.slowdown(courier.m, courier.round);
       if (!finished(courier.task, computation(courier.worker, flops), {*courier.self, courier.worker})) return false;
     }
     ledger_.compute_s += sg::Engine::get_clock() - start;
@@ -253,11 +258,10 @@ class ExposedCluster {
   }
 
   bool sent(Courier& courier) {
-    const auto& bits = courier.upload_bits;
     courier.task.needs = courier.self;
-    if (!bits && !plan_.wire.skip_notice) return !Outages::missing(*courier.self);
-    return transferred(courier.task, courier.worker, server_, *courier.up,
-                       bits ? plan_.wire.bytes(*bits) : plan_.wire.notice_bytes());
+    const auto bytes = plan_.wire.message_bytes(courier.upload_bits);
+    if (!bytes) return !Outages::missing(*courier.self);
+    return transferred(courier.task, courier.worker, server_, *courier.up, *bytes);
   }
 
   void arrived(Courier& courier) {
@@ -270,7 +274,7 @@ class ExposedCluster {
     if (in_time && --open_ == 0) bell_->release();
   }
 
-  // Activities.
+  // SimGrid's activities.
 
   static sg::ActivityPtr computation(sg::Host* host, double flops) {
     auto exec = sg::Exec::init();
@@ -283,7 +287,8 @@ class ExposedCluster {
     auto comm = sg::Comm::sendto_init(from, to);
     comm->set_payload_size(bytes);
     const bool done = finished(task, comm, {needs, from, to});
-    if (simulation_.metered()) simulation_.carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
+    if (auto* energy = simulation_.energy())
+      energy->carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
     return done;
   }
 
@@ -309,23 +314,23 @@ class ExposedCluster {
     return out;
   }
 
-  // Cuts short what needs that part. A worker that goes down loses the model and the answer it has.
-  void fail(const Outages::Part& part) {
+  // Cuts short all that needs this component. A worker that goes down loses the model and the answer it has.
+  void fail(const Component& component) {
     const auto cut = [&](Task& task) {
-      if (!task.now || std::find(task.needs->begin(), task.needs->end(), &part) == task.needs->end()) return;
+      if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
       task.left = task.now->get_remaining();
       task.now->cancel();
     };
     cut(task_);
     for (Courier& courier : couriers_) {
       cut(courier.task);
-      if (part.host != courier.worker || !courier.busy || deadlines()) continue;
+      if (component.host != courier.worker || !courier.busy || deadlines()) continue;
       courier.has_model = courier.has_answer = false;
-      ledger_.waste(std::exchange(courier.in_vain, {}));
+      ledger_ += std::exchange(courier.in_vain, {});
     }
   }
 
-  // The timeline.
+  // What the timeline is told.
 
   void tell(const Task& task, bool lost) {
     const double now = sg::Engine::get_clock();
@@ -335,13 +340,13 @@ class ExposedCluster {
       timeline_->computed(task.from, task.since, now, lost);
   }
 
-  // What goes on beyond the round's end is told in parts.
+  // What goes on beyond the round's end is told in parts, one for each round.
   void tell_round(double start) {
     for (const Courier& courier : couriers_)
       if (courier.task.now) tell(courier.task, false);
     const double now = sg::Engine::get_clock();
-    for (const auto& part : outages_.parts())
-      if (part.down > 0) timeline_->off(part.host, part.link, part.since, now);
+    for (const auto& component : outages_.components())
+      if (component.down > 0) timeline_->off(component.host, component.link, component.since, now);
     timeline_->write(k_, start, *timeline_->end_round(now));
   }
 
@@ -350,12 +355,12 @@ class ExposedCluster {
   const ClusterPlan& plan_;
   Timeline* const timeline_;
   sg::Host* const server_;
-  Task task_;  // the server's
+  Task task_;  // what the server computes
   std::deque<Courier> couriers_;
   std::vector<Learner::Arrival> arrivals_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   Round k_ = 0;
-  std::size_t open_ = 0;  // answers of this round that are missing
+  std::size_t open_ = 0;  // how many answers of this round are missing
   std::string error_;
   Ledger ledger_;
 };
@@ -366,7 +371,7 @@ void run_failing_workers(const OpenRounds& rounds, const ClusterPlan& plan, cons
                          Timeline* timeline) {
   Simulation simulation(plan);
   if (timeline) timeline->open(simulation.engine(), simulation.hosts());
-  ExposedCluster cluster(simulation, plan, timeline);
+  FailingWorkers cluster(simulation, plan, timeline);
   simulation.run([&] { cluster.serve(rounds, after_round); });
 }
 

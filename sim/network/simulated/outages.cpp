@@ -9,6 +9,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
+#include "sim/network/simulated/simulation.hpp"
 
 namespace laconic::network {
 
@@ -25,23 +26,27 @@ bool means_link(const std::string& pattern, const std::string& name) {
          fnmatch(pattern.c_str(), without_direction(name).c_str(), 0) == 0;
 }
 
-Outages::Outages(const Conditions& conditions, sg::Engine& engine, const Deployment& hosts) : seed_(conditions.seed) {
+void Outages::attach(Simulation& simulation) {
+  simulation_ = &simulation;
   std::uint32_t number = 0;
-  for (const auto& law : conditions.failures) {
+  for (const auto& law : simulation.conditions().failures) {
     for (const int m : law.workers)
-      causes_.push_back(
-          {&law, number, static_cast<std::uint32_t>(m), {&part(hosts.workers[static_cast<std::size_t>(m)], hosts)}});
-    if (!law.host.empty()) find_hosts(law, number, engine, hosts);
-    if (!law.link.empty()) find_links(law, number, engine);
+      causes_.push_back({&law,
+                         number,
+                         static_cast<std::uint32_t>(m),
+                         {&component(simulation.hosts().workers[static_cast<std::size_t>(m)])}});
+    if (!law.host.empty()) find_hosts(law, number);
+    if (!law.link.empty()) find_links(law, number);
     ++number;
   }
 }
 
-Outages::Part& Outages::part(const sg::Host* host, const Deployment& hosts) {
-  Part*& known = known_[host];
+Component& Outages::component(const sg::Host* host) {
+  Component*& known = known_[host];
   if (known) return *known;
+  const Deployment& hosts = simulation_->hosts();
   const auto worker = std::find(hosts.workers.begin(), hosts.workers.end(), host);
-  known = &parts_.emplace_back();
+  known = &components_.emplace_back();
   known->host = host;
   known->name = host == hosts.server            ? "the server"
                 : worker != hosts.workers.end() ? fmt::format("worker {}", worker - hosts.workers.begin())
@@ -49,10 +54,10 @@ Outages::Part& Outages::part(const sg::Host* host, const Deployment& hosts) {
   return *known;
 }
 
-Outages::Part& Outages::part(const sg::Link* link) {
-  Part*& known = known_[link];
+Component& Outages::component(const sg::Link* link) {
+  Component*& known = known_[link];
   if (known) return *known;
-  known = &parts_.emplace_back();
+  known = &components_.emplace_back();
   known->link = link;
   known->name = "link " + link->get_name();
   return *known;
@@ -68,47 +73,49 @@ namespace {
 
 }  // namespace
 
-// By their names on the platform, or as "server" and "worker-3".
-void Outages::find_hosts(const Failures& law, std::uint32_t number, sg::Engine& engine, const Deployment& hosts) {
+// Hosts go by their names on the platform, or as "server" and "worker-3".
+void Outages::find_hosts(const Failures& law, std::uint32_t number) {
+  const Deployment& hosts = simulation_->hosts();
   std::map<std::string, const sg::Host*> named{{"server", hosts.server}};
   for (std::size_t m = 0; m < hosts.workers.size(); ++m) named.emplace(fmt::format("worker-{}", m), hosts.workers[m]);
-  for (const auto* host : engine.get_all_hosts()) named[host->get_name()] = host;
+  for (const auto* host : simulation_->engine().get_all_hosts()) named[host->get_name()] = host;
   std::vector<std::string> names;
   std::vector<const sg::Host*> found;
   for (const auto& [name, host] : named) {
     names.push_back(name);
     if (fnmatch(law.host.c_str(), name.c_str(), 0) != 0 || std::find(found.begin(), found.end(), host) != found.end())
       continue;
-    causes_.push_back({&law, number, static_cast<std::uint32_t>(found.size()), {&part(host, hosts)}});
+    causes_.push_back({&law, number, static_cast<std::uint32_t>(found.size()), {&component(host)}});
     found.push_back(host);
   }
   if (found.empty()) unknown(law, "host", law.host, names);
 }
 
-// Both ways of a split-duplex link go down together.
-void Outages::find_links(const Failures& law, std::uint32_t number, sg::Engine& engine) {
-  std::map<std::string, std::vector<Part*>> cables;
+// Both directions of a split-duplex link go down together.
+void Outages::find_links(const Failures& law, std::uint32_t number) {
+  std::map<std::string, std::vector<Component*>> cables;
   std::vector<std::string> names;
-  for (const auto* link : engine.get_all_links()) {
+  for (const auto* link : simulation_->engine().get_all_links()) {
     if (link->get_name() == "__loopback__") continue;
     names.push_back(without_direction(link->get_name()));
-    if (means_link(law.link, link->get_name())) cables[names.back()].push_back(&part(link));
+    if (means_link(law.link, link->get_name())) cables[names.back()].push_back(&component(link));
   }
   if (cables.empty()) unknown(law, "link", law.link, names);
   std::uint32_t member = 0;
   for (auto& [name, links] : cables) causes_.push_back({&law, number, member++, std::move(links)});
 }
 
-void Outages::play(sg::Host* simulation) {
+void Outages::start(Simulation& simulation) {
   for (const auto& cause : causes_)
     sg::add_actor(
-        fmt::format("failures-{}-{}", cause.number, cause.member), simulation, [this, &cause] { live(cause); }, true);
+        fmt::format("failures-{}-{}", cause.number, cause.member), simulation.hosts().server,
+        [this, &cause] { follow(cause); }, true);
 }
 
-void Outages::live(const Cause& cause) {
+void Outages::follow(const Cause& cause) {
   const Failures& law = *cause.law;
   if (law.between) {
-    Rng rng(seed_, Purpose::failure, cause.member, cause.number);
+    Rng rng(simulation_->conditions().seed, Purpose::failure, cause.member, cause.number);
     for (;;) {
       sg::this_actor::sleep_for(law.between->draw(rng));
       take_down(cause, false);
@@ -129,19 +136,19 @@ void Outages::live(const Cause& cause) {
 }
 
 void Outages::take_down(const Cause& cause, bool for_good) {
-  for (Part* part : cause.parts) {
-    part->gone |= for_good;
-    if (part->down++ > 0) continue;
-    part->since = sg::Engine::get_clock();
-    for (const auto& tell : on_change) tell(*part);
+  for (Component* component : cause.components) {
+    component->gone |= for_good;
+    if (component->down++ > 0) continue;
+    component->since = sg::Engine::get_clock();
+    simulation_->changed(*component);
   }
   if (for_good) wake();
 }
 
 void Outages::bring_up(const Cause& cause) {
-  for (Part* part : cause.parts) {
-    if (--part->down > 0) continue;
-    for (const auto& tell : on_change) tell(*part);
+  for (Component* component : cause.components) {
+    if (--component->down > 0) continue;
+    simulation_->changed(*component);
   }
   wake();
 }
@@ -150,14 +157,14 @@ void Outages::wake() {
   for (const auto& turn : std::exchange(waiting_, {})) turn->release();
 }
 
-const Outages::Needs& Outages::of(const sg::Host* host) { return between(host, host); }
+const Outages::Needs& Outages::on(const sg::Host* host) { return between(host, host); }
 
 const Outages::Needs& Outages::between(const sg::Host* from, const sg::Host* to) {
-  const auto [way, fresh] = ways_.try_emplace({from, to});
-  Needs& needs = way->second;
+  const auto [known, fresh] = needs_.try_emplace({from, to});
+  Needs& needs = known->second;
   if (!fresh) return needs;
   const auto add = [&](const void* what) {
-    if (const auto known = known_.find(what); known != known_.end()) needs.push_back(known->second);
+    if (const auto found = known_.find(what); found != known_.end()) needs.push_back(found->second);
   };
   add(from);
   if (from == to) return needs;
@@ -169,16 +176,16 @@ const Outages::Needs& Outages::between(const sg::Host* from, const sg::Host* to)
   return needs;
 }
 
-const Outages::Part* Outages::missing(const Needs& needs) {
-  const Part* out = nullptr;
-  for (const Part* part : needs)
-    if (part->down > 0 && (!out || part->gone)) out = part;
+const Component* Outages::missing(const Needs& needs) {
+  const Component* out = nullptr;
+  for (const Component* component : needs)
+    if (component->down > 0 && (!out || component->gone)) out = component;
   return out;
 }
 
 bool Outages::await(const Needs& needs) {
-  while (const Part* part = missing(needs)) {
-    if (part->gone) return false;
+  while (const Component* component = missing(needs)) {
+    if (component->gone) return false;
     waiting_.push_back(sg::Semaphore::create(0));
     const auto turn = waiting_.back();
     turn->acquire();

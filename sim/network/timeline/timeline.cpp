@@ -19,16 +19,16 @@ using namespace platforms;
 
 namespace {
 
-constexpr std::size_t most_links = 4096;  // beyond, looking at all of them at every event takes longer than simulating
-constexpr double end_of_time = 9e9;       // seconds: nanoseconds fill 64 bits
+constexpr std::size_t most_links = 4096;  // to look at more at every event would take longer than to simulate
+constexpr double end_of_time = 9e9;       // s: beyond, nanoseconds would not fit 64 bits
 
 std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
 
-// Microseconds, which the format counts in.
+// The format counts in microseconds.
 std::string micro(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
 
-// Of a moment. Perfetto reads a double and cuts it to nanoseconds: where that would make it one too early, so that it
-// overlapped what ends then, a tenth of one is added.
+// A moment as text. Perfetto reads a double and cuts it to nanoseconds: where that would make it one too early, so that
+// what begins then would overlap what ends then, a tenth of one is added.
 std::string moment(std::int64_t ns) {
   std::string out = micro(ns);
   if (static_cast<std::int64_t>(std::strtod(out.c_str(), nullptr) * 1000.0) < ns) out += '1';
@@ -37,9 +37,9 @@ std::string moment(std::int64_t ns) {
 
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 
-constexpr const char* kinds[] = {"receive", "compute", "send", "lost"};  // Recording::Kind's but for off
+constexpr const char* kinds[] = {"receive", "compute", "send", "lost"};  // the names of Recording::Kind but for off
 
-// Of a set of them, a bit each.
+// The name of a set of kinds, which has a bit for each.
 std::string state_name(unsigned state) {
   if (state == 0) return "wait";
   if (state >> static_cast<int>(Recording::Kind::off)) return "off";
@@ -52,7 +52,7 @@ std::string state_name(unsigned state) {
 struct Edge {
   std::int64_t at;
   int kind;
-  int step;  // +1: begins, -1: ends
+  int step;  // +1: something of the kind begins, -1: it ends
 };
 
 }  // namespace
@@ -139,7 +139,7 @@ void Timeline::off(const sg::Host* host, const sg::Link* link, double from, doub
   if (!recording_on_) return;
   if (host) return add(host, Recording::Kind::off, from, to);
   const auto at = std::find(links_.begin(), links_.end(), link);
-  if (at == links_.end()) return;  // too many
+  if (at == links_.end()) return;  // the platform has too many links to be shown
   recording_.outages.push_back(
       {static_cast<std::uint32_t>(at - links_.begin()), std::max(0.0, from - start_), to - start_});
 }

@@ -43,13 +43,13 @@ struct Recording {
 /// comma, to be put into a list. Each host has a track on which it is always in one state: receive, compute, send, what
 /// of these it does at once ("receive+send"), wait, or off; "lost" among them is what a failure then cut short, in this
 /// round. What could not even begin is an instant, "lost". Each link that is used has a counter: MB/s, or for Wi-Fi the
-/// percentage of air time; one that fails has a track, too, with its outages. An algorithm is two processes there, of
-/// its hosts and of its links. Times are whole nanoseconds.
+/// percentage of air time; one that fails has a track, too, with its outages. An algorithm is two processes there, one
+/// of its hosts and one of its links. Times are whole nanoseconds.
 ///
 /// A round that is not simulated again repeats what was recorded of its like, at its own time.
 class Timeline {
  public:
-  /// Of rounds first to last, counted from 1. `number` tells algorithms apart.
+  /// Writes rounds first to last, counted from 1. `number` tells algorithms apart.
   Timeline(std::FILE* out, const std::string& label, int number, Round first, Round last);
 
   /// From here on, the engine's links are listened to.
@@ -57,21 +57,21 @@ class Timeline {
   /// A round begins: what follows is recorded until end_round.
   void begin_round(double engine_clock);
   void computed(const simgrid::s4u::Host* host, double from, double to, bool lost = false);
-  /// A message, from when it is sent until all of it has arrived, or is lost.
+  /// A message was under way, from when it was sent until all of it had arrived, or was lost.
   void carried(const simgrid::s4u::Host* from, const simgrid::s4u::Host* to, double sent, double arrived,
                bool lost = false);
   /// A host, or a link, was down.
   void off(const simgrid::s4u::Host* host, const simgrid::s4u::Link* link, double from, double to);
   std::shared_ptr<const Recording> end_round(double engine_clock);
-  /// What stands for what.
+  /// Which host, and which link, stands for which.
   struct Exchange {
     std::unordered_map<const simgrid::s4u::Host*, const simgrid::s4u::Host*> hosts;
     std::unordered_map<const simgrid::s4u::Link*, const simgrid::s4u::Link*> links;
   };
-  /// The same round with hosts and links exchanged.
+  /// A copy of the recording with hosts and links exchanged.
   std::shared_ptr<const Recording> exchanged(const Recording& recording, const Exchange& exchange) const;
 
-  /// Round k, counted from 0, began at this time of the run's clock and went like this.
+  /// Writes that round k, counted from 0, began at this time of the run's clock and went like this.
   void write(Round k, double clock, const Recording& recording);
   /// Whether rounds from k on may still be written.
   bool wants(Round k) const { return k < last_; }
@@ -94,10 +94,10 @@ class Timeline {
   Recording recording_;
   std::unordered_map<const simgrid::s4u::Host*, std::uint32_t> hosts_;
   std::vector<simgrid::s4u::Link*> links_;
-  std::vector<std::string> link_names_;  // as JSON
-  std::vector<bool> link_tracks_;        // named
+  std::vector<std::string> link_names_;  // as JSON strings
+  std::vector<bool> link_tracks_;        // whether the link's track has been named
   std::vector<bool> air_;
-  std::vector<double> now_;  // of each link
+  std::vector<double> now_;  // what each link carried last
 };
 
 }  // namespace laconic::network

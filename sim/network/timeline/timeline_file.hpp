@@ -8,14 +8,14 @@ struct gzFile_s;
 namespace laconic::network {
 
 /// A JSON file of trace events (timeline.hpp), under a temporary name until commit(); compressed if its name ends with
-/// .gz. Throws RunError with the system's words.
+/// .gz. Throws RunError with the system's reason.
 class TimelineFile {
  public:
   explicit TimelineFile(std::filesystem::path path);
   ~TimelineFile();
   TimelineFile(const TimelineFile&) = delete;
   TimelineFile& operator=(const TimelineFile&) = delete;
-  /// Events, each of which begins with a comma.
+  /// Writes events, each of which begins with a comma.
   void write(std::string_view events);
   void commit();
 

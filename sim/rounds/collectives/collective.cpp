@@ -8,7 +8,7 @@
 namespace laconic::rounds {
 namespace {
 
-constexpr int most_in_a_ring = 1000;  // A round of more takes SimGrid over half a minute.
+constexpr int most_in_a_ring = 1000;  // a round of more takes SimGrid over half a minute
 
 void read_nothing(Params&, Collective&) {}
 

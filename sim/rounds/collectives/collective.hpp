@@ -18,18 +18,19 @@ struct CollectiveEntry;
 /// A scenario's "collective". (The parameter server is none: each worker talks to the server itself.)
 struct Collective {
   const CollectiveEntry* entry = nullptr;
-  int arity = 2;                   ///< tree: children of a host
+  int arity = 2;                   ///< tree: how many children a host has
   std::vector<std::size_t> racks;  ///< tree: each worker's rack or site; empty: all in one
 
   /// A digest of what the sizes of its sums depend on: never 0. Where sums grow, plans that were learned under one
   /// collective serve those of the same arrangement alone.
   std::uint64_t arrangement = 0;
 
+  /// Whether uploads are summed on their way.
   bool adds_up() const;
-  /// A round on its way. `order_bits`: of what goes down when it begins. Throws RunError if the plan does not know the
+  /// Writes a round, at whose beginning messages of `order_bits` go down. Throws RunError if the plan does not know the
   /// sizes of this collective's sums.
   Script script(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) const;
-  /// RoundPlan::partial_bits, where `entries` are what the uploads fill.
+  /// Finds RoundPlan::partial_bits, where the uploads fill these entries.
   std::vector<std::uint64_t> partial_bits(const RoundPlan& plan, const std::vector<std::vector<Index>>& entries) const;
 };
 
@@ -38,8 +39,8 @@ struct CollectiveEntry {
   const char* name;
   void (*read)(Params& in, Collective& out);
   void (*write)(ScriptWriter& out, const Collective& collective);  ///< nullptr: the parameter server
-  bool adds_up;                                                    ///< on the way: messages are sums
-  bool keeps_copies;  ///< workers take the server's step on models of their own, and none goes down
+  bool adds_up;                                                    ///< whether messages are sums of uploads
+  bool keeps_copies;  ///< whether workers take the step on models of their own, and none goes down
   const char* summary;
   const char* picture;
   bool by_rack = false;  ///< whether it matters in which rack a worker stands

@@ -7,7 +7,7 @@
 namespace laconic::rounds {
 namespace {
 
-// Of each worker, the host that it receives from and sends to. A parent's number is below its child's, or the server's.
+// Finds the host that each worker receives from and sends to. A parent's number is below its child's, or the server's.
 std::vector<int> tree_parents(int M, int arity, const std::vector<std::size_t>& racks) {
   const auto above = [&](int i) { return (i - 1) / arity; };  // in the tree of 0, 1, 2, ...
   std::vector<int> parent;
@@ -15,7 +15,7 @@ std::vector<int> tree_parents(int M, int arity, const std::vector<std::size_t>& 
     for (int m = 0; m < M; ++m) parent.push_back(m < arity ? M : above(m + 1) - 1);
     return parent;
   }
-  std::unordered_map<std::size_t, std::size_t> number;  // of a rack, as workers first stand in them
+  std::unordered_map<std::size_t, std::size_t> number;  // racks are numbered as workers first stand in them
   std::vector<std::vector<int>> members;
   for (int m = 0; m < M; ++m) {
     const auto [at, is_new] = number.emplace(racks[static_cast<std::size_t>(m)], members.size());

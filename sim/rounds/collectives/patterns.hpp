@@ -2,7 +2,7 @@
 
 #include "sim/rounds/collectives/collective.hpp"
 
-// One function a pattern. Each writes a round.
+// Each pattern has a function that writes a round, and a picture of it.
 
 namespace laconic::rounds {
 

@@ -44,14 +44,15 @@ std::optional<std::uint64_t> ScriptWriter::bits_of_sum(const Partial& partial, i
   return bits;
 }
 
-// A verdict, where there is one: a bit an entry, and its numbers with the first chunk.
+// Where there is a verdict, it goes back instead of the sum: a bit for each entry, and its numbers with the first
+// chunk.
 std::optional<std::uint64_t> ScriptWriter::bits_of_whole(const Partial& partial, int chunk) {
   if (!plan_.vote_bits) return bits_of_sum(partial, chunk);
   const auto length = static_cast<std::uint64_t>(start_of(chunk + 1) - start_of(chunk));
   return length + (chunk == 0 ? *plan_.vote_bits - static_cast<std::uint64_t>(plan_.sum.d) : 0);
 }
 
-// What everybody knows to be empty is not sent.
+// A message that everybody knows to be empty is not sent.
 void ScriptWriter::send(const std::vector<Hop>& hops, const std::vector<std::optional<std::uint64_t>>& bits, bool up,
                         bool in_turn) {
   const auto each = [&](auto&& work) {
@@ -64,7 +65,8 @@ void ScriptWriter::send(const std::vector<Hop>& hops, const std::vector<std::opt
   each([&](const Hop& hop, const auto& size) {
     program(hop.to).push_back({Step::Kind::receive, size.has_value(), up, hop.from});
   });
-  if (in_turn) each([&](const Hop& hop, const auto&) { program(hop.from).push_back({.kind = Step::Kind::settle}); });
+  if (in_turn)
+    each([&](const Hop& hop, const auto&) { program(hop.from).push_back({.kind = Step::Kind::wait_for_arrivals}); });
 }
 
 void ScriptWriter::pass_on(const std::vector<Hop>& hops, bool in_turn) {
@@ -76,7 +78,7 @@ void ScriptWriter::add_up(const std::vector<Hop>& hops) {
   std::vector<std::optional<std::uint64_t>> bits;
   for (const Hop& hop : hops) bits.push_back(bits_of_sum(held(hop.from, hop.chunk), hop.chunk));
   send(hops, bits, true, true);
-  // Two may exchange what they have: what is sent is what they had before.
+  // Two hosts may exchange what they have: each sends what it had before.
   std::vector<Partial> sent;
   for (const Hop& hop : hops) sent.push_back(held(hop.from, hop.chunk));
   for (std::size_t i = 0; i < hops.size(); ++i) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "sim/rounds/learner.hpp"
@@ -9,16 +12,18 @@ namespace laconic::rounds {
 /// What a host does next in a round. Hosts are numbered: the workers, then the server.
 struct Step {
   enum class Kind : std::uint8_t {
-    compute,  ///< `flops`
-    send,     ///< a message to `peer`, and goes on at once
-    settle,   ///< waits until all it has sent has arrived
-    receive,  ///< waits for a message from `peer`
+    compute,            ///< computes `flops`
+    send,               ///< sends a message to `peer`, and goes on at once
+    wait_for_arrivals,  ///< waits until all it has sent has arrived
+    receive,            ///< waits for a message from `peer`
   } kind;
-  bool payload = false;  ///< of `bits`; else a notice that nobody has anything to say
-  bool up = false;       ///< send: on the way to the aggregate, not back
+  bool payload = false;  ///< whether the message has one, of `bits`; else nobody has anything to say
+  bool up = false;       ///< whether what it sends is on the way to the aggregate, not back
   int peer = -1;
   std::uint64_t bits = 0;
   double flops = 0;
+
+  std::optional<std::uint64_t> payload_bits() const { return payload ? std::optional(bits) : std::nullopt; }
 };
 
 /// A round as its hosts' programs: who sends what to whom, and when. Every message that is sent is received.
@@ -36,8 +41,8 @@ struct Hop {
 /// long as what is in it. Vectors may be cut into chunks, of which each is summed on its own.
 class ScriptWriter {
  public:
-  /// `order_bits`: of what goes down when the round begins. `entries`: those that each worker's upload fills, where
-  /// plan.sum grows and plan.partial_bits is yet to be found.
+  /// Messages of `order_bits` go down when the round begins, if any. `entries` are those that each worker's upload
+  /// fills, and needed where plan.sum grows and plan.partial_bits is yet to be found.
   ScriptWriter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,
                const std::vector<std::vector<Index>>* entries = nullptr);
 
@@ -46,7 +51,7 @@ class ScriptWriter {
 
   /// Cuts the vectors into chunks of equal length, give or take one entry. Call it first.
   void cut(int chunks);
-  /// The model or the last verdict goes on, if one goes down at all. `in_turn`: before the next one does.
+  /// The model or the last verdict goes on, if one goes down at all; `in_turn`: the sender waits until it has arrived.
   void pass_on(const std::vector<Hop>& hops, bool in_turn);
   /// All workers compute.
   void compute();
@@ -62,7 +67,7 @@ class ScriptWriter {
   // What a host has of a chunk's sum.
   struct Partial {
     int uploads = 0;
-    int last = -1;  // whose upload is in it
+    int last = -1;  // the last worker whose upload is in it
     std::vector<Index> entries;
   };
 
@@ -81,8 +86,8 @@ class ScriptWriter {
   int workers_, chunks_ = 1;
   Script script_;
   std::vector<Partial> held_;
-  std::size_t next_ = 0;              // of plan_.partial_bits
-  std::vector<std::uint64_t> found_;  // the same, where they are found
+  std::size_t next_ = 0;              // the next entry of plan_.partial_bits
+  std::vector<std::uint64_t> found_;  // the sizes of partial sums, where they are yet to be found
 };
 
 }  // namespace laconic::rounds

@@ -265,7 +265,7 @@ TEST_CASE("platform shows a scenario's network, a block's, and SimGrid's, and dr
   CHECK(scenario_shown.out.find("\nworker-0_UP  ") != std::string::npos);
   CHECK(text_of(here.path / "results/platforms/s.dot").find("graph platform {") == 0);
 
-  const fs::path ready = fs::path(LACONIC_SOURCE_DIR) / "platforms/torus-4x4.json";
+  const fs::path ready = fs::path(LACONIC_SOURCE_DIR) / "platforms/ready/torus-4x4.json";
   const auto block = here.laconic({"platform", ready, "--workers", "15", "--out", "pictures"});
   CHECK(block.code == 0);
   CHECK(block.out.find(": torus: a server and 15 workers on 16 hosts") != std::string::npos);

@@ -169,9 +169,7 @@ TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
       const Scenario s = scenario_of(source);
       const std::string live = in_child([&] { return rows_of(s); });
       const std::string replayed = in_child([&] {
-        Method method = s.make_method(0);
-        const Trace trace = learn(
-            method, s.problem, s.record, s.cluster.wire, [] { return false; }, s.cluster.pattern());
+        const Trace trace = learn(s, 0);
         std::FILE* file = std::tmpfile();
         replay_job(s, 0, trace, s.cluster, file, {});
         std::rewind(file);

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "sim/results/trace.hpp"
+#include "sim/scenario/read_conditions.hpp"
 #include "tests/sim/clockwork.hpp"
 
 // Stragglers, changing links and hosts, traffic, and energy, against closed forms.
@@ -27,7 +28,7 @@ TEST_CASE("a straggler's factor is drawn for each worker and round, whoever asks
   const json block = {
       {"probability", 0.25}, {"factor", {{"type", "uniform"}, {"min", 2}, {"max", 4}}}, {"workers", {0, 2}}};
   Params in(block, "", "");
-  const Stragglers stragglers(in, 3, 7, ".");
+  const Stragglers stragglers = read_stragglers(in, 3, 7, ".");
   int slow = 0;
   double sum = 0;
   for (Round k = 4000; k-- > 0;) {
@@ -41,7 +42,7 @@ TEST_CASE("a straggler's factor is drawn for each worker and round, whoever asks
   CHECK(std::abs(slow - 1000) < 4 * std::sqrt(4000 * 0.25 * 0.75));
   CHECK(std::abs(sum / slow - 3) < 4 * std::sqrt(4.0 / 12 / slow));
   Params again(block, "", "");
-  const Stragglers other(again, 3, 8, ".");
+  const Stragglers other = read_stragglers(again, 3, 8, ".");
   int equal = 0;
   for (Round k = 0; k < 1000; ++k) equal += other.slowdown(0, k) == stragglers.slowdown(0, k);
   CHECK(equal < 700);  // another seed
@@ -165,8 +166,7 @@ TEST_CASE("what time alone changes replays as it ran") {
   const std::string replayed = in_child([&] {
     const Scenario s = scenario_of(source);
     CHECK_FALSE(s.cluster.feeds_back());
-    Method method = s.make_method(0);
-    const Trace trace = learn(method, s.problem, s.record, s.cluster.wire, [] { return false; });
+    const Trace trace = learn(s, 0);
     return text_written([&](std::FILE* file) { replay_job(s, 0, trace, s.cluster, file, {}); });
   });
   CHECK(live == replayed);

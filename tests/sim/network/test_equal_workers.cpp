@@ -28,10 +28,10 @@ json star(const json& more = {}) {
 std::string kinds_on(const json& platform, int workers) {
   const ClusterPlan plan = read_cluster(scenario_on(platform, workers), "test.json", ".");
   return in_child([&] {
-    const Simulation stage(plan);
-    const EqualWorkers alike(stage.hosts(), route_of(stage.hosts()));
+    const Simulation simulation(plan);
+    const EqualWorkers equal(simulation.hosts(), route_of(simulation.hosts()));
     std::string out;
-    for (int m = 0; m < workers; ++m) out += static_cast<char>('a' + alike.kind(m));
+    for (int m = 0; m < workers; ++m) out += static_cast<char>('a' + equal.kind(m));
     return out;
   });
 }
@@ -44,11 +44,11 @@ double seconds_of_round(const ClusterPlan& cluster, int workers, const std::vect
     for (int m = 0; m < workers; ++m) plan.shares.push_back({m, 1000, {}});
     for (const int m : senders) plan.shares[static_cast<std::size_t>(m)].upload_bits = 400000;
     double taken = 0;
-    run_actors([&](Round) -> const RoundPlan& { return plan; }, cluster,
-               [&](Round rounds, double clock, const Ledger&) {
-                 taken = clock;
-                 return rounds < 1;
-               });
+    simulate_rounds({plan.shares.size(), [&](Round) -> const RoundPlan& { return plan; }}, cluster,
+                    [&](Round rounds, double clock, const Ledger&) {
+                      taken = clock;
+                      return rounds < 1;
+                    });
     return fmt::format("{:.17g}", taken);
   }));
 }
@@ -87,14 +87,14 @@ TEST_CASE("law: a round takes as long whoever of a kind does what") {
 TEST_CASE("a round's key says how many of a kind do what, and not who") {
   const ClusterPlan plan = read_cluster(scenario_on(star({{"latency", {"1ms", "1ms", "2ms"}}}), 3), "test.json", ".");
   CHECK(in_child([&] {
-          const Simulation stage(plan);
-          const EqualWorkers alike(stage.hosts(), route_of(stage.hosts()));
+          const Simulation simulation(plan);
+          const EqualWorkers equal(simulation.hosts(), route_of(simulation.hosts()));
           std::vector<std::size_t> order;
           const auto key = [&](std::optional<std::uint64_t> a, std::optional<std::uint64_t> b,
                                std::optional<std::uint64_t> c) {
             RoundPlan round;
             round.shares = {{0, 5, a}, {1, 5, b}, {2, 5, c}};
-            return alike.key(round, 100, order);
+            return equal.key(round, 100, order);
           };
           std::string out;
           const std::string first = key(8, {}, {}), second = key({}, 8, {});

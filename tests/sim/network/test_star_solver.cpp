@@ -76,11 +76,12 @@ bool is_star(const json& platform, int workers = 4) { return cluster_on(platform
 std::vector<double> clocks(const ClusterPlan& cluster, const std::vector<RoundPlan>& plans) {
   const std::string text = in_child([&] {
     std::string out;
-    run_actors([&](Round k) -> const RoundPlan& { return plans[static_cast<std::size_t>(k)]; }, cluster,
-               [&](Round rounds, double clock, const Ledger&) {
-                 out += fmt::format("{:.17g}\n", clock);
-                 return rounds < static_cast<Round>(plans.size());
-               });
+    simulate_rounds(
+        {plans[0].shares.size(), [&](Round k) -> const RoundPlan& { return plans[static_cast<std::size_t>(k)]; }},
+        cluster, [&](Round rounds, double clock, const Ledger&) {
+          out += fmt::format("{:.17g}\n", clock);
+          return rounds < static_cast<Round>(plans.size());
+        });
     return out;
   });
   std::vector<double> out;
@@ -252,11 +253,11 @@ TEST_CASE("rounds that are found outright need no engine, of which a process has
   REQUIRE(cluster.has_closed_form());
   for (int run = 0; run < 2; ++run) {
     double end = 0;
-    run_actors([&](Round) -> const RoundPlan& { return plan; }, cluster,
-               [&](Round rounds, double clock, const Ledger&) {
-                 end = clock;
-                 return rounds < 1;
-               });
+    simulate_rounds({1, [&](Round) -> const RoundPlan& { return plan; }}, cluster,
+                    [&](Round rounds, double clock, const Ledger&) {
+                      end = clock;
+                      return rounds < 1;
+                    });
     CHECK(end == Approx(2.01));
   }
 }

@@ -170,7 +170,7 @@ TEST_CASE("an interrupted run keeps its last round's row") {
   REQUIRE(file);
   Recorder recorder(s.record, "a,b,1,", file, [&](Round) { return measure(s.problem, s.record, Vector::Zero(5)); });
   CHECK(recorder(0, -1, {}));
-  recorder.interrupted = [] { return true; };
+  recorder.interrupted = [](Round) { return true; };
   CHECK_FALSE(recorder(1, -1, {}));
   CHECK(recorder.stop() == Stop::interrupted);
   CHECK(recorder.last().round == 1);

@@ -90,15 +90,13 @@ TEST_CASE("a trace is small: 1000 lazy rounds of 10 workers with their metrics t
   source["workers"] = 10;
   source["stop"]["rounds"] = 1000;
   const Scenario s = scenario_of(source);
-  Method method = s.make_method(0);
-  RecordedRun run{"lag-wk", "", 10, learn(method, s.problem, s.record, s.cluster.wire, [] { return false; })};
+  RecordedRun run{"lag-wk", "", 10, learn(s, 0)};
   REQUIRE(run.trace.rounds() == 1000);
   REQUIRE(run.trace.distinct_rounds() > 5);
   CHECK(trace_section(run).size() < 30000);
   source["record"]["every"] = 1000;
   const Scenario plain = scenario_of(source);
-  Method again = plain.make_method(0);
-  run.trace = learn(again, plain.problem, plain.record, plain.cluster.wire, [] { return false; });
+  run.trace = learn(plain, 0);
   CHECK(trace_section(run).size() < 4000);
 }
 

@@ -1,6 +1,7 @@
 #include "platforms/topologies/registry.hpp"
 #include "sim/scenario/schema_check.hpp"
 
+#include <map>
 #include <set>
 
 #include "algorithms/base/error.hpp"
@@ -52,17 +53,34 @@ std::set<std::string> keys_within(const json& schema) {
 
 const json& properties(const char* block) { return scenario_schema().at("properties").at(block).at("properties"); }
 
-// The parameters `describe` shows of a name; some are both a method's and a part's.
-std::set<std::string> described(const std::string& name, const std::string& kind) {
+// The parameters `describe` shows of a name, with their meaning; some names are both a method's and a part's.
+std::map<std::string, std::string> described(const std::string& name, const std::string& kind) {
   std::string text = describe(name);
   const auto start = text.find(name + ": " + kind);
   REQUIRE(start != std::string::npos);
   text = text.substr(start, text.find("\n\n" + name + ": ", start) - start);
-  std::set<std::string> out;
+  std::map<std::string, std::string> out;
   for (std::size_t at = text.find("\nParameters"); (at = text.find("\n  ", at)) != std::string::npos; ++at) {
     if (text[at + 3] == ' ') continue;
-    const std::string key = text.substr(at + 3, text.find_first_of(" \n", at + 3) - at - 3);
-    if (key != "no") out.insert(key);
+    const auto end = text.find_first_of(" \n", at + 3), meaning = text.find_first_not_of(' ', end);
+    const std::string key = text.substr(at + 3, end - at - 3);
+    if (key != "no") out[key] = text.substr(meaning, text.find('\n', meaning) - meaning);
+  }
+  return out;
+}
+
+// What scenarios/schema.json lacks of a name's parameters: the lines to add, and the objects to add them to.
+std::string lacking(const std::string& name, const std::map<std::string, std::string>& parameters, const json& schema,
+                    const std::string& pointer, bool reference = false) {
+  std::string out;
+  const auto known = keys_within(schema);
+  for (const auto& [key, meaning] : parameters) {
+    if (known.contains(key)) continue;
+    const json added = reference ? json{{"$ref", "#/definitions/part/properties/" + key}}
+                                 : json{{"description", name + ": " + meaning},
+                                        {"type", "number, integer, string or boolean"},
+                                        {"errorMessage", "the words for what is allowed"}};
+    out += "scenarios/schema.json: " + pointer + "/properties lacks \"" + key + "\": " + added.dump() + "\n";
   }
   return out;
 }
@@ -99,33 +117,44 @@ TEST_CASE("the schema's names are the registries' names") {
 }
 
 TEST_CASE("every parameter of every registry entry is a key of the schema") {
-  const json& entry = scenario_schema().at("properties").at("algorithms").at("items");
-  const auto is_within = [](const std::set<std::string>& inner, const std::set<std::string>& outer) {
-    for (const auto& key : inner) {
-      INFO(key);
-      CHECK(outer.count(key) == 1);
-    }
+  const auto at = [](const std::string& pointer) -> const json& {
+    return scenario_schema().at(json::json_pointer(pointer));
   };
+  const std::string entry = "/properties/algorithms/items";
   for (const auto& m : methods::methods()) {
-    INFO(m.name);
     CHECK(described(m.name, "method").size() > 5);
-    is_within(described(m.name, "method"), keys(entry));
+    CHECK(lacking(m.name, described(m.name, "method"), at(entry), entry) == "");
   }
-  const auto parts = keys(scenario_schema().at("definitions").at("part"));
-  for (const auto& c : methods::compressors()) is_within(described(c.name, "compressor"), parts);
-  for (const auto& m : methods::memories()) is_within(described(m.name, "memory"), parts);
-  for (const auto& t : methods::triggers()) is_within(described(t.name, "trigger"), parts);
-  for (const auto& p : participations()) is_within(described(p.name, "participation"), parts);
-  for (const auto& p : problems::problems())
-    is_within(described(p.name, "problem"), keys_within(scenario_schema().at("properties").at("problem")));
-  for (const auto& s : data_sources())
-    is_within(described(s.name, "data"), keys(scenario_schema().at("properties").at("data")));
-  for (const auto& p : partitions())
-    is_within(described(p.name, "partition"), keys(properties("data").at("partition").at("anyOf").at(1)));
-  for (const auto& c : collectives())
-    is_within(described(c.name, "collective"), keys_within(scenario_schema().at("properties").at("collective")));
-  for (const auto& p : topologies())
-    is_within(described(p.name, "platform"), keys(scenario_schema().at("properties").at("platform")));
+  // A part's parameters stand in the part's own object, or beside its name in the entry.
+  const auto part = [&](const char* name, const char* kind) {
+    const auto parameters = described(name, kind);
+    CHECK(lacking(name, parameters, at("/definitions/part"), "/definitions/part") == "");
+    CHECK(lacking(name, parameters, at(entry), entry, true) == "");
+  };
+  for (const auto& c : methods::compressors()) part(c.name, "compressor");
+  for (const auto& m : methods::memories()) part(m.name, "memory");
+  for (const auto& t : methods::triggers()) part(t.name, "trigger");
+  for (const auto& p : participations()) part(p.name, "participation");
+  for (const auto& u : methods::updates()) part(u.name, "update");
+  const auto block = [&](const char* name, const char* kind, const std::string& pointer) {
+    CHECK(lacking(name, described(name, kind), at(pointer), pointer) == "");
+  };
+  for (const auto& p : problems::problems()) block(p.name, "problem", "/properties/problem");
+  for (const auto& s : data_sources()) block(s.name, "data", "/properties/data");
+  for (const auto& p : partitions()) block(p.name, "partition", "/properties/data/properties/partition/anyOf/1");
+  for (const auto& c : collectives()) block(c.name, "collective", "/properties/collective");
+  for (const auto& p : topologies()) block(p.name, "platform", "/properties/platform");
+}
+
+TEST_CASE("a parameter that the schema lacks is told with the line to add and the place to add it") {
+  const json schema = {{"properties", {{"known", json::object()}}}};
+  const std::map<std::string, std::string> parameters = {{"known", "one"}, {"new", "a share"}};
+  CHECK(lacking("codec", parameters, schema, "/definitions/part") ==
+        "scenarios/schema.json: /definitions/part/properties lacks \"new\": {\"description\":\"codec: a share\","
+        "\"errorMessage\":\"the words for what is allowed\",\"type\":\"number, integer, string or boolean\"}\n");
+  CHECK(lacking("codec", parameters, schema, "/properties/algorithms/items", true) ==
+        "scenarios/schema.json: /properties/algorithms/items/properties lacks \"new\": "
+        "{\"$ref\":\"#/definitions/part/properties/new\"}\n");
 }
 
 TEST_CASE("every object of the schema refuses unknown keys, allows a comment, and has words for a wrong value") {

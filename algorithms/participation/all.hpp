@@ -4,7 +4,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic::triggers {
+namespace laconic::participation {
 
 /// Everybody takes part in every round.
 class AllTakePart final : public Participation {
@@ -21,4 +21,4 @@ inline PerWorker<Participation> all_take_part(const Setup& s, Params&) {
   return [M = s.M()](int) { return std::make_unique<AllTakePart>(M); };
 }
 
-}  // namespace laconic::triggers
+}  // namespace laconic::participation

@@ -7,7 +7,7 @@
 
 #include "algorithms/core/setup.hpp"
 
-namespace laconic::triggers {
+namespace laconic::participation {
 
 /// A number of workers drawn uniformly without replacement, every round afresh. The others receive nothing.
 class Sampled final : public Participation {
@@ -44,4 +44,4 @@ inline PerWorker<Participation> sampled(const Setup& s, Params& in) {
   };
 }
 
-}  // namespace laconic::triggers
+}  // namespace laconic::participation

@@ -1,0 +1,117 @@
+#include "algorithms/base/child_process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "algorithms/base/error.hpp"
+
+namespace laconic {
+namespace {
+
+constexpr int threw = 3;
+
+[[noreturn]] void be_child(const std::function<int(int)>& work, int pipe, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  int code = threw;
+  if (getppid() == parent) {  // else the parent died before its death could be listened for
+    try {
+      code = work(pipe);
+    } catch (...) {
+      code = threw;  // must not unwind into the parent's functions
+    }
+  }
+  _exit(code);
+}
+
+}  // namespace
+
+std::string ProcessEnding::sentence() const {
+  return signal > 0 ? fmt::format("its process was killed by signal {} ({})", signal, strsignal(signal))
+                    : fmt::format("its process ended with code {}", code);
+}
+
+ChildProcess::ChildProcess(const std::function<int(int pipe)>& work) {
+  const auto failed = [] { return RunError(fmt::format("cannot start a process: {}", std::strerror(errno))); };
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw failed();
+  std::fflush(nullptr);  // or the child would write what stands in our buffers a second time
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ == 0) {
+    close(ends[0]);
+    be_child(work, ends[1], parent);
+  }
+  const RunError error = failed();
+  close(ends[1]);
+  pipe_ = ends[0];
+  if (pid_ > 0) return;
+  close(pipe_);
+  throw error;
+}
+
+ChildProcess::~ChildProcess() {
+  if (!runs()) return;
+  signal(SIGTERM);
+  wait();
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pipe_(std::exchange(other.pipe_, -1)) {}
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(pipe_, other.pipe_);
+  return *this;
+}
+
+void ChildProcess::signal(int number) const {
+  if (runs()) kill(pid_, number);
+}
+
+bool ChildProcess::read_some(std::string& to) {
+  char bytes[1 << 16];
+  for (pollfd fd{pipe_, POLLIN, 0};;) {
+    const int ready = poll(&fd, 1, 0);
+    if (ready == 0) return true;
+    if (ready < 0 && errno == EINTR) continue;
+    const ssize_t n = read(pipe_, bytes, sizeof bytes);
+    if (n > 0) to.append(bytes, static_cast<std::size_t>(n));
+    if (n == 0 || (n < 0 && errno != EINTR)) return false;
+  }
+}
+
+std::string ChildProcess::read_all() {
+  std::string out;
+  for (pollfd fd{pipe_, POLLIN, 0}; read_some(out);) poll(&fd, 1, -1);
+  return out;
+}
+
+ProcessEnding ChildProcess::wait() {
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  close(pipe_);
+  pid_ = pipe_ = -1;
+  return WIFSIGNALED(status) ? ProcessEnding{WTERMSIG(status), 0} : ProcessEnding{0, WEXITSTATUS(status)};
+}
+
+bool write_all(int pipe, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(pipe, text.data(), text.size());
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace laconic

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "algorithms/core/coding.hpp"
+#include "algorithms/core/endpoints.hpp"
+#include "algorithms/core/schedule.hpp"
+
+namespace laconic {
+
+/// H gradient steps on a copy of the model; what a worker then has to say is how far it moved, sum_h gamma g_h.
+struct LocalSteps {
+  Round H = 1;
+  Schedule gamma;
+};
+
+struct WorkerParts {
+  const Oracle* oracle;
+  std::unique_ptr<Sampler> sampler;
+  std::optional<LocalSteps> local;  ///< absent: one gradient
+  double momentum = 0;              ///< beta: v = beta v + (1 - beta) g is sent in place of g
+  std::unique_ptr<Memory> memory;
+  std::unique_ptr<Trigger> trigger;
+  std::unique_ptr<Compressor> compressor;
+  std::vector<std::unique_ptr<SideValues>> side_values;
+  std::unique_ptr<Compressor> downlink;  ///< nullptr: a vote comes down, and the two below are needed
+  bool scaled_vote = false;
+  std::unique_ptr<Update> update;
+};
+
+/// A worker of the generic round: decodes the model, takes a gradient or local steps, adds momentum and what its memory
+/// keeps, asks its trigger, encodes. `start` is theta^0, which every worker knows.
+std::unique_ptr<Worker> make_worker(int m, WorkerParts parts, const Vector& start, const RoundOptions& options);
+
+}  // namespace laconic

@@ -1,0 +1,184 @@
+#include "algorithms/methods/slots.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "algorithms/compressors/by_layer.hpp"
+#include "algorithms/data/sampler.hpp"
+#include "algorithms/methods/registry.hpp"
+
+namespace laconic::methods {
+
+using namespace data;
+using namespace compressors;
+using namespace aggregators;
+
+namespace {
+
+// The table's line that a slot is filled with: the entry's choice, or the method's own.
+template <class Entry>
+const Entry& chosen(Params& in, const char* slot, const std::string& fallback, std::span<const Entry> table,
+                    const char* meaning, const char* fallback_words = nullptr) {
+  return *find(table, in.part_name(slot, fallback, names_of(table), meaning, fallback_words));
+}
+
+template <class Part>
+Slot<Part> filled(const PartEntry<Part>& entry, const char* slot, const Setup& s, Params& in) {
+  Params own = in.part(slot);
+  PerWorker<Part> make;
+  if constexpr (std::is_same_v<Part, Compressor>)
+    make = compressor_of(entry, s, own);
+  else
+    make = entry.make(s, own);
+  auto part = make(0);
+  return {entry.name, std::move(make), std::move(part)};
+}
+
+Slot<Compressor> compressor_slot(const Setup& s, Params& in, const char* slot, const char* fallback,
+                                 const char* meaning) {
+  return filled(chosen(in, slot, fallback, compressors(), meaning), slot, s, in);
+}
+
+std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {
+  const char* meaning =
+      "gradient steps of a worker between two messages; it sends how far it moved, and the server steps by 1";
+  if (named) return LocalSteps{in.count("H", {}, 1, meaning), s.step};
+  if (!in.look("local_steps", "none", "a whole number, 1 or more", meaning)) return {};
+  return LocalSteps{in.count("local_steps", {}, 1, meaning), s.step};
+}
+
+// What a part may know of what was read before it.
+
+Setup with_step(Setup s, const Schedule& step, bool unbiased) {
+  s.step = step;
+  s.unbiased = unbiased;
+  return s;
+}
+
+Setup with_uploads(Setup s, const Compressor& compressor, const Participation& participation) {
+  s.omega = compressor.omega();
+  s.clients = participation.clients().value_or(s.M());
+  return s;
+}
+
+// Where the worker's vector has the step in it, the server steps by 1.
+Setup at_server(Setup s, bool worker_steps) {
+  if (worker_steps) s.step = Schedule{};
+  return s;
+}
+
+Schedule read_step(Params& in, const PartEntry<Update>& update, const Defaults& defaults) {
+  if (!update.finds_own_step)
+    return read_schedule(in, "step", defaults.step, "step size gamma_k of the server's update");
+  if (in.has("step")) in.refuse("step", fmt::format("update \"{}\" finds its own step", update.name));
+  return {};
+}
+
+const PartEntry<Memory>& choose_memory(Params& in, const Defaults& defaults, const Compressor& compressor, bool lazy) {
+  const bool differences = compressor.innovation() || (lazy && !compressor.lossy());
+  const char* fallback = differences ? "difference" : "none";
+  return chosen(in, "memory", defaults.memory ? defaults.memory : fallback, memories(),
+                "what a worker keeps to repair its compression");
+}
+
+Reuse reuse_of(const Memory& memory, bool reused) {
+  if (const auto shift = memory.shift()) return {Reuse::Kind::running, *shift};
+  return reused ? Reuse{Reuse::Kind::latest} : Reuse{};
+}
+
+const AggregateEntry& choose_aggregate(const Setup& s, Params& in, const Defaults& defaults, bool local) {
+  const char* fallback = local || s.problem.objective == Reduction::mean ? "mean" : "sum";
+  return chosen(in, "aggregate", defaults.aggregate ? defaults.aggregate : fallback, aggregates(),
+                "what the server makes of the workers' vectors",
+                defaults.aggregate || local ? nullptr : "the objective's");
+}
+
+}  // namespace
+
+PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
+  Index smallest = s.problem.workers.front()->samples();
+  for (const auto& f_m : s.problem.workers) smallest = std::min(smallest, f_m->samples());
+  const auto samples = [&problem = s.problem](int m) {
+    return problem.workers[static_cast<std::size_t>(m)]->samples();
+  };
+  if (!stochastic && !in.look("batch", "all samples", "a whole number, 1 or more", "samples of each gradient")) {
+    if (in.has("batches")) in.refuse("batches", "says how a mini-batch is drawn, and this entry has no \"batch\"");
+    return [samples](int m) { return full_batches(samples(m)); };
+  }
+  const Index b = in.count("batch", {}, 1, "samples of each gradient");
+  if (b > smallest) in.fail("batch", fmt::format("at most the {} samples of the smallest worker", smallest));
+  const bool cyclic =
+      in.choice("batches", s.batches, {"uniform", "cyclic"},
+                "drawn at random without replacement, or the next ones in the worker's order") == "cyclic";
+  return [=, seed = s.round.seed](int m) {
+    return cyclic ? cyclic_batches(samples(m), b) : uniform_batches(samples(m), b, seed, m);
+  };
+}
+
+Vector make_start(const Setup& s, Params& in) {
+  const auto* start =
+      in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
+  if (!start) return s.problem.start.size() > 0 ? s.problem.start : Vector::Zero(s.d());
+  if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
+  if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
+    in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
+  Vector theta(s.d());
+  for (Index i = 0; i < s.d(); ++i) {
+    const auto& entry = (*start)[static_cast<std::size_t>(i)];
+    if (!entry.is_number()) in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
+    theta[i] = entry.get<double>();
+  }
+  return theta;
+}
+
+PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* slot, const char* fallback,
+                                      const char* meaning) {
+  return compressor_slot(s, in, slot, fallback, meaning).make;
+}
+
+Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
+  const auto& update = chosen(in, "update", defaults.update, updates(), "the server's step");
+  const Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
+  auto sampler = make_sampler(stepped, in, defaults.stochastic);
+  const auto local = read_local_steps(stepped, in, defaults.local);
+  const double momentum = in.number("momentum", defaults.momentum, {"a number from 0 to below 1", 0, 1, false, true},
+                                    "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
+
+  const auto& compressor_entry =
+      chosen(in, "compressor", defaults.compressor, compressors(), "how a worker's vector is encoded for the way up");
+  const auto& trigger_entry =
+      chosen(in, "trigger", defaults.trigger, triggers(), "whether a worker uploads: its own say");
+  const auto& participation_entry = chosen(in, "participation", defaults.participation, participations(),
+                                           "who takes part in a round: the server's say");
+  auto compressor = filled(compressor_entry, "compressor", stepped, in);
+  auto trigger = filled(trigger_entry, "trigger", stepped, in);
+  auto participation = filled(participation_entry, "participation", stepped, in);
+
+  const Setup s = with_uploads(stepped, *compressor.part, *participation.part);
+  const bool lazy = trigger.part->lazy() || participation.part->lazy();
+  auto memory = filled(choose_memory(in, defaults, *compressor.part, lazy), "memory", s, in);
+  const Reuse reuse = reuse_of(*memory.part, lazy || s.late == Late::reuse);
+  const auto& aggregate_entry = choose_aggregate(s, in, defaults, local.has_value());
+  Slot<Aggregator> aggregate{aggregate_entry.name, {}, aggregate_entry.make(s, reuse)};
+  auto server_update = filled(update, "update", at_server(s, local || memory.part->applies_step()), in);
+  Slot<Compressor> downlink{};
+  if (!aggregate.part->votes())
+    downlink = compressor_slot(s, in, "downlink", defaults.downlink, "how the model is encoded for the way down");
+
+  return {.sampler = std::move(sampler),
+          .local = local,
+          .momentum = momentum,
+          .compressor = std::move(compressor),
+          .trigger = std::move(trigger),
+          .participation = std::move(participation),
+          .memory = std::move(memory),
+          .reuse = reuse,
+          .aggregate = std::move(aggregate),
+          .update = std::move(server_update),
+          .finds_own_step = update.finds_own_step,
+          .downlink = std::move(downlink),
+          .start = make_start(s, in)};
+}
+
+}  // namespace laconic::methods

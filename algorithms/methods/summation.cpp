@@ -1,0 +1,67 @@
+#include "algorithms/methods/summation.hpp"
+
+#include <fmt/format.h>
+
+#include "algorithms/core/coding.hpp"
+
+namespace laconic::methods {
+namespace {
+
+// Why the server needs the uploads one by one, if it does.
+std::optional<Refusal> no_sum(const Slots& s, Adds adds) {
+  const bool lazy_trigger = s.trigger.part->lazy();
+  if (adds == Adds::not_at_all)
+    return Refusal{"compressor", fmt::format("the sum of \"{0}\" messages is no \"{0}\" message", s.compressor.name)};
+  if (s.reuse.kind == aggregators::Reuse::Kind::latest)
+    return Refusal{
+        lazy_trigger ? "trigger" : "participation",
+        fmt::format("for a silent worker, which \"{}\" allows, the server reuses its latest vector, and in a "
+                    "sum these are not held apart (memory \"difference\" needs their sum alone)",
+                    lazy_trigger ? s.trigger.name : s.participation.name)};
+  if (lazy_trigger && (adds == Adds::signs || adds == Adds::drawn))
+    return Refusal{"trigger", fmt::format("\"{}\" leaves open who sends, without which a sum of \"{}\" messages cannot "
+                                          "be read",
+                                          s.trigger.name, s.compressor.name)};
+  return {};
+}
+
+}  // namespace
+
+Summation summation_of(const Setup& scenario, const Slots& s) {
+  Summation out;
+  if (s.participation.part->lazy() || s.participation.part->clients())
+    out.some_take_part = {"participation", fmt::format("\"{}\" leaves workers out", s.participation.name)};
+  if (s.downlink.part && s.downlink.part->lossy())
+    out.no_copies = {"downlink", "it compresses a model on its way down"};
+  const Adds adds = s.votes() ? Adds::signs : s.compressor.part->adds();
+  out.no_sum = no_sum(s, adds);
+  if (out.no_sum) return out;
+  const auto beneath = s.update.part->side_values(0);
+  const int numbers = (beneath ? static_cast<int>(beneath->count()) : 0) + (s.aggregate.part->scaled() ? 1 : 0);
+  const SumCode code{adds, scenario.d(), bits_of(scenario.round.wire), 1, numbers};
+  out.code = [code](Round) { return code; };
+  out.entries = entries_of(s.compressor.make(0), scenario.round);
+  return out;
+}
+
+std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
+    std::shared_ptr<const Compressor> codec, const RoundOptions& options) {
+  return
+      [=, v = Vector(), ones = Message()](Round k, int m, const Message& upload, std::vector<Index>& entries) mutable {
+        const Message* read = &upload;
+        if (codec->adds() == Adds::drawn) {  // a drawn entry that happens to be 0 travels as well
+          BitWriter out(ones, options.wire);
+          for (std::uint64_t n = upload.bits / static_cast<std::uint64_t>(bits_of(options.wire)); n > 0; --n)
+            out.real(1);
+          read = &ones;
+        }
+        Rng rng = stream_of(options, static_cast<std::uint32_t>(m), k);
+        BitReader in(*read, options.wire);
+        codec->decode(in, rng, v);
+        entries.clear();
+        for (Index i = 0; i < v.size(); ++i)
+          if (v[i] != 0) entries.push_back(i);
+      };
+}
+
+}  // namespace laconic::methods

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "algorithms/methods/slots.hpp"
+
+namespace laconic::methods {
+
+/// What collectives other than the parameter server may do with the uploads of a method composed of slots.
+Summation summation_of(const Setup& scenario, const Slots& slots);
+
+/// Makes Summation::entries for uploads that begin with a message of `codec`.
+std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
+    std::shared_ptr<const Compressor> codec, const RoundOptions& options);
+
+}  // namespace laconic::methods

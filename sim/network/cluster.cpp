@@ -1,0 +1,33 @@
+#include "sim/network/cluster.hpp"
+
+#include "sim/network/closed_form/star_solver.hpp"
+#include "sim/network/simulated/actors.hpp"
+#include "sim/network/simulated/failing_workers.hpp"
+#include "sim/network/simulated/simulated_rounds.hpp"
+
+namespace laconic::network {
+
+using namespace rounds;
+
+namespace {
+
+// All that such a round teaches is learned when it begins: failures may delay it, and change nothing.
+OpenRounds decided_at_once(const PlanRound& plan_round) {
+  return {[&](Round k, const std::vector<bool>&) -> const RoundPlan& { return plan_round(k); },
+          [](Round, const std::vector<Learner::Arrival>&, bool) {}};
+}
+
+}  // namespace
+
+void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
+                     Timeline* timeline) {
+  if (!cluster.platform) return run_untimed(rounds.plan, rounds.workers, cluster.wire, after_round, cluster.pattern());
+  if (cluster.solver == Solver::actors) return run_as_actors(rounds.by_endpoints, cluster, after_round, timeline);
+  if (cluster.conditions.can_fail())
+    return run_failing_workers(cluster.feeds_back() ? rounds.open : decided_at_once(rounds.plan), cluster, after_round,
+                               timeline);
+  if (cluster.has_closed_form() && !timeline) return run_star(rounds.plan, cluster, after_round);
+  run_simulated(rounds.plan, cluster, after_round, timeline);
+}
+
+}  // namespace laconic::network

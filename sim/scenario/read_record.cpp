@@ -1,0 +1,70 @@
+#include "sim/scenario/read_record.hpp"
+
+#include <algorithm>
+
+#include "platforms/quantity.hpp"
+
+namespace laconic::scenario {
+
+using namespace platforms;
+using namespace results;
+
+namespace {
+
+using nlohmann::json;
+
+void read_stop(RecordRules& rules, const Source& source) {
+  Params stop = source.block("stop");
+  rules.rounds = stop.count("rounds", {}, 1, "stop after so many rounds");
+  if (stop.has("sim_time"))
+    rules.sim_time = quantity(stop, "sim_time", nullptr, Unit::time, "stop at this simulated time");
+  if (rules.sim_time == 0.0) stop.fail("sim_time", "a positive time");
+  if (rules.sim_time && source.json["platform"]["type"] == "none")
+    stop.refuse("sim_time", "a scenario without a network has no simulated time");
+  if (stop.has("upload_bits")) rules.upload_bits = stop.number("upload_bits", {}, positive, "stop after so many bits");
+  for (int i = 0; i < metric_count; ++i) {
+    if (!stop.has(metric_names[i])) continue;
+    rules.stop_at.push_back(
+        {static_cast<Metric>(i), stop.number(metric_names[i], {}, any_number, "stop when reached")});
+  }
+  stop.finish("stop");
+  rules.watch = rules.stop_at;
+}
+
+}  // namespace
+
+RecordRules read_record(const Source& source, bool has_optimum) {
+  RecordRules rules;
+  Params record = source.block("record");
+  rules.every = record.count("every", 1, 1, "rounds from one row to the next");
+  const json* metrics = record.look("metrics", "loss, loss_gap (if min f is known), grad_norm", "a list of metrics",
+                                    "what the rows hold");
+  for (int i = 0; i < metric_count; ++i) {
+    rules.metrics[i] = metrics ? metrics->end() != std::find(metrics->begin(), metrics->end(), metric_names[i])
+                               : i != static_cast<int>(Metric::accuracy);
+  }
+  if (!metrics && !has_optimum) rules.metrics[static_cast<int>(Metric::loss_gap)] = false;
+  record.finish("record");
+  read_stop(rules, source);
+  return rules;
+}
+
+RecordRules watching(RecordRules rules, const std::vector<Claim>& claims) {
+  for (const Claim& claim : claims) {
+    rules.metrics[static_cast<int>(Metric::loss)] = true;  // tells whether it diverged
+    for (int i = 0; i < metric_count; ++i)
+      if (claim.metric == metric_names[i]) rules.metrics[i] = true;
+    if (!claim.to || !claim.to->target) continue;
+    const Target target{*claim.to->target, claim.to->value};
+    if (std::find(rules.watch.begin(), rules.watch.end(), target) == rules.watch.end()) rules.watch.push_back(target);
+  }
+  return rules;
+}
+
+bool names_gap(const json& source) {
+  if (source["stop"].contains("loss_gap") || claims_name_gap(source)) return true;
+  const json metrics = source.value("record", json::object()).value("metrics", json::array());
+  return std::find(metrics.begin(), metrics.end(), "loss_gap") != metrics.end();
+}
+
+}  // namespace laconic::scenario

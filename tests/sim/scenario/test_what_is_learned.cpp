@@ -1,0 +1,57 @@
+#include "sim/scenario/what_is_learned.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace laconic::tests;
+using nlohmann::json;
+
+namespace {
+
+json before() {
+  return {{"name", "s"},
+          {"workers", 3},
+          {"platform", {{"type", "star"}}},
+          {"record", {{"every", 2}}},
+          {"stop", {{"rounds", 5}, {"loss", 1}}}};
+}
+
+}  // namespace
+
+TEST_CASE("a record holds wherever the network, its conditions, the rows and the targets alone are others") {
+  json after = before();
+  after["name"] = "t";
+  after["platform"] = {{"type", "two-tier"}};
+  after["network"] = {{"model", "tcp"}, {"wire", "float32"}};
+  after["conditions"] = {{"stragglers", {{"factor", 2}}}};
+  after["record"]["every"] = 1;
+  after["stop"] = {{"rounds", 5}, {"sim_time", 1}};
+  CHECK_FALSE(learned_difference(before(), after));
+  CHECK(learned_digest(before()) == learned_digest(after));
+}
+
+TEST_CASE("what changes learning is told by its pointer in the scenario") {
+  const auto told = [](const char* pointer, const json& value) {
+    json after = before();
+    after[json::json_pointer(pointer)] = value;
+    CHECK(learned_digest(before()) != learned_digest(after));
+    return learned_difference(before(), after).value_or("");
+  };
+  CHECK(told("/workers", 4) == "/workers");
+  CHECK(told("/network/wire", "float64") == "/network/wire");
+  CHECK(told("/stop/rounds", 6) == "/stop/rounds");
+}
+
+TEST_CASE("a deadline decides what is learned, and time how much of it where a run stops at a time") {
+  json source = before();
+  CHECK_FALSE(deadline_decides(source));
+  CHECK_FALSE(time_decides(source));
+  source["stop"]["sim_time"] = 1;
+  CHECK_FALSE(deadline_decides(source));
+  CHECK(time_decides(source));
+  source = before();
+  source["conditions"]["late"] = "wait";
+  CHECK_FALSE(time_decides(source));
+  source["conditions"]["late"] = {{"timeout", 1}, {"then", "drop"}};
+  CHECK(deadline_decides(source));
+  CHECK(time_decides(source));
+}

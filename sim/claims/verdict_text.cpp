@@ -157,7 +157,7 @@ std::string target_words(const Reading& to) {
 }  // namespace
 
 std::string verdict_words(const Claim& claim, const Verdict& verdict) {
-  const std::string word = outcome_names[static_cast<int>(verdict.outcome)];
+  std::string word = outcome_names[static_cast<int>(verdict.outcome)];
   if (!claim.expected_to_fail) return word;
   return verdict.outcome == Outcome::fails   ? word + ", as expected"
          : verdict.outcome == Outcome::holds ? word + ", though expected to fail"

@@ -1,4 +1,5 @@
 """`laconic plot` and `laconic report` arrive here: /usr/bin/python3 analysis plot RESULTS..."""
+
 import importlib
 import importlib.util
 import sys
@@ -16,8 +17,11 @@ def main() -> None:
         sys.exit(f"usage: {sys.argv[0]} {'|'.join(NEEDS)} ...")
     missing = [name for name in NEEDS[command] if importlib.util.find_spec(name) is None]
     if missing:
-        print(f"laconic {command}: {sys.executable} has no {' and no '.join(missing)}: "
-              f"install Debian's {' '.join('python3-' + name for name in missing)}", file=sys.stderr)
+        print(
+            f"laconic {command}: {sys.executable} has no {' and no '.join(missing)}: "
+            f"install Debian's {' '.join('python3-' + name for name in missing)}",
+            file=sys.stderr,
+        )
         sys.exit(2)
     if not sys.warnoptions:  # what a library plans for its next version is no user's concern
         warnings.simplefilter("ignore", FutureWarning)

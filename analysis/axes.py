@@ -1,4 +1,5 @@
 """Scales, ticks and titles of an axis."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -46,7 +47,7 @@ def dress(axis: Any, name: str, log: bool, most: float) -> None:
 
 
 def tick_log(axis: Any) -> None:
-    """Some three to six labels on a logarithmic axis, whether it spans ninety decades or a quarter of one. Its limits are set."""
+    """Three to six labels on a logarithmic axis whose limits are set, for ninety decades or a quarter of one."""
     across = axis.axis_name == "x"
     low, high = axis.axes.get_xlim() if across else axis.axes.get_ylim()
     first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
@@ -57,15 +58,26 @@ def tick_log(axis: Any) -> None:
 
     decades = range(first, last + 1)
     choices = [within(10.0**power for power in decades if power % step == 0) for step in (50, 20, 10, 5, 3, 2, 1)]
-    choices += [within(part * 10.0**power for power in decades for part in parts) for parts in ((1, 3), (1, 2, 5), (1, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))]
+    choices += [
+        within(part * 10.0**power for power in decades for part in parts)
+        for parts in ((1, 3), (1, 2, 5), (1, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
+    ]
     fitting = [values for values in choices if len(values) <= most]
     enough = [values for values in fitting if len(values) >= 3] or [values for values in fitting if len(values) == 2]
     values = enough[0] if enough else within(MaxNLocator(3).tick_values(low, high))
     axis.set_major_locator(FixedLocator(values))
-    between = within(10.0**power for power in decades) if last - first > 6 else within(part * 10.0**power for power in decades for part in range(1, 10))
-    axis.set_minor_locator(FixedLocator([value for value in between if value not in values] if len(between) < 100 else []))
+    between = (
+        within(10.0**power for power in decades)
+        if last - first > 6
+        else within(part * 10.0**power for power in decades for part in range(1, 10))
+    )
+    axis.set_minor_locator(
+        FixedLocator([value for value in between if value not in values] if len(between) < 100 else [])
+    )
     axis.set_minor_formatter(NullFormatter())
-    if isinstance(axis.get_major_formatter(), LogFormatter) and any(abs(np.log10(value) % 1) > 1e-9 for value in values):
+    if isinstance(axis.get_major_formatter(), LogFormatter) and any(
+        abs(np.log10(value) % 1) > 1e-9 for value in values
+    ):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 

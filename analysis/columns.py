@@ -1,4 +1,5 @@
 """The columns of trajectory.csv: what their axes are called, in which unit they count, and how they are scaled."""
+
 from __future__ import annotations
 
 import math
@@ -9,7 +10,10 @@ import pandas as pd
 
 from analysis.errors import unknown
 
-PREFIXES = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n")]
+# fmt: off
+PREFIXES = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"),
+            (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n")]
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,13 @@ COLUMNS: dict[str, Column] = {
     "grad_norm": Column("gradient norm", log=True, metric=True),
     "accuracy": Column("accuracy", log=False, metric=True),
 }
-ALIASES = {"rounds": "round", "steps": "iterations", "time": "sim_time_s", "sim_time": "sim_time_s", "energy": "energy_j"}
+ALIASES = {
+    "rounds": "round",
+    "steps": "iterations",
+    "time": "sim_time_s",
+    "sim_time": "sim_time_s",
+    "energy": "energy_j",
+}
 TEXT = ("scenario", "algorithm")
 REQUIRED = ("scenario", "algorithm", "seed", "round")
 
@@ -106,4 +116,10 @@ def three(value: float) -> str:
     """Three digits, zeros among them, as in a table."""
     if value == 0:
         return "0"
-    return f"{value:#.3g}".rstrip(".") if 1e-3 <= abs(value) < 999.5 else f"{value:.0f}" if 999.5 <= abs(value) < 1e5 else f"{value:.2e}"
+    return (
+        f"{value:#.3g}".rstrip(".")
+        if 1e-3 <= abs(value) < 999.5
+        else f"{value:.0f}"
+        if 999.5 <= abs(value) < 1e5
+        else f"{value:.2e}"
+    )

@@ -1,4 +1,5 @@
 """What the commands share of their command lines."""
+
 from __future__ import annotations
 
 import argparse
@@ -20,7 +21,7 @@ def destination(given: str | None, usual: Path, kinds: tuple[str, ...]) -> Path:
     kind = out.suffix.lstrip(".").lower()
     if kind not in kinds:
         allowed = ", ".join(f".{name}" for name in kinds[:-1]) + (" or " if len(kinds) > 1 else "") + f".{kinds[-1]}"
-        raise InputError(f"--out: expected a name that ends in {allowed}, got \"{out}\"")
+        raise InputError(f'--out: expected a name that ends in {allowed}, got "{out}"')
     if out.is_dir():
         raise InputError(f"--out: {out} is a folder")
     if not out.parent.is_dir():

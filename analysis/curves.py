@@ -1,4 +1,5 @@
 """Curves: a metric against rounds, uploads, bits or time; panels side by side; a row of panels for each swept value."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -44,7 +45,8 @@ class Panel:
     title: str
     series: list[Series]
     target: winners.Target | None = None
-    first: list[tuple[str, float]] = field(default_factory=list)  # who reaches the target, and at which x, the first first
+    # Who reaches the target, and at which x, the first first.
+    first: list[tuple[str, float]] = field(default_factory=list)
 
 
 def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -62,21 +64,37 @@ def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tupl
     return out
 
 
-def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], facets: list[str], labels: list[str],
-                target: winners.Target | None = None) -> list[list[Panel]]:
+def make_panels(
+    study: Study,
+    rows: pd.DataFrame,
+    axes: list[tuple[str, str]],
+    facets: list[str],
+    labels: list[str],
+    target: winners.Target | None = None,
+) -> list[list[Panel]]:
     """A row of panels for each facet. Throws InputError if there would be nothing, or too much, to see."""
     grid = []
     wanted = list(dict.fromkeys(name for pair in axes for name in pair))
     for title, part in facet_rows(study, rows, facets):
-        series = [series_of(label, part[part["algorithm"] == label], wanted) for label in labels if (part["algorithm"] == label).any()]
-        aims = {x: (target, arrivals(part[part["algorithm"].isin(labels)], target, x)) for x, y in axes if target and y == target.metric}
+        series = [
+            series_of(label, part[part["algorithm"] == label], wanted)
+            for label in labels
+            if (part["algorithm"] == label).any()
+        ]
+        aims = {
+            x: (target, arrivals(part[part["algorithm"].isin(labels)], target, x))
+            for x, y in axes
+            if target and y == target.metric
+        }
         grid.append([Panel(x, y, title, series, *(aims[x] if target and y == target.metric else ())) for x, y in axes])
     if len(grid) > 1 and APART not in facets and all(same(line, grid[0]) for line in grid[1:]):
         # What was swept changes nothing that is drawn, as networks change no loss of a round: once is enough.
         grid = [[dataclasses.replace(panel, title="") for panel in grid[0]]]
     if len(grid) > MANY:
-        raise InputError(f"{len(grid)} values are too many for panels (at most {MANY}): choose some with --at, "
-                         f"e.g. --at {facets[0]}={study.scales[facets[0]].texts[0]}")
+        raise InputError(
+            f"{len(grid)} values are too many for panels (at most {MANY}): choose some with --at, "
+            f"e.g. --at {facets[0]}={study.scales[facets[0]].texts[0]}"
+        )
     for x, y in axes:
         for name in (x, y):
             if not any(np.isfinite(curve.mid[name]).any() for line in grid for panel in line for curve in panel.series):
@@ -87,18 +105,30 @@ def make_panels(study: Study, rows: pd.DataFrame, axes: list[tuple[str, str]], f
 def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> list[tuple[str, float]]:
     """Who reaches the target, and the median over seeds of the x where they do, the first first."""
     costs = winners.medians(winners.reaching(rows, ["algorithm", "seed"], target, x), ["algorithm"])
-    return sorted(((label, float(cost)) for label, cost in costs.items() if np.isfinite(cost)), key=lambda pair: pair[1])
+    return sorted(
+        ((label, float(cost)) for label, cost in costs.items() if np.isfinite(cost)), key=lambda pair: pair[1]
+    )
 
 
 def same(line: list[Panel], other: list[Panel]) -> bool:
     def equal(one: Series, two: Series) -> bool:
-        return one.label == two.label and all(np.array_equal(part[name], reference[name], equal_nan=True)
-                                              for part, reference in ((one.mid, two.mid), (one.low, two.low), (one.high, two.high)) for name in part)
-    return all(len(one.series) == len(two.series) and all(map(equal, one.series, two.series)) for one, two in zip(line, other))
+        return one.label == two.label and all(
+            np.array_equal(part[name], reference[name], equal_nan=True)
+            for part, reference in ((one.mid, two.mid), (one.low, two.low), (one.high, two.high))
+            for name in part
+        )
+
+    return all(
+        len(one.series) == len(two.series) and all(map(equal, one.series, two.series)) for one, two in zip(line, other)
+    )
 
 
 def recorded(study: Study, rows: pd.DataFrame) -> str:
-    metrics = [name for name in study.present if columns.describe(name).metric and name not in (*columns.TEXT, "seed") and not name.startswith("/")]
+    metrics = [
+        name
+        for name in study.present
+        if columns.describe(name).metric and name not in (*columns.TEXT, "seed") and not name.startswith("/")
+    ]
     full = study.rows(metrics)[metrics].notna().any() if metrics else {}
     names = [name for name in metrics if full[name]]
     return f"; recorded: {', '.join(names)}" if names else ""
@@ -116,14 +146,20 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
     known = styles(study.entries, labels)
     alike = group(cells, APART in study.pointers)
     for number, (ax, panel) in enumerate(zip(axes.flat, cells)):
-        draw_panel(ax, panel, known, [other for other in cells if other.x == panel.x], look,
-                   view_of(alike[number], panel.y, look))
+        draw_panel(
+            ax,
+            panel,
+            known,
+            [other for other in cells if other.x == panel.x],
+            look,
+            view_of(alike[number], panel.y, look),
+        )
         if panel.title and (wrap or number % across == 0):
             ax.set_title(panel.title, loc="left", fontweight="bold")
         if number % across and cells[number - 1].y == panel.y:
             ax.set_ylabel("")
     share(axes, cells, across, APART in study.pointers)
-    for ax in axes.flat[:len(cells)]:
+    for ax in axes.flat[: len(cells)]:
         for axis, scale in ((ax.xaxis, ax.get_xscale()), (ax.yaxis, ax.get_yscale())):
             if scale == "log":
                 tick_log(axis)
@@ -136,8 +172,11 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
 
 
 def group(cells: list[Panel], apart: bool) -> list[list[Panel]]:
-    """For each panel those with the same y, which share its range; different scenarios' losses have nothing to do with each other."""
-    return [[other for other in cells if other.y == panel.y and (not apart or other.title == panel.title)] for panel in cells]
+    """For each panel those with the same y, which share its range; losses of different scenarios are not comparable."""
+    return [
+        [other for other in cells if other.y == panel.y and (not apart or other.title == panel.title)]
+        for panel in cells
+    ]
 
 
 def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> None:
@@ -145,10 +184,14 @@ def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> Non
     drawn = list(zip(axes.flat, cells))
     for number, others in enumerate(group(cells, apart)):
         ranges = [ax.get_ylim() for ax, panel in drawn if any(panel is other for other in others)]
-        if number % across and cells[number - 1].y == cells[number].y and any(cells[number - 1] is other for other in others):
+        if (
+            number % across
+            and cells[number - 1].y == cells[number].y
+            and any(cells[number - 1] is other for other in others)
+        ):
             axes.flat[number].tick_params(labelleft=False)
         axes.flat[number].set_ylim(min(low for low, _ in ranges), max(high for _, high in ranges))
-    for spare in axes.flat[len(cells):]:
+    for spare in axes.flat[len(cells) :]:
         spare.set_visible(False)
 
 
@@ -158,7 +201,7 @@ def full_title(study: Study, title: str) -> str:
 
 
 def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:
-    """Whether y is logarithmic, and its limits. A curve that diverges leaves the view instead of flattening the others."""
+    """Whether y is logarithmic, and its limits. A curve that diverges leaves the view and flattens no other."""
     curves = [curve for panel in panels for curve in panel.series]
     log = wants_log(y, [np.concatenate([curve.low[y], curve.high[y]]) for curve in curves], look.forced("y", y), True)
     shown = [usable(curve.mid[y], log) for curve in curves]
@@ -167,9 +210,14 @@ def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float 
     if look.limits["y"]:
         return log, look.limits["y"]
     steady = [values for curve, values in zip(curves, shown) if y not in curve.diverged and len(values)]
-    if len(steady) < len([values for values in shown if len(values)]) or any(values.max() > 1e3 * max(abs(values[0]), 1e-300) for values in steady):
-        starts = max(max(abs(values[0]), abs(values[-1])) if len(values) and y not in curve.diverged else abs(values[0])
-                     for curve, values in zip(curves, shown) if len(values))
+    if len(steady) < len([values for values in shown if len(values)]) or any(
+        values.max() > 1e3 * max(abs(values[0]), 1e-300) for values in steady
+    ):
+        starts = max(
+            max(abs(values[0]), abs(values[-1])) if len(values) and y not in curve.diverged else abs(values[0])
+            for curve, values in zip(curves, shown)
+            if len(values)
+        )
         least = min(values.min() for values in shown if len(values))
         top = starts * 30 if log else starts * 3
         return log, (least / 1.5 if log else min(0.0, least), top)
@@ -185,9 +233,19 @@ def usable(values: np.ndarray, log: bool) -> np.ndarray:
     return values[keep]
 
 
-def draw_panel(ax: Any, panel: Panel, known: dict[str, Style], alike: list[Panel], look: Look, view: tuple[bool, tuple[float | None, float | None]]) -> None:
+def draw_panel(
+    ax: Any,
+    panel: Panel,
+    known: dict[str, Style],
+    alike: list[Panel],
+    look: Look,
+    view: tuple[bool, tuple[float | None, float | None]],
+) -> None:
     """`alike` are the panels with the same x, which share its scale."""
-    log_x = any(wants_log(panel.x, last_values(other), look.forced("x", panel.x), panel.x not in ("round", "iterations")) for other in alike)
+    log_x = any(
+        wants_log(panel.x, last_values(other), look.forced("x", panel.x), panel.x not in ("round", "iterations"))
+        for other in alike
+    )
     log_y, limits = view
     ax.set_xscale("log" if log_x else "linear")
     ax.set_yscale("log" if log_y else "linear")
@@ -210,16 +268,38 @@ def draw_panel(ax: Any, panel: Panel, known: dict[str, Style], alike: list[Panel
             ax.fill_between(x[keep], low, high, color=look_of.colour, alpha=0.18, linewidth=0, zorder=1)
         spread = 1 / (len(panel.series) + 1)
         every = (0.04 + 0.3 * spread * (number + 1), 0.3) if len(keep) > 12 else None
-        ax.plot(x[keep], y[keep], color=look_of.colour, linestyle=look_of.dash, marker=look_of.marker, markevery=every,
-                markeredgecolor="white", markeredgewidth=0.5, zorder=3)
+        ax.plot(
+            x[keep],
+            y[keep],
+            color=look_of.colour,
+            linestyle=look_of.dash,
+            marker=look_of.marker,
+            markevery=every,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+            zorder=3,
+        )
         if panel.y in curve.diverged or (look.limits["y"] is None and limits[1] and y[keep][-1] > limits[1]):
             inside = keep[y[keep] <= (limits[1] or np.inf)]
             if len(inside):
-                ax.plot(x[inside[-1]], y[inside[-1]], marker="x", color=look_of.colour, markersize=8, markeredgewidth=1.6, zorder=4)
+                ax.plot(
+                    x[inside[-1]],
+                    y[inside[-1]],
+                    marker="x",
+                    color=look_of.colour,
+                    markersize=8,
+                    markeredgewidth=1.6,
+                    zorder=4,
+                )
     if lost and look.forced("y", panel.y):
         note(f"{panel.y}: {lost} values are not above 0 and have no place on a logarithmic axis")
     dress(ax.xaxis, panel.x, log_x, widest)
-    dress(ax.yaxis, panel.y, log_y, float(np.nanmax([1, *(usable(curve.mid[panel.y], log_y).max(initial=1) for curve in panel.series)])))
+    dress(
+        ax.yaxis,
+        panel.y,
+        log_y,
+        float(np.nanmax([1, *(usable(curve.mid[panel.y], log_y).max(initial=1) for curve in panel.series)])),
+    )
     ax.set_ylim(*limits)
     if look.limits["x"]:
         ax.set_xlim(*look.limits["x"])
@@ -241,25 +321,65 @@ def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
         text = f"first: {' and '.join([label, *tied])}, {columns.human(x, columns.describe(panel.x).unit)}"
         curve = next(curve for curve in panel.series if curve.label == label)
         there = np.isfinite(curve.mid[panel.x]) & np.isfinite(curve.mid[panel.y])
-        ax.plot([x], [np.interp(x, curve.mid[panel.x][there], curve.mid[panel.y][there])], marker="o", markersize=8, markerfacecolor="none", markeredgecolor=known[label].colour, markeredgewidth=1.6, zorder=5)
+        ax.plot(
+            [x],
+            [np.interp(x, curve.mid[panel.x][there], curve.mid[panel.y][there])],
+            marker="o",
+            markersize=8,
+            markerfacecolor="none",
+            markeredgecolor=known[label].colour,
+            markeredgewidth=1.6,
+            zorder=5,
+        )
     else:
         text = "nobody gets there"
     rises = "accuracy" in panel.target.metric
-    ax.text(0.98, 0.04 if rises else 0.96, text, transform=ax.transAxes, ha="right", va="bottom" if rises else "top", fontsize=8, zorder=6,
-            bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85})
+    ax.text(
+        0.98,
+        0.04 if rises else 0.96,
+        text,
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom" if rises else "top",
+        fontsize=8,
+        zorder=6,
+        bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+    )
 
 
-def place_legend(figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str) -> None:
+def place_legend(
+    figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str
+) -> None:
     """Above the panels, where it covers no data."""
     lost = {curve.label for panel in cells for curve in panel.series if panel.y in curve.diverged}
-    handles = [plt.Line2D([], [], color=known[label].colour, linestyle=known[label].dash, marker=known[label].marker,
-                          markeredgecolor="white", markeredgewidth=0.5) for label in labels]
+    handles = [
+        plt.Line2D(
+            [],
+            [],
+            color=known[label].colour,
+            linestyle=known[label].dash,
+            marker=known[label].marker,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+        )
+        for label in labels
+    ]
     words = [label + (" (diverges: x)" if label in lost else "") for label in labels]
     room = max(1, int(figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)))
     rows = -(-len(labels) // room)
     title = "\n".join(textwrap.fill(line, int(figure.get_figwidth() * 12)) for line in title.splitlines())
-    figure.legend(handles, words, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=-(-len(labels) // rows),
-                  handlelength=3, title=title or None, title_fontproperties={"weight": "bold", "size": 10})
+    figure.legend(
+        handles,
+        words,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=-(-len(labels) // rows),
+        handlelength=3,
+        title=title or None,
+        title_fontproperties={"weight": "bold", "size": 10},
+    )
     if any(curve.seeds > 1 for panel in cells for curve in panel.series):
         seeds = max(curve.seeds for panel in cells for curve in panel.series)
-        figure.text(1.0, -0.005, f"median and range of {seeds} seeds", ha="right", va="top", fontsize=7.5, color="#555555")
+        figure.text(
+            1.0, -0.005, f"median and range of {seeds} seeds", ha="right", va="top", fontsize=7.5, color="#555555"
+        )

@@ -1,4 +1,5 @@
 """What went wrong, for people: one line, and exit code 2."""
+
 from __future__ import annotations
 
 import difflib

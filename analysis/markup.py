@@ -1,4 +1,5 @@
-"""The report's HTML. All that is words and numbers is there without JavaScript; curves and maps are drawn by page/report.js."""
+"""The report's HTML. Words and numbers are there without JavaScript; page/report.js draws curves and maps."""
+
 from __future__ import annotations
 
 import base64
@@ -60,7 +61,9 @@ def html_of(title: str, sections: list[Section]) -> str:
         "sections": "\n".join(section_html(section, len(sections) == 1) for section in sections),
         "plotly": plotly(),
         "data": packed(data),
-        "script": "\n".join((PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")),
+        "script": "\n".join(
+            (PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")
+        ),
     }
     text = (PAGE / "report.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: words[match[1]], text)
@@ -76,7 +79,9 @@ def section_html(section: Section, alone: bool) -> str:
     if section.question:
         parts.append(f'<p class="question">{escape(section.question)}</p>')
     if len(section.answers) > 2:
-        parts.append('<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>")
+        parts.append(
+            '<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>"
+        )
     else:
         parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
     parts.append(points_html(section))
@@ -87,9 +92,12 @@ def section_html(section: Section, alone: bool) -> str:
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
-    parts.append(f'<h3>Scenario</h3>{list_html(section.facts)}')
+    parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")
     if section.scenario:
-        parts.append(f'<details><summary>The scenario as it was run</summary><pre tabindex="0">{escape(section.scenario)}</pre></details>')
+        parts.append(
+            f"<details><summary>The scenario as it was run</summary>"
+            f'<pre tabindex="0">{escape(section.scenario)}</pre></details>'
+        )
     if section.platform:
         parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
@@ -107,14 +115,27 @@ def points_html(section: Section) -> str:
         menus, pointers = f'<label>at <select data-points="">{options}</select></label>', []
     for number, pointer in enumerate(pointers):
         middle = len(pointer["texts"]) // 2
-        options = "".join(f'<option value="{place}"{" selected" if place == middle else ""}>{escape(text)}</option>' for place, text in enumerate(pointer["texts"]))
-        menus += f'<label title="{escape(pointer["pointer"])}">{escape(pointer["title"])} <select data-pointer="{number}">{options}</select></label>'
-    return f'<form class="point controls" aria-label="the point of the sweep that curves and summary show"><span>Shown: </span>{menus}</form>'
+        options = "".join(
+            f'<option value="{place}"{" selected" if place == middle else ""}>{escape(text)}</option>'
+            for place, text in enumerate(pointer["texts"])
+        )
+        menus += (
+            f'<label title="{escape(pointer["pointer"])}">{escape(pointer["title"])} '
+            f'<select data-pointer="{number}">{options}</select></label>'
+        )
+    return (
+        f'<form class="point controls" aria-label="the point of the sweep that curves and summary show">'
+        f"<span>Shown: </span>{menus}</form>"
+    )
 
 
 def radio(section: Section, name: str, legend: str, axes: list[dict[str, Any]], chosen: str) -> str:
-    inputs = "".join(f'<label><input type="radio" name="{section.id}-{name}" value="{escape(axis["name"])}"{" checked" if axis["name"] == chosen else ""}>'
-                     f'<span>{escape(axis["title"])}</span></label>' for axis in axes)
+    inputs = "".join(
+        f'<label><input type="radio" name="{section.id}-{name}" '
+        f'value="{escape(axis["name"])}"{" checked" if axis["name"] == chosen else ""}>'
+        f'<span>{escape(axis["title"])}</span></label>'
+        for axis in axes
+    )
     return f'<fieldset class="{name}"><legend>{legend}</legend>{inputs}</fieldset>'
 
 
@@ -123,39 +144,67 @@ def curves_html(section: Section) -> str:
     names = [axis["name"] for axis in curves["ys"]]
     first = next((name for name in ("loss_gap", "loss") if name in names), names[0])
     x = "sim_time_s" if any(axis["name"] == "sim_time_s" for axis in curves["xs"]) else "round"
-    return (f'<h3>Curves</h3><form class="controls axes">{radio(section, "x", "Against", curves["xs"], x)}{radio(section, "y", "Metric", curves["ys"], first)}'
-            f'<fieldset><legend>Scales</legend><label><input type="checkbox" data-log="x"><span>log across</span></label>'
-            f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset></form>'
-            f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div><div class="curves plot" role="img" aria-label="curves"></div>'
-            f'<p class="note"></p>')
+    return (
+        f'<h3>Curves</h3><form class="controls axes">{radio(section, "x", "Against", curves["xs"], x)}'
+        f'{radio(section, "y", "Metric", curves["ys"], first)}'
+        f'<fieldset><legend>Scales</legend><label><input type="checkbox" data-log="x"><span>log across</span></label>'
+        f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset></form>'
+        f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div>'
+        f'<div class="curves plot" role="img" aria-label="curves"></div>'
+        f'<p class="note"></p>'
+    )
 
 
 def map_html(section: Section) -> str:
     winner_map = section.data["map"]
-    targets = "".join(f'<option value="{number}">{escape(target)}</option>' for number, target in enumerate(winner_map["targets"]))
+    targets = "".join(
+        f'<option value="{number}">{escape(target)}</option>' for number, target in enumerate(winner_map["targets"])
+    )
     costs = "".join(f'<option value="{axis["name"]}">{escape(axis["title"])}</option>' for axis in winner_map["costs"])
-    return (f'<h3>Who is first, where</h3><form class="controls map-controls"><label>To <select data-map="target">{targets}</select></label>'
-            f'<label>needing least of <select data-map="cost">{costs}</select></label></form>'
-            f'<div class="map-legend"></div><div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
-            f'<p class="note">The stronger the colour, the larger the lead: the second needs up to 1.05, 1.25, 2 or more times as much. '
-            f'Lines: what the winner needs. Striped: nobody gets there. Click a cell to see its curves.</p>'
-            f'<details class="map-table"><summary>The map as a table</summary><div class="scroll" tabindex="0"></div></details>')
+    return (
+        f'<h3>Who is first, where</h3><form class="controls map-controls">'
+        f'<label>To <select data-map="target">{targets}</select></label>'
+        f'<label>needing least of <select data-map="cost">{costs}</select></label></form>'
+        f'<div class="map-legend"></div>'
+        f'<div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
+        f'<p class="note">The stronger the colour, the larger the lead: '
+        f"the second needs up to 1.05, 1.25, 2 or more times as much. "
+        f"Lines: what the winner needs. Striped: nobody gets there. Click a cell to see its curves.</p>"
+        f'<details class="map-table"><summary>The map as a table</summary>'
+        f'<div class="scroll" tabindex="0"></div></details>'
+    )
 
 
 def table_html(section: Section) -> str:
     table = section.table
-    heads = "".join(f'<th scope="col" aria-sort="none"><button type="button" title="{escape(hint)}">{escape(title)}</button></th>' for title, hint in table.heads)
+    heads = "".join(
+        f'<th scope="col" aria-sort="none"><button type="button" title="{escape(hint)}">{escape(title)}</button></th>'
+        for title, hint in table.heads
+    )
     rows = ""
     for place, cells in table.rows:
         body = ""
         for cell in cells:
             text = isinstance(cell.value, str)
-            value = cell.value if text else "" if cell.value == float("inf") or cell.value != cell.value else repr(float(cell.value))
+            value = (
+                cell.value
+                if text
+                else ""
+                if cell.value == float("inf") or cell.value != cell.value
+                else repr(float(cell.value))
+            )
             hint = f' title="{escape(cell.hint)}"' if cell.hint else ""
             body += f'<td{"" if text else " class=n"} data-v="{escape(value)}"{hint}>{escape(cell.text)}</td>'
         rows += f'<tr data-point="{place}">{body}</tr>'
-    every = '<label class="controls"><input type="checkbox" class="every"> <span>all points of the sweep</span></label>' if section.data["pointers"] else ""
-    return f'{every}<div class="scroll" tabindex="0" role="region" aria-label="summary"><table class="summary"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    every = (
+        '<label class="controls"><input type="checkbox" class="every"> <span>all points of the sweep</span></label>'
+        if section.data["pointers"]
+        else ""
+    )
+    return (
+        f'{every}<div class="scroll" tabindex="0" role="region" aria-label="summary"><table class="summary">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def claims_html(claims: list[dict[str, Any]]) -> str:
@@ -164,17 +213,31 @@ def claims_html(claims: list[dict[str, Any]]) -> str:
         verdict, expected = str(claim.get("verdict", "not decidable")), str(claim.get("expected", "holds"))
         mark = {"holds": "holds", "fails": "fails"}.get(verdict, "open")
         known = " known" if mark == "fails" and expected == "fails" else ""
-        remark = "" if mark == "open" or (verdict == expected and not known) else ", as expected" if known else f", expected: {expected}"
+        remark = (
+            ""
+            if mark == "open" or (verdict == expected and not known)
+            else ", as expected"
+            if known
+            else f", expected: {expected}"
+        )
         notes = []
         if isinstance(claim.get("at"), dict) and claim["at"]:
-            notes.append("at " + ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in claim["at"].items()))
+            notes.append(
+                "at " + ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in claim["at"].items())
+            )
         notes += [str(claim["note"])] if claim.get("note") else []
         what = claim.get("what") or f"{claim.get('of', '')}: {claim.get('metric', '')}"
         small = "".join(f"<br><small>{escape(text)}</small>" for text in notes)
-        rows += (f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td><td>{escape(what)}{small}</td>'
-                 f'<td>{escape(claim.get("measured") or measured(claim))}</td></tr>')
+        rows += (
+            f'<tr><td><span class="verdict {mark}{known}">{escape(verdict)}</span>{escape(remark)}</td>'
+            f"<td>{escape(what)}{small}</td>"
+            f'<td>{escape(claim.get("measured") or measured(claim))}</td></tr>'
+        )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "measured"))
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def measured(claim: dict[str, Any]) -> str:
@@ -184,7 +247,8 @@ def measured(claim: dict[str, Any]) -> str:
     if claim.get("times"):
         out += f" / {number(claim.get('value_times'), unit)} = {number(claim.get('ratio'))}"
     if isinstance(claim.get("bound"), dict) and claim["bound"]:
-        out += f" ({', '.join(f'{key.replace(chr(95), chr(32))} {plain(value)}' for key, value in claim['bound'].items())})"
+        bounds = [f"{key.replace('_', ' ')} {plain(value)}" for key, value in claim["bound"].items()]
+        out += f" ({', '.join(bounds)})"
     if isinstance(claim.get("range"), list) and len(claim["range"]) == 2:
         out += f", seeds {number(claim['range'][0])} to {number(claim['range'][1])}"
     return out
@@ -195,7 +259,11 @@ def plain(value: object) -> str:
 
 
 def number(value: object, unit: str = "") -> str:
-    return human(float(value), unit) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value or "-")
+    return (
+        human(float(value), unit)
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else str(value or "-")
+    )
 
 
 def list_html(pairs: list[tuple[str, str]]) -> str:

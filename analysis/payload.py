@@ -1,4 +1,5 @@
-"""What a report's curves and maps are drawn from, as JSON: thinned, rounded, and every column that is the same kept once."""
+"""What a report's curves and maps are drawn from, as JSON: thinned, rounded, and equal columns kept once."""
+
 from __future__ import annotations
 
 import itertools
@@ -45,15 +46,34 @@ def axis(name: str, log: bool | None = None) -> dict[str, Any]:
 
 
 def scale(of: Scale) -> dict[str, Any]:
-    return {"pointer": of.pointer, "title": of.title, "texts": [of.label(text) for text in of.texts], "raw": list(of.texts),
-            "values": list(of.values) if of.values else None, "log": of.log}
+    return {
+        "pointer": of.pointer,
+        "title": of.title,
+        "texts": [of.label(text) for text in of.texts],
+        "raw": list(of.texts),
+        "values": list(of.values) if of.values else None,
+        "log": of.log,
+    }
 
 
 def style_table(study: Study, labels: list[str]) -> dict[str, Any]:
-    symbols = {"o": "circle", "s": "square", "^": "triangle-up", "D": "diamond", "v": "triangle-down", "P": "cross",
-               "X": "x", "<": "triangle-left", ">": "triangle-right", "p": "pentagon", "h": "hexagon"}
-    return {label: {"light": style.colour, "dark": style.dark, "dash": style.plotly_dash, "symbol": symbols[style.marker]}
-            for label, style in styles(study.entries, labels).items()}
+    symbols = {
+        "o": "circle",
+        "s": "square",
+        "^": "triangle-up",
+        "D": "diamond",
+        "v": "triangle-down",
+        "P": "cross",
+        "X": "x",
+        "<": "triangle-left",
+        ">": "triangle-right",
+        "p": "pentagon",
+        "h": "hexagon",
+    }
+    return {
+        label: {"light": style.colour, "dark": style.dark, "dash": style.plotly_dash, "symbol": symbols[style.marker]}
+        for label, style in styles(study.entries, labels).items()
+    }
 
 
 def wide(values: list[float]) -> bool:
@@ -63,7 +83,11 @@ def wide(values: list[float]) -> bool:
 
 def curves(study: Study) -> dict[str, Any] | None:
     """None if no metric was recorded."""
-    metrics = [name for name in study.present if columns.describe(name).metric and not name.startswith("/") and name not in (*columns.TEXT, "seed")]
+    metrics = [
+        name
+        for name in study.present
+        if columns.describe(name).metric and not name.startswith("/") and name not in (*columns.TEXT, "seed")
+    ]
     there = [name for name in AXES if all(part in study.present for part in columns.sources([name]))]
     rows = study.rows([*there, *metrics])
     xs = [name for name in there if rows[name].notna().any()]
@@ -71,7 +95,11 @@ def curves(study: Study) -> dict[str, Any] | None:
     if not ys:
         return None
     labels = study.labels(rows)
-    groups = rows.groupby([*study.pointers, "algorithm"], sort=False) if study.pointers else rows.groupby("algorithm", sort=False)
+    groups = (
+        rows.groupby([*study.pointers, "algorithm"], sort=False)
+        if study.pointers
+        else rows.groupby("algorithm", sort=False)
+    )
     most = min(POINTS[1], max(POINTS[0], NUMBERS // (len(groups) * len(xs + ys))))
     pool, points = Pool(), {}
     ends: dict[tuple[str, str], list[float]] = {}  # of the curves of a point, by axis: where they end, or begin and end
@@ -79,26 +107,41 @@ def curves(study: Study) -> dict[str, Any] | None:
         key = key if isinstance(key, tuple) else (key,)
         curve = series_of(key[-1], part, xs + ys)
         keep = thin(curve.mid["round"], most)
-        entry: dict[str, Any] = {"label": curve.label, "seeds": curve.seeds, "diverged": sorted(curve.diverged),
-                                 "mid": {name: pool.add(curve.mid[name][keep]) for name in xs + ys}}
+        entry: dict[str, Any] = {
+            "label": curve.label,
+            "seeds": curve.seeds,
+            "diverged": sorted(curve.diverged),
+            "mid": {name: pool.add(curve.mid[name][keep]) for name in xs + ys},
+        }
         if curve.seeds > 1:
             entry["low"] = {name: pool.add(curve.low[name][keep]) for name in ys}
             entry["high"] = {name: pool.add(curve.high[name][keep]) for name in ys}
         place = ",".join(str(study.scales[pointer].texts.index(text)) for pointer, text in zip(study.pointers, key))
         for name in xs + ys:
             finite = curve.mid[name][np.isfinite(curve.mid[name])]
-            ends.setdefault((name, place), []).extend(finite[-1:] if name in xs else finite[[0, -1]] if len(finite) else [])
+            ends.setdefault((name, place), []).extend(
+                finite[-1:] if name in xs else finite[[0, -1]] if len(finite) else []
+            )
         points.setdefault(place, []).append(entry)
     for entries in points.values():
         entries.sort(key=lambda entry: labels.index(entry["label"]))
+
     def log(name: str) -> bool:
         """Of the axis: if the curves of some point lie far apart there."""
         own = [values for (axis_name, _), values in ends.items() if axis_name == name]
         usual = columns.describe(name).log
-        return any(map(wide, own)) and (name in xs or all(min(values, default=1) > 0 for values in own)) if usual is None else usual
+        return (
+            any(map(wide, own)) and (name in xs or all(min(values, default=1) > 0 for values in own))
+            if usual is None
+            else usual
+        )
 
-    return {"xs": [axis(name, name != "round" and log(name)) for name in xs], "ys": [axis(name, log(name)) for name in ys],
-            "arrays": pool.arrays, "points": points}
+    return {
+        "xs": [axis(name, name != "round" and log(name)) for name in xs],
+        "ys": [axis(name, log(name)) for name in ys],
+        "arrays": pool.arrays,
+        "points": points,
+    }
 
 
 def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
@@ -110,7 +153,14 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
     except InputError:  # values that change together span no plane
         return None
     others = [pointer for pointer in study.pointers if pointer not in (x, y)]
-    out: dict[str, Any] = {"x": scale(study.scales[x]), "y": scale(study.scales[y]), "targets": [], "costs": [], "others": others, "maps": {}}
+    out: dict[str, Any] = {
+        "x": scale(study.scales[x]),
+        "y": scale(study.scales[y]),
+        "targets": [],
+        "costs": [],
+        "others": others,
+        "maps": {},
+    }
     labels = study.labels(study.rows([]))
     usual = [name for name in winners.IN_SUMMARY if name in study.present and study.rows([name])[name].notna().any()]
     usual.sort(key=lambda name: name != "sim_time_s")
@@ -125,8 +175,16 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
                 if part.empty:
                     continue
                 drawn = winners.make_map(study, part, x, y, labels)
-                costs = [[[None if np.isnan(value) else -1 if np.isinf(value) else float(f"{value:.5g}") for value in line] for line in plane]
-                         for plane in drawn.costs]
+                costs = [
+                    [
+                        [
+                            None if np.isnan(value) else -1 if np.isinf(value) else float(f"{value:.5g}")
+                            for value in line
+                        ]
+                        for line in plane
+                    ]
+                    for plane in drawn.costs
+                ]
                 out["maps"][f"{number}|{cost}|{','.join(map(str, place))}"] = costs
     out["labels"] = labels
     return out

@@ -1,4 +1,5 @@
-"""The platform's picture: laconic's own with every link, or, where that is too much or GraphViz is not there, its ranges."""
+"""The platform's picture: laconic's own with every link, or its ranges where that is too much, or without GraphViz."""
+
 from __future__ import annotations
 
 import copy
@@ -28,11 +29,14 @@ def platform_svg(study: Study) -> str:
     home = Path(str(study.results[0].provenance.get("file", ""))).resolve().parent
     absolute_paths(scenario["platform"], home)
     with tempfile.TemporaryDirectory() as folder:
-        copy_of = Path(folder) / (re.sub(r"[^\w.-]+", "-", study.name).strip("-.") + ".json")  # its name stands in the picture
+        # The copy's name stands in the picture.
+        copy_of = Path(folder) / (re.sub(r"[^\w.-]+", "-", study.name).strip("-.") + ".json")
         copy_of.write_text(json.dumps(scenario), encoding="utf-8")
 
         def laconic(*options: str) -> str:
-            return subprocess.run([program, "platform", str(copy_of), *options], capture_output=True, timeout=60, check=True, text=True).stdout
+            return subprocess.run(
+                [program, "platform", str(copy_of), *options], capture_output=True, timeout=60, check=True, text=True
+            ).stdout
 
         try:
             most = FLAT if scenario["platform"].get("type") in ("star", "cluster", "edge", "wifi") else WORKERS
@@ -55,10 +59,15 @@ def absolute_paths(platform: dict[str, object], home: Path) -> None:
 
 
 def clean(svg: str) -> str:
-    """As wide as the page allows, on the page's own ground, and without ids that another picture of the page might have."""
+    """As wide as the page allows, on the page's own ground, and without ids that another picture might have."""
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\sid="[^"]*"', "", svg)
-    svg = re.sub(r'(<svg[^>]*?)\swidth="([\d.]+)pt"\sheight="[\d.]+pt"', r'\1 style="width:\2pt;max-width:100%;height:auto" role="img" aria-label="the platform"', svg, count=1)
+    svg = re.sub(
+        r'(<svg[^>]*?)\swidth="([\d.]+)pt"\sheight="[\d.]+pt"',
+        r'\1 style="width:\2pt;max-width:100%;height:auto" role="img" aria-label="the platform"',
+        svg,
+        count=1,
+    )
     return svg
 
 
@@ -79,14 +88,29 @@ def summary_svg(platform: dict[str, Any]) -> str:
     links = f"{platform['type']}: {platform['links']} links between them"
 
     def text(x: int, y: int, words: str, size: int = 13, weight: str = "normal") -> str:
-        return f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" text-anchor="middle">{html.escape(words)}</text>'
+        look = f'font-size="{size}" font-weight="{weight}" text-anchor="middle"'
+        return f'<text x="{x}" y="{y}" {look}>{html.escape(words)}</text>'
 
     def box(x: int, y: int, width: int, fill: str) -> str:
         return f'<rect x="{x}" y="{y}" width="{width}" height="62" rx="6" fill="{fill}" stroke="#33475b"/>'
 
-    behind = "".join(box(610 + 5 * number, 44 - 5 * number, 175, "#dbe7f3") for number in range(min(3, workers["count"]) - 1, -1, -1))
-    arrow = '<path d="M172 75 H598 M181 70 L172 75 L181 80 M589 70 L598 75 L589 80" fill="none" stroke="#5b7083" stroke-width="2"/>'
+    behind = "".join(
+        box(610 + 5 * number, 44 - 5 * number, 175, "#dbe7f3") for number in range(min(3, workers["count"]) - 1, -1, -1)
+    )
+    line = "M172 75 H598 M181 70 L172 75 L181 80 M589 70 L598 75 L589 80"
+    arrow = f'<path d="{line}" fill="none" stroke="#5b7083" stroke-width="2"/>'
     boxes = box(10, 44, 150, "#f6dcc0") + behind + arrow
-    words = (text(85, 71, "server", 14, "bold") + text(85, 91, human(platform["server"]["speed"], "f")) + text(697, 71, count, 14, "bold")
-             + text(697, 91, between(workers["speed"], "f")) + text(385, 62, ways[0]) + text(385, 97, ways[1]) + text(385, 136, links, 12))
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 150" style="width:800px;max-width:100%;height:auto;font-family:Helvetica,Arial,sans-serif" fill="#1d2733" role="img" aria-label="the platform: a server and {html.escape(count)}">{boxes}{words}</svg>'
+    words = (
+        text(85, 71, "server", 14, "bold")
+        + text(85, 91, human(platform["server"]["speed"], "f"))
+        + text(697, 71, count, 14, "bold")
+        + text(697, 91, between(workers["speed"], "f"))
+        + text(385, 62, ways[0])
+        + text(385, 97, ways[1])
+        + text(385, 136, links, 12)
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 150" '
+        'style="width:800px;max-width:100%;height:auto;font-family:Helvetica,Arial,sans-serif" fill="#1d2733" '
+        f'role="img" aria-label="the platform: a server and {html.escape(count)}">{boxes}{words}</svg>'
+    )

@@ -1,4 +1,5 @@
 """laconic plot: a figure from one or several results."""
+
 from __future__ import annotations
 
 import argparse
@@ -23,28 +24,67 @@ FORMATS = ("pdf", "svg", "png", "eps")
 
 
 def parser() -> Parser:
-    out = Parser(prog="laconic plot", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
-                 description="Draws results of laconic run and laconic sweep: a metric against rounds, uploads, bits or time, with medians\n"
-                             "and ranges over seeds, or, with --winner-map, which method reaches a target first on which network.",
-                 epilog="columns: " + ", ".join(columns.COLUMNS) + "\n\npresets:\n" +
-                        "\n".join(f"  {name:<13} {preset.about}" for name, preset in PRESETS.items()))
+    out = Parser(
+        prog="laconic plot",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Draws results of laconic run and laconic sweep: a metric against rounds, uploads, bits or time, "
+        "with medians\nand ranges over seeds, or, with --winner-map, "
+        "which method reaches a target first on which network.",
+        epilog="columns: "
+        + ", ".join(columns.COLUMNS)
+        + "\n\npresets:\n"
+        + "\n".join(f"  {name:<13} {preset.about}" for name, preset in PRESETS.items()),
+    )
     out.add_argument("results", nargs="+", metavar="RESULTS", help="result folders")
-    out.add_argument("--out", metavar="FILE", help="the figure: .pdf, .svg, .png or .eps (default: figure.pdf in the first result)")
-    out.add_argument("--x", metavar="COLUMN,...", help="what the panels have across (default: round,upload_bits,sim_time_s)")
+    out.add_argument(
+        "--out", metavar="FILE", help="the figure: .pdf, .svg, .png or .eps (default: figure.pdf in the first result)"
+    )
+    out.add_argument(
+        "--x", metavar="COLUMN,...", help="what the panels have across (default: round,upload_bits,sim_time_s)"
+    )
     out.add_argument("--y", metavar="COLUMN,...", help="what they have up (default: loss_gap, or else loss)")
     out.add_argument("--panels", metavar="X:Y,...", help="the panels one by one, e.g. round:loss,sim_time_s:accuracy")
     out.add_argument("--only", metavar="LABEL", action="append", help="draw this algorithm; may be repeated")
-    out.add_argument("--facet", metavar="/POINTER", action="append", help="a row of panels for each swept value; may be repeated")
-    out.add_argument("--at", metavar="/POINTER=VALUE", action="append", default=[], help="of a sweep, this value alone; may be repeated")
-    out.add_argument("--log", metavar="AXIS", action="append", default=[], help="a logarithmic axis: x, y or a column; may be repeated")
-    out.add_argument("--linear", metavar="AXIS", action="append", default=[], help="a linear axis: x, y or a column; may be repeated")
-    out.add_argument("--xlim", metavar="FROM,TO", help="the range of x; as --ylim, write --ylim=-1,1 if it starts below 0")
+    out.add_argument(
+        "--facet", metavar="/POINTER", action="append", help="a row of panels for each swept value; may be repeated"
+    )
+    out.add_argument(
+        "--at",
+        metavar="/POINTER=VALUE",
+        action="append",
+        default=[],
+        help="of a sweep, this value alone; may be repeated",
+    )
+    out.add_argument(
+        "--log",
+        metavar="AXIS",
+        action="append",
+        default=[],
+        help="a logarithmic axis: x, y or a column; may be repeated",
+    )
+    out.add_argument(
+        "--linear", metavar="AXIS", action="append", default=[], help="a linear axis: x, y or a column; may be repeated"
+    )
+    out.add_argument(
+        "--xlim", metavar="FROM,TO", help="the range of x; as --ylim, write --ylim=-1,1 if it starts below 0"
+    )
     out.add_argument("--ylim", metavar="FROM,TO", help="the range of y")
     out.add_argument("--preset", metavar="NAME", help="the axes of a paper's figure, or a page's size: see below")
-    out.add_argument("--winner-map", action="store_true", help="which method reaches --target first, over two swept values")
-    out.add_argument("--target", metavar="METRIC=VALUE", help="e.g. loss_gap=1e-3: a line, and who is the first there; of a map: default the scenario's own")
-    out.add_argument("--cost", metavar="COLUMN", default="sim_time_s", help="what the winner needs least of (default: sim_time_s)")
-    out.add_argument("--map-x", metavar="/POINTER", help="the map's swept value across (default: /platform/latency, or the first)")
+    out.add_argument(
+        "--winner-map", action="store_true", help="which method reaches --target first, over two swept values"
+    )
+    out.add_argument(
+        "--target",
+        metavar="METRIC=VALUE",
+        help="e.g. loss_gap=1e-3: a line, and who is the first there; of a map: default the scenario's own",
+    )
+    out.add_argument(
+        "--cost", metavar="COLUMN", default="sim_time_s", help="what the winner needs least of (default: sim_time_s)"
+    )
+    out.add_argument(
+        "--map-x", metavar="/POINTER", help="the map's swept value across (default: /platform/latency, or the first)"
+    )
     out.add_argument("--map-y", metavar="/POINTER", help="and up (default: /platform/bandwidth, or the second)")
     out.add_argument("--title", metavar="TEXT", default="", help="the figure's title")
     out.add_argument("--width", metavar="INCHES", help="the figure's width")
@@ -79,9 +119,15 @@ def look_of(asked: argparse.Namespace) -> Look:
     both = set(asked.log) & set(asked.linear)
     if both:
         raise InputError(f"--log and --linear: both name {both.pop()}")
-    return Look(log, {"x": limits("--xlim", asked.xlim), "y": limits("--ylim", asked.ylim)}, asked.title,
-                inches("--width", asked.width) or (preset and preset.width),
-                inches("--height", asked.height) or (preset and preset.height), "none" if asked.no_band else "range", not asked.no_legend)
+    return Look(
+        log,
+        {"x": limits("--xlim", asked.xlim), "y": limits("--ylim", asked.ylim)},
+        asked.title,
+        inches("--width", asked.width) or (preset and preset.width),
+        inches("--height", asked.height) or (preset and preset.height),
+        "none" if asked.no_band else "range",
+        not asked.no_legend,
+    )
 
 
 def preset_of(asked: argparse.Namespace) -> Any:
@@ -100,7 +146,7 @@ def limits(option: str, given: str | None) -> tuple[float, float] | None:
             return low, high
     except ValueError:
         pass
-    raise InputError(f"{option}: expected two rising numbers, e.g. 1e-6,10, got \"{given}\"")
+    raise InputError(f'{option}: expected two rising numbers, e.g. 1e-6,10, got "{given}"')
 
 
 def inches(option: str, given: str | None) -> float | None:
@@ -111,7 +157,7 @@ def inches(option: str, given: str | None) -> float | None:
             return float(given)
     except ValueError:
         pass
-    raise InputError(f"{option}: expected inches, from 1 to 60, got \"{given}\"")
+    raise InputError(f'{option}: expected inches, from 1 to 60, got "{given}"')
 
 
 def axes_of(study: Study, asked: argparse.Namespace) -> list[tuple[str, str]]:
@@ -122,14 +168,18 @@ def axes_of(study: Study, asked: argparse.Namespace) -> list[tuple[str, str]]:
             raise InputError("--panels names both axes: leave --x and --y away")
         pairs = [panel.partition(":")[::2] for panel in asked.panels.split(",")]
         if not all(x and y for x, y in pairs):
-            raise InputError(f"--panels: expected X:Y,..., e.g. round:loss,sim_time_s:accuracy, got \"{asked.panels}\"")
+            raise InputError(f'--panels: expected X:Y,..., e.g. round:loss,sim_time_s:accuracy, got "{asked.panels}"')
         return [(columns.resolve("--panels", x, present), columns.resolve("--panels", y, present)) for x, y in pairs]
     xs = [columns.resolve("--x", name, present) for name in asked.x.split(",")] if asked.x else []
     ys = [columns.resolve("--y", name, present) for name in asked.y.split(",")] if asked.y else []
     if not xs:
         xs = filled(study, (preset and preset.x or "round,upload_bits,sim_time_s").split(","), "x")
     if not ys:
-        ys = filled(study, preset.y.split(","), "y") if preset and preset.y else filled(study, ["loss_gap", "loss", "grad_norm", "accuracy"], "y")[:1]
+        ys = (
+            filled(study, preset.y.split(","), "y")
+            if preset and preset.y
+            else filled(study, ["loss_gap", "loss", "grad_norm", "accuracy"], "y")[:1]
+        )
     return [(x, y) for y in ys for x in xs]
 
 
@@ -151,7 +201,7 @@ def at_of(asked: argparse.Namespace) -> dict[str, str]:
     pairs = [given.partition("=") for given in asked.at]
     for given, (pointer, equals, value) in zip(asked.at, pairs):
         if not (pointer and equals and value):
-            raise InputError(f"--at: expected /POINTER=VALUE, got \"{given}\"")
+            raise InputError(f'--at: expected /POINTER=VALUE, got "{given}"')
     return {pointer: value for pointer, _, value in pairs}
 
 
@@ -163,7 +213,9 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
     facets = list(asked.facet or [])
     for pointer in facets:
         if pointer not in study.pointers:
-            raise unknown("--facet", pointer, study.pointers) if study.pointers else InputError(f"--facet {pointer}: nothing was swept")
+            raise unknown("--facet", pointer, study.pointers) if study.pointers else InputError(
+                f"--facet {pointer}: nothing was swept"
+            )
     varying = [pointer for pointer in study.pointers if rows[pointer].nunique() > 1]
     facets += [pointer for pointer in varying if pointer not in facets]
     target = winners.parse_target(asked.target, study) if asked.target else None
@@ -186,9 +238,13 @@ def draw_map(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
     others = [pointer for pointer in study.pointers if pointer not in (x, y) and found[pointer].nunique() > 1]
     for pointer in asked.facet or []:
         if pointer not in others:
-            raise unknown("--facet", pointer, others) if others else InputError(f"--facet {pointer}: nothing but {x} and {y} was swept")
+            raise unknown("--facet", pointer, others) if others else InputError(
+                f"--facet {pointer}: nothing but {x} and {y} was swept"
+            )
     labels = study.labels(found, asked.only)
-    maps = [(title, winners.make_map(study, part, x, y, labels)) for title, part in curves.facet_rows(study, found, others)]
+    maps = [
+        (title, winners.make_map(study, part, x, y, labels)) for title, part in curves.facet_rows(study, found, others)
+    ]
     if len(maps) > curves.MANY:
         raise InputError(f"{len(maps)} maps are too many (at most {curves.MANY}): choose some with --at")
     return winner_map.draw(study, maps, target, cost, look)

@@ -1,4 +1,5 @@
 """The axes of papers' figures, and sizes of pages. A preset is what `laconic plot` would be told otherwise."""
+
 from __future__ import annotations
 
 import re
@@ -16,25 +17,79 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "le-fig1": Preset("LE, Fig. 1 (synthetic): loss gap against iterations, uploads and bits", "round,uploads,upload_bits", "loss_gap", ("uploads", "upload_bits")),
-    "le-fig2": Preset("LE, Fig. 2 (Gisette): loss gap against iterations, uploads and bits", "round,uploads,upload_bits", "loss_gap", ("uploads", "upload_bits")),
-    "le-fig3": Preset("LE, Fig. 3: norm of the gradient against iterations, uploads and bits", "round,uploads,upload_bits", "grad_norm", ("uploads", "upload_bits")),
-    "lasg-fig2": Preset("LASG, Fig. 2 (synthetic): loss against iterations, uploads and gradients", "round,uploads,flops", "loss", ("loss", "uploads", "flops")),
-    "lasg-fig3": Preset("LASG, Fig. 3 (covtype): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")),
-    "lasg-fig4": Preset("LASG, Fig. 4 (MNIST 3 and 5): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")),
-    "lasg-fig5": Preset("LASG, Fig. 5 (ijcnn1): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")),
-    "lasg-fig6-7": Preset("LASG, Fig. 6 and 7 (MNIST, CNN): loss and accuracy against iterations and uploads", "round,uploads", "loss,accuracy", ("uploads",)),
-    "lasg-fig8-9": Preset("LASG, Fig. 8 and 9 (the same, more workers)", "round,uploads", "loss,accuracy", ("uploads",)),
-    "lasg-fig10-11": Preset("LASG, Fig. 10 and 11 (Tiny ImageNet): loss and accuracy against iterations and uploads", "round,uploads", "loss,accuracy", ("uploads",)),
-    "spars-fig1": Preset("SPARS, Fig. 1: loss and accuracy against rounds and uploaded bits", "round,upload_bits", "loss,accuracy", ("upload_bits",)),
+    "le-fig1": Preset(
+        "LE, Fig. 1 (synthetic): loss gap against iterations, uploads and bits",
+        "round,uploads,upload_bits",
+        "loss_gap",
+        ("uploads", "upload_bits"),
+    ),
+    "le-fig2": Preset(
+        "LE, Fig. 2 (Gisette): loss gap against iterations, uploads and bits",
+        "round,uploads,upload_bits",
+        "loss_gap",
+        ("uploads", "upload_bits"),
+    ),
+    "le-fig3": Preset(
+        "LE, Fig. 3: norm of the gradient against iterations, uploads and bits",
+        "round,uploads,upload_bits",
+        "grad_norm",
+        ("uploads", "upload_bits"),
+    ),
+    "lasg-fig2": Preset(
+        "LASG, Fig. 2 (synthetic): loss against iterations, uploads and gradients",
+        "round,uploads,flops",
+        "loss",
+        ("loss", "uploads", "flops"),
+    ),
+    "lasg-fig3": Preset(
+        "LASG, Fig. 3 (covtype): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")
+    ),
+    "lasg-fig4": Preset(
+        "LASG, Fig. 4 (MNIST 3 and 5): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")
+    ),
+    "lasg-fig5": Preset(
+        "LASG, Fig. 5 (ijcnn1): as its Fig. 2", "round,uploads,flops", "loss", ("loss", "uploads", "flops")
+    ),
+    "lasg-fig6-7": Preset(
+        "LASG, Fig. 6 and 7 (MNIST, CNN): loss and accuracy against iterations and uploads",
+        "round,uploads",
+        "loss,accuracy",
+        ("uploads",),
+    ),
+    "lasg-fig8-9": Preset(
+        "LASG, Fig. 8 and 9 (the same, more workers)", "round,uploads", "loss,accuracy", ("uploads",)
+    ),
+    "lasg-fig10-11": Preset(
+        "LASG, Fig. 10 and 11 (Tiny ImageNet): loss and accuracy against iterations and uploads",
+        "round,uploads",
+        "loss,accuracy",
+        ("uploads",),
+    ),
+    "spars-fig1": Preset(
+        "SPARS, Fig. 1: loss and accuracy against rounds and uploaded bits",
+        "round,upload_bits",
+        "loss,accuracy",
+        ("upload_bits",),
+    ),
     "scaled-fig1": Preset("SCALED, Fig. 1 (toy): loss against iterations", "round", "loss", ("loss",)),
-    "scaled-fig2": Preset("SCALED, Fig. 2 (epsilon, one worker): loss gap against iterations and bits", "round,upload_bits", "loss_gap"),
-    "scaled-fig3": Preset("SCALED, Fig. 3 (epsilon, three workers): loss gap against iterations and bits", "round,upload_bits", "loss_gap"),
-    "mh-fig1": Preset("MH, Fig. 1 (toy with noise): loss against iterations, with the range of its trials", "round", "loss", ("loss",)),
+    "scaled-fig2": Preset(
+        "SCALED, Fig. 2 (epsilon, one worker): loss gap against iterations and bits", "round,upload_bits", "loss_gap"
+    ),
+    "scaled-fig3": Preset(
+        "SCALED, Fig. 3 (epsilon, three workers): loss gap against iterations and bits", "round,upload_bits", "loss_gap"
+    ),
+    "mh-fig1": Preset(
+        "MH, Fig. 1 (toy with noise): loss against iterations, with the range of its trials", "round", "loss", ("loss",)
+    ),
     "mh-fig2": Preset("MH, Fig. 2 (MNIST, CNN): loss and accuracy against iterations", "round", "loss,accuracy"),
-    "cost": Preset("what no paper shows: the metric against rounds, uploaded bits, all bits and simulated time", "round,upload_bits,bits,sim_time_s"),
+    "cost": Preset(
+        "what no paper shows: the metric against rounds, uploaded bits, all bits and simulated time",
+        "round,upload_bits,bits,sim_time_s",
+    ),
     "column": Preset("a paper's column: one panel, 3.4 inches wide", "sim_time_s", width=3.4, height=2.4),
-    "page": Preset("a paper's page: three panels, 7 inches wide", "round,upload_bits,sim_time_s", width=7.0, height=2.2),
+    "page": Preset(
+        "a paper's page: three panels, 7 inches wide", "round,upload_bits,sim_time_s", width=7.0, height=2.2
+    ),
     "slide": Preset("a slide: one panel, 8 inches wide", "sim_time_s", width=8.0, height=4.2),
 }
 

@@ -1,11 +1,22 @@
 """SimGrid's quantities, "10ms" or "100Mbps", as the numbers an axis needs."""
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
-            "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
+PREFIXES = {
+    "": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+    "P": 1e15,
+    "Ki": 2.0**10,
+    "Mi": 2.0**20,
+    "Gi": 2.0**30,
+    "Ti": 2.0**40,
+}
 TIMES = {"ps": 1e-12, "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 # What a plain number counts, by the pointer's last word.
 PLAIN = {"latency": "s", "bandwidth": "B/s", "speed": "flop/s"}
@@ -28,7 +39,13 @@ def parse(text: str, pointer: str = "") -> Quantity | None:
         return Quantity(8 * value, "bit/s") if unit == "B/s" else Quantity(value, unit)
     if suffix in TIMES:
         return Quantity(value * TIMES[suffix], "s")
-    for ending, factor, unit in (("bps", 1, "bit/s"), ("Bps", 8, "bit/s"), ("f", 1, "flop/s"), ("B", 1, "B"), ("W", 1, "W")):
+    for ending, factor, unit in (
+        ("bps", 1, "bit/s"),
+        ("Bps", 8, "bit/s"),
+        ("f", 1, "flop/s"),
+        ("B", 1, "B"),
+        ("W", 1, "W"),
+    ):
         prefix = suffix[: -len(ending)]
         if suffix.endswith(ending) and prefix in PREFIXES:
             return Quantity(value * PREFIXES[prefix] * factor, unit)

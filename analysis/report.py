@@ -1,4 +1,5 @@
 """laconic report: one self-contained page from one or several results."""
+
 from __future__ import annotations
 
 import argparse
@@ -12,13 +13,23 @@ from analysis.study import Study, studies
 
 
 def parser() -> Parser:
-    out = Parser(prog="laconic report", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
-                 description="Writes one HTML page about results of laconic run and laconic sweep: question, answer, table, curves, winner map,\n"
-                             "claims, platform, provenance. It needs no network to open. Results of one scenario share a section.")
+    out = Parser(
+        prog="laconic report",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Writes one HTML page about results of laconic run and laconic sweep: question, answer, table, "
+        "curves, winner map,\nclaims, platform, provenance. It needs no network to open. "
+        "Results of one scenario share a section.",
+    )
     out.add_argument("results", nargs="+", metavar="RESULTS", help="result folders")
     out.add_argument("--out", metavar="FILE", help="the page (default: report.html in the first result)")
-    out.add_argument("--target", metavar="METRIC=VALUE", action="append", default=[],
-                     help="a target besides the scenario's own, e.g. loss_gap=1e-3; may be repeated")
+    out.add_argument(
+        "--target",
+        metavar="METRIC=VALUE",
+        action="append",
+        default=[],
+        help="a target besides the scenario's own, e.g. loss_gap=1e-3; may be repeated",
+    )
     out.add_argument("--title", metavar="TEXT", help="the page's title (default: the scenario's name)")
     return out
 
@@ -41,11 +52,33 @@ def main(arguments: list[str]) -> None:
 
 def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
     targets = list(dict.fromkeys([*winners.watched(study), *(winners.parse_target(given, study) for given in asked)]))
-    scale = "reduced scale: laconic check --full runs the source's" if any(result.reduced for result in study.results) else ""
+    scale = (
+        "reduced scale: laconic check --full runs the source's"
+        if any(result.reduced for result in study.results)
+        else ""
+    )
     claims = [claim for result in study.results for claim in result.claims]
     rows = study.rows([])
     labels = study.labels(rows)
-    data = {"styles": payload.style_table(study, labels), "curves": payload.curves(study), "map": payload.maps(study, targets),
-            "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers], "list": section.points(study)}
-    return markup.Section(f"s{number}", study.name, study.stand_in, scale, section.question(study), section.answers(study, targets), section.facts(study),
-                        section.summary_table(study, targets), data, claims, platform_svg(study), section.provenance(study), section.scenario_text(study))
+    data = {
+        "styles": payload.style_table(study, labels),
+        "curves": payload.curves(study),
+        "map": payload.maps(study, targets),
+        "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers],
+        "list": section.points(study),
+    }
+    return markup.Section(
+        f"s{number}",
+        study.name,
+        study.stand_in,
+        scale,
+        section.question(study),
+        section.answers(study, targets),
+        section.facts(study),
+        section.summary_table(study, targets),
+        data,
+        claims,
+        platform_svg(study),
+        section.provenance(study),
+        section.scenario_text(study),
+    )

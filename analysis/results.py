@@ -1,4 +1,5 @@
 """Reads the folders that `laconic run` and `laconic sweep` write."""
+
 from __future__ import annotations
 
 import csv
@@ -13,6 +14,9 @@ from analysis import columns
 from analysis.errors import InputError
 
 EMPTY = ["", "nan", "NaN", "-nan"]
+
+# The formats that this program reads: of run.json, sweep.json and claims.json, and of the CSV beside them.
+FORMATS = {"json": 1, "csv": 1}
 
 
 @dataclass
@@ -44,7 +48,9 @@ class Result:
 
     def rows(self, wanted: list[str]) -> pd.DataFrame:
         """Swept values, algorithm, seed and the wanted columns, sums among them."""
-        rows = read_csv(self.folder / "trajectory.csv", [*self.pointers, "algorithm", "seed", "round", *columns.sources(wanted)])
+        rows = read_csv(
+            self.folder / "trajectory.csv", [*self.pointers, "algorithm", "seed", "round", *columns.sources(wanted)]
+        )
         if rows.empty:
             raise InputError(f"{self.folder / 'trajectory.csv'}: no row: the run is empty")
         return columns.add_sums(rows, wanted)
@@ -65,8 +71,14 @@ def read_csv(path: Path, wanted: list[str] | None) -> pd.DataFrame:
     text = [name for name in wanted if name in columns.TEXT or name.startswith("/") or name == "stopped_by"]
     numbers = [name for name in wanted if name not in text]
     try:
-        rows = pd.read_csv(path, usecols=wanted, dtype=dict.fromkeys(text, str), keep_default_na=False,
-                           na_values=dict.fromkeys(numbers, EMPTY), low_memory=False)
+        rows = pd.read_csv(
+            path,
+            usecols=wanted,
+            dtype=dict.fromkeys(text, str),
+            keep_default_na=False,
+            na_values=dict.fromkeys(numbers, EMPTY),
+            low_memory=False,
+        )
     except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: not a table that can be read: {str(error).splitlines()[0]}") from error
     for name in numbers:
@@ -74,7 +86,9 @@ def read_csv(path: Path, wanted: list[str] | None) -> pd.DataFrame:
             values = pd.to_numeric(rows[name], errors="coerce")
             wrong = rows.index[values.isna() & rows[name].notna()]
             if len(wrong):
-                raise InputError(f"{path}: line {wrong[0] + 2}: {name}: expected a number, got \"{rows[name][wrong[0]]}\"")
+                raise InputError(
+                    f'{path}: line {wrong[0] + 2}: {name}: expected a number, got "{rows[name][wrong[0]]}"'
+                )
             rows[name] = values
     return rows
 
@@ -97,6 +111,28 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not JSON that can be read: {error}") from error
 
 
+def read_told(folder: Path, *names: str) -> Any:
+    """The first of these JSON files that is there, if its formats are known; {} if none is there."""
+    for name in names:
+        if found := read_json(folder / name):
+            if isinstance(found, dict):
+                check_formats(found, folder / name)
+            return found
+    return {}
+
+
+def check_formats(told: dict[str, Any], path: Path) -> None:
+    """Refuses a newer format, which might be misread. A file that states none is of the first."""
+    stated = told.get("formats", {})
+    if not isinstance(stated, dict) or not all(isinstance(stated.get(name, 1), int) for name in FORMATS):
+        raise InputError(f'{path}: /formats: expected {{"json": <number>, "csv": <number>}}, got {json.dumps(stated)}')
+    for name, known in FORMATS.items():
+        if stated.get(name, 1) > known:
+            raise InputError(
+                f"{path}: /formats/{name}: {stated[name]} is newer than {known}, the last that this Laconic reads"
+            )
+
+
 def read(given: str) -> Result:
     """A result folder, or the trajectory.csv in one."""
     folder = Path(given)
@@ -105,15 +141,17 @@ def read(given: str) -> Result:
     if not folder.exists():
         raise InputError(f"{given}: no such folder")
     if not (folder / "trajectory.csv").is_file():
-        raise InputError(f"{given}: not a result: expected a folder with a trajectory.csv, as laconic run and laconic sweep write it")
+        raise InputError(
+            f"{given}: not a result: expected a folder with a trajectory.csv, as laconic run and laconic sweep write it"
+        )
+    provenance = read_told(folder, "run.json", "sweep.json")
     present = header(folder / "trajectory.csv")
     missing = [name for name in columns.REQUIRED if name not in present]
     if missing:
         raise InputError(f"{folder / 'trajectory.csv'}: no column {', '.join(missing)}")
-    provenance = next((found for name in ("run.json", "sweep.json") if (found := read_json(folder / name))), {})
     if not isinstance(provenance, dict) or not isinstance(provenance.get("scenario", {}), dict):
-        raise InputError(f"{folder}: run.json or sweep.json: expected an object with a \"scenario\"")
-    claims = read_json(folder / "claims.json") or {}
+        raise InputError(f'{folder}: run.json or sweep.json: expected an object with a "scenario"')
+    claims = read_told(folder, "claims.json")
     listed = claims.get("claims", []) if isinstance(claims, dict) else None
     if not isinstance(listed, list) or not all(isinstance(claim, dict) for claim in listed):
         raise InputError(f"{folder / 'claims.json'}: expected {{\"claims\": [...]}}")

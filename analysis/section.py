@@ -1,4 +1,5 @@
 """What a report says of a study in words and numbers."""
+
 from __future__ import annotations
 
 import json
@@ -13,10 +14,11 @@ from analysis import columns, winners
 from analysis.columns import human
 from analysis.study import Study
 
-SHOWN = ("round", "uploads", "upload_bits", "download_bits", "sim_time_s", "energy_j", "loss", "loss_gap", "grad_norm", "accuracy")
+SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy".split()
 AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
 FEW = 4  # points of a sweep that have a sentence each
-ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}  # told in another way, or not at a glance
+# These keys are told in another way, or not at a glance.
+ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}
 
 
 @dataclass
@@ -37,28 +39,41 @@ def summary_table(study: Study, targets: list[winners.Target]) -> Table:
     ends = last_rows(study)
     keys = [*study.pointers, "algorithm"]
     shown = [name for name in SHOWN if name in ends and ends[name].notna().any()]
-    arrived = {(target, cost): winners.medians(winners.arrivals(study, target, cost), keys)
-               for target in targets for cost, _ in AT_TARGET if cost in study.present and ends[cost].notna().any()}
+    arrived = {
+        (target, cost): winners.medians(winners.arrivals(study, target, cost), keys)
+        for target in targets
+        for cost, _ in AT_TARGET
+        if cost in study.present and ends[cost].notna().any()
+    }
     labels = study.labels(ends)
     heads = [*((study.scales[pointer].title, pointer) for pointer in study.pointers), ("algorithm", "")]
     heads += [(columns.describe(name).title, f"at the end ({name})") for name in shown]
     if "stopped_by" in ends:
         heads.append(("stopped by", ""))
-    heads += [(f"{dict(AT_TARGET)[cost]} to {target}", f"{cost} of the first recorded row there") for target, cost in arrived]
+    heads += [
+        (f"{dict(AT_TARGET)[cost]} to {target}", f"{cost} of the first recorded row there") for target, cost in arrived
+    ]
     rows = []
     for key, part in ends.groupby(keys if len(keys) > 1 else keys[0], sort=False):
         key = key if isinstance(key, tuple) else (key,)
         order = [study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, key)]
-        cells = [Cell(study.scales[pointer].label(text), float(number)) for pointer, text, number in zip(study.pointers, key, order)]
+        cells = [
+            Cell(study.scales[pointer].label(text), float(number))
+            for pointer, text, number in zip(study.pointers, key, order)
+        ]
         cells.append(Cell(key[-1], key[-1]))
         cells += [number_cell(part[name], name) for name in shown]
         if "stopped_by" in ends:
             reasons = Counter(part["stopped_by"])
-            words = ", ".join(reason if len(reasons) == 1 else f"{reason} ({count})" for reason, count in reasons.items())
+            words = ", ".join(
+                reason if len(reasons) == 1 else f"{reason} ({count})" for reason, count in reasons.items()
+            )
             cells.append(Cell(words, words))
         for (_, cost), costs in arrived.items():
             value = costs.get(key if len(key) > 1 else key[0], np.inf)
-            cells.append(Cell(human(value, columns.describe(cost).unit) if np.isfinite(value) else "not reached", float(value)))
+            cells.append(
+                Cell(human(value, columns.describe(cost).unit) if np.isfinite(value) else "not reached", float(value))
+            )
         rows.append((order, labels.index(key[-1]), cells))
     rows.sort(key=lambda row: row[:2])
     return Table(heads, [(",".join(map(str, order)), cells) for order, _, cells in rows])
@@ -77,7 +92,11 @@ def number_cell(values: pd.Series, name: str) -> Cell:
     value, unit = float(values.fillna(np.inf).median()) if values.notna().any() else np.inf, columns.describe(name).unit
     if values.isna().all():
         return Cell("-", np.inf)
-    hint = f"{human(values.min(), unit)} to {human(values.max(), unit)} over {len(values)} seeds" if values.nunique() > 1 else f"{value:.10g} {unit}".strip()
+    hint = (
+        f"{human(values.min(), unit)} to {human(values.max(), unit)} over {len(values)} seeds"
+        if values.nunique() > 1
+        else f"{value:.10g} {unit}".strip()
+    )
     return Cell(human(value, unit) if np.isfinite(value) else "diverged", value, hint)
 
 
@@ -91,7 +110,10 @@ def answers(study: Study, targets: list[winners.Target]) -> list[str]:
         if not study.pointers:
             out.append(one_answer(found, target, cost))
         elif len(study.points) <= FEW:
-            out += [f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}" for words, part in each_point(study, found)]
+            out += [
+                f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}"
+                for words, part in each_point(study, found)
+            ]
             out += changes(study, found, target)
         else:
             out.append(many_answers(study, found, target, cost))
@@ -146,7 +168,9 @@ def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost
         return f"Nobody reached {target}, at any of {len(costs)} points."
     nobody = int((~np.isfinite(best)).sum())
     parts = [f"{label} at {count}" for label, count in firsts.most_common()]
-    return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (f"; at {nobody} nobody gets there." if nobody else ".")
+    return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (
+        f"; at {nobody} nobody gets there." if nobody else "."
+    )
 
 
 def listed(words: list[str]) -> str:
@@ -154,14 +178,16 @@ def listed(words: list[str]) -> str:
 
 
 def points(study: Study) -> list[tuple[str, str]]:
-    """The points of a sweep that is no grid, as "0,3" and in words: one menu shows them. Of a grid, none: each value has its menu."""
+    """The points of a sweep that is no grid, as "0,3" and in words, for one menu; a grid has a menu a value instead."""
     return [] if study.is_grid else [(",".join(map(str, place)), words_of(study, place)) for place in places_of(study)]
 
 
 def places_of(study: Study) -> list[tuple[int, ...]]:
     """Each point that was run, as the numbers of its values."""
-    return sorted(tuple(study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, line))
-                  for line in study.points.itertuples(index=False))
+    return sorted(
+        tuple(study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, line))
+        for line in study.points.itertuples(index=False)
+    )
 
 
 def words_of(study: Study, place: tuple[int, ...]) -> str:
@@ -170,10 +196,14 @@ def words_of(study: Study, place: tuple[int, ...]) -> str:
 
 
 def inline(value: Any, within: bool = False) -> str:
-    """A block of the scenario in one line. The type of the whole is told elsewhere, those of blocks within it here, in brackets."""
+    """A block of the scenario in one line. Its type is told elsewhere; those of blocks within it stand in brackets."""
     if isinstance(value, dict):
         parts = [str(value["type"])] if within and "type" in value else []
-        parts += [f"{key.replace('_', ' ')} {inline(inner, True)}" for key, inner in value.items() if key not in ("comment", "type")]
+        parts += [
+            f"{key.replace('_', ' ')} {inline(inner, True)}"
+            for key, inner in value.items()
+            if key not in ("comment", "type")
+        ]
         return f"({', '.join(parts)})" if within else ", ".join(parts)
     if isinstance(value, list):
         return f"{len(value)} values" if len(value) > 8 else ", ".join(inline(inner, True) for inner in value)
@@ -205,9 +235,18 @@ def provenance(study: Study) -> list[tuple[str, str]]:
         versions = given.get("versions") or {}
         version = given.get("version") or ", ".join(f"{name} {number}" for name, number in versions.items())
         data = given.get("data") or {}
-        parts = {"result": str(result.folder), "scenario file": given.get("file"), "status": given.get("status"), "started": given.get("started"),
-                 "wall time": human(given["wall_time_s"], "s") if isinstance(given.get("wall_time_s"), (int, float)) else None, "versions": version,
-                 "data": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in data.items()), "stand-in": result.stand_in}
+        parts = {
+            "result": str(result.folder),
+            "scenario file": given.get("file"),
+            "status": given.get("status"),
+            "started": given.get("started"),
+            "wall time": human(given["wall_time_s"], "s")
+            if isinstance(given.get("wall_time_s"), (int, float))
+            else None,
+            "versions": version,
+            "data": ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in data.items()),
+            "stand-in": result.stand_in,
+        }
         out += [(key, str(value)) for key, value in parts.items() if value]
     return out
 

@@ -1,4 +1,5 @@
 """From rows to curves: medians and ranges over seeds."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ class Series:
 def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
     """`rows` are one method's, at one point of a sweep."""
     names = list(dict.fromkeys(["round", *names]))
-    runs = [run.drop_duplicates("round", keep="last").set_index("round", drop=False)[names].sort_index()
-            for _, run in rows.groupby("seed", sort=False)]
+    runs = [
+        run.drop_duplicates("round", keep="last").set_index("round", drop=False)[names].sort_index()
+        for _, run in rows.groupby("seed", sort=False)
+    ]
     diverged = {name for name in names for run in runs if ends_in_nothing(run[name].to_numpy())}
     if len(runs) == 1:
         only = {name: runs[0][name].to_numpy(dtype=float) for name in names}
@@ -37,7 +40,9 @@ def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
     mid, low, high = {}, {}, {}
     for name in names:
         # An infinite loss is larger than any other: it must not vanish from a median.
-        values = np.array([run[name].fillna(np.inf if name in diverged else np.nan).reindex(index, method="ffill") for run in runs])
+        values = np.array(
+            [run[name].fillna(np.inf if name in diverged else np.nan).reindex(index, method="ffill") for run in runs]
+        )
         with np.errstate(invalid="ignore"):
             mid[name] = np.median(values, axis=0)
             low[name], high[name] = values.min(axis=0), values.max(axis=0)

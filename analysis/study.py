@@ -1,4 +1,5 @@
 """One or several results as one table: what a figure or a section of a report is about."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -51,12 +52,19 @@ class Study:
     @cached_property
     def summary(self) -> pd.DataFrame | None:
         parts = [result.summary() for result in self.results]
-        return None if any(part is None for part in parts) else self._together([part for part in parts if part is not None])
+        return (
+            None
+            if any(part is None for part in parts)
+            else self._together([part for part in parts if part is not None])
+        )
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """The combinations of swept values that were run."""
-        parts = [result.rows([])[[*result.pointers, "round"]].drop_duplicates(subset=result.pointers or ["round"]) for result in self.results]
+        parts = [
+            result.rows([])[[*result.pointers, "round"]].drop_duplicates(subset=result.pointers or ["round"])
+            for result in self.results
+        ]
         found = self._together(parts)
         return found[self.pointers].drop_duplicates() if self.pointers else found.iloc[:1, :0]
 
@@ -118,16 +126,23 @@ def leaves(value: Any, pointer: str = "") -> dict[str, str]:
 
 
 def differences(results: list[Result]) -> list[dict[str, str]] | None:
-    """The values by which results of one scenario differ, for each of them; None if they differ in more than at most two
-    values outside of what is learned, and seeds, or in what was swept."""
+    """The values by which results of one scenario differ, for each of them.
+
+    None if they differ in more than seeds and two values outside of what is learned, or in what was swept.
+    """
     flat = [leaves(result.scenario) for result in results]
-    differing = [pointer for pointer in dict.fromkeys(name for values in flat for name in values)
-                 if len({values.get(pointer) for values in flat}) > 1]
+    differing = [
+        pointer
+        for pointer in dict.fromkeys(name for values in flat for name in values)
+        if len({values.get(pointer) for values in flat}) > 1
+    ]
     values = [pointer for pointer in differing if pointer != "/seed" and not pointer.startswith(("/stop", "/record"))]
     learned = any(pointer.startswith(("/algorithms", "/problem", "/data")) for pointer in values)
     if learned or len(values) > 2 or not (values or "/seed" in differing):
         return None
-    if not all(pointer in scenario for pointer in values for scenario in flat) or any(result.pointers for result in results):
+    if not all(pointer in scenario for pointer in values for scenario in flat) or any(
+        result.pointers for result in results
+    ):
         return None
     return [{pointer: scenario[pointer] for pointer in values} for scenario in flat]
 
@@ -145,7 +160,9 @@ def together(results: list[Result]) -> Study:
     if len(set(names)) < len(names):
         names = [str(result.folder) for result in results]
     if len({tuple(result.pointers) for result in results}) > 1:
-        raise InputError(f"{', '.join(names)}: different values were swept: plot one at a time, or give them to laconic report")
+        raise InputError(
+            f"{', '.join(names)}: different values were swept: plot one at a time, or give them to laconic report"
+        )
     return Study(results, [{APART: name} for name in names])
 
 
@@ -167,7 +184,9 @@ def narrow(study: Study, rows: pd.DataFrame, at: dict[str, str]) -> pd.DataFrame
     """The rows at one value of a swept pointer, however that value is written."""
     for pointer, wanted in at.items():
         if pointer not in study.pointers:
-            raise unknown("--at", pointer, study.pointers) if study.pointers else InputError(f"--at {pointer}: nothing was swept")
+            raise unknown("--at", pointer, study.pointers) if study.pointers else InputError(
+                f"--at {pointer}: nothing was swept"
+            )
         texts = study.scales[pointer].texts
         number = parse(wanted, pointer)
         same = [text for text in texts if text == wanted or (number is not None and parse(text, pointer) == number)]

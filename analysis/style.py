@@ -1,4 +1,5 @@
 """Colours, dashes and markers of methods, the same in every figure and report, and the look of the figures."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -6,19 +7,24 @@ from typing import Any
 
 # Okabe and Ito's colours without the yellow, which white paper swallows, and Tol's wine, sand and indigo. Told apart by
 # colour-blind readers; the second of each pair is its like on a dark page.
+# fmt: off
 PALETTE: list[tuple[str, str]] = [
-    ("#000000", "#f0f0f0"), ("#e69f00", "#f0b429"), ("#56b4e9", "#6cc4f5"), ("#009e73", "#1fc79a"), ("#cc79a7", "#e59cc3"),
-    ("#d55e00", "#ff8a3d"), ("#0072b2", "#4aa8e8"), ("#882255", "#d0648f"), ("#999933", "#c9c95a"), ("#332288", "#9a8cf0"),
+    ("#000000", "#f0f0f0"), ("#e69f00", "#f0b429"), ("#56b4e9", "#6cc4f5"), ("#009e73", "#1fc79a"),
+    ("#cc79a7", "#e59cc3"), ("#d55e00", "#ff8a3d"), ("#0072b2", "#4aa8e8"), ("#882255", "#d0648f"),
+    ("#999933", "#c9c95a"), ("#332288", "#9a8cf0"),
 ]
 DASHES: list[Any] = ["-", (0, (1, 1.2)), (0, (5, 1.6)), "-", (0, (6, 1.5, 1, 1.5)), "-", (0, (3, 1)), "-", (0, (8, 2)),
                      (0, (4, 1.2, 1, 1.2, 1, 1.2))]
+# fmt: on
 PLOTLY_DASHES = ["solid", "dot", "dash", "solid", "dashdot", "solid", "5px 3px", "solid", "longdash", "longdashdot"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h"]
 
 # Methods that stand in many figures keep their colour from one scenario to the next.
+# fmt: off
 USUAL = {"gd": 0, "sgd": 0, "signgd": 1, "signsgd": 1, "signum": 1, "ef-signgd": 2, "ef-signsgd": 2, "lag-wk": 3,
          "stochastic-lag-wk": 3, "le-signgd": 4, "lasg-wk2": 4, "lag-ps": 5, "lasg-wk1": 5, "qgd": 6, "qsgd": 6,
          "laq": 7, "slaq": 7, "local-sgd": 8, "fedavg": 8, "lasg-ps": 9}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,26 @@ def style(number: int) -> Style:
 
 def figure_defaults() -> dict[str, Any]:
     """For a column or a page of a paper: 8 to 9 points, thin lines, text that stays text, the same bytes every time."""
-    return {"font.size": 9, "axes.titlesize": 9, "axes.labelsize": 9, "xtick.labelsize": 8, "ytick.labelsize": 8,
-            "legend.fontsize": 8.5, "lines.linewidth": 1.5, "lines.markersize": 4.5, "axes.linewidth": 0.7,
-            "axes.spines.top": False, "axes.spines.right": False, "grid.linewidth": 0.5, "grid.alpha": 0.35,
-            "xtick.major.width": 0.7, "ytick.major.width": 0.7, "pdf.fonttype": 42, "svg.hashsalt": "laconic",
-            "hatch.linewidth": 0.6, "hatch.color": "#808080", "legend.frameon": False, "path.simplify": True}
+    return {
+        "font.size": 9,
+        "axes.titlesize": 9,
+        "axes.labelsize": 9,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "legend.fontsize": 8.5,
+        "lines.linewidth": 1.5,
+        "lines.markersize": 4.5,
+        "axes.linewidth": 0.7,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "grid.linewidth": 0.5,
+        "grid.alpha": 0.35,
+        "xtick.major.width": 0.7,
+        "ytick.major.width": 0.7,
+        "pdf.fonttype": 42,
+        "svg.hashsalt": "laconic",
+        "hatch.linewidth": 0.6,
+        "hatch.color": "#808080",
+        "legend.frameon": False,
+        "path.simplify": True,
+    }

@@ -1,4 +1,5 @@
 """The winner map: which method reaches the target first, where, how soon, and how clearly."""
+
 from __future__ import annotations
 
 import itertools
@@ -28,9 +29,14 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
     across = min(3, len(maps))
     down = -(-len(maps) // across)
     width = look.width or {1: 5.6, 2: 8.0}.get(across, 10.5)
-    figure, axes = plt.subplots(down, across, figsize=(width, (look.height or min(4.2, 0.72 * width / across + 0.3)) * down),
-                                squeeze=False, layout="constrained")
-    for spare in axes.flat[len(maps):]:
+    figure, axes = plt.subplots(
+        down,
+        across,
+        figsize=(width, (look.height or min(4.2, 0.72 * width / across + 0.3)) * down),
+        squeeze=False,
+        layout="constrained",
+    )
+    for spare in axes.flat[len(maps) :]:
         spare.set_visible(False)
     labels = maps[0][1].labels
     known = styles(study.entries, labels)
@@ -39,7 +45,9 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
         if title:
             ax.set_title(title, loc="left", fontweight="bold")
     winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
-    handles = [Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=labels[number]) for number in sorted(winners)]
+    handles = [
+        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=labels[number]) for number in sorted(winners)
+    ]
     if any((drawn.winner[drawn.ran] < 0).any() for _, drawn in maps):
         handles.append(Patch(facecolor="white", edgecolor="#808080", hatch=NOBODY, label="nobody"))
     if not winners:
@@ -84,13 +92,27 @@ def draw_map(ax: Any, drawn: Map, known: dict[str, Style], unit: str) -> None:
     winner, margin, best, ran = drawn.winner, drawn.margin, drawn.best, drawn.ran
     x, y = edges(drawn.x), edges(drawn.y)
     for row in range(len(winner)):
-        fills = [None if not ran[row, column] else NOBODY if winner[row, column] < 0 else
-                 shade(known[drawn.labels[winner[row, column]]].colour, margin[row, column]) for column in range(winner.shape[1])]
+        fills = [
+            None
+            if not ran[row, column]
+            else NOBODY
+            if winner[row, column] < 0
+            else shade(known[drawn.labels[winner[row, column]]].colour, margin[row, column])
+            for column in range(winner.shape[1])
+        ]
         column = 0
         for fill, alike in itertools.groupby(fills):  # neighbours that look the same are one piece
             end = column + len(list(alike))
             if fill == NOBODY:
-                ax.fill_between([x[column], x[end]], y[row], y[row + 1], facecolor="white", edgecolor="#808080", hatch=NOBODY, linewidth=0)
+                ax.fill_between(
+                    [x[column], x[end]],
+                    y[row],
+                    y[row + 1],
+                    facecolor="white",
+                    edgecolor="#808080",
+                    hatch=NOBODY,
+                    linewidth=0,
+                )
             elif fill:
                 ax.fill_between([x[column], x[end]], y[row], y[row + 1], facecolor=fill, edgecolor=fill, linewidth=0.3)
             column = end
@@ -134,8 +156,15 @@ def contours(ax: Any, drawn: Map, best: np.ndarray, unit: str) -> None:
     levels = [level for level in levels if best[finite].min() < level < best[finite].max()]
     if not levels:
         return
-    lines = ax.contour(centres(drawn.x), centres(drawn.y), np.where(finite, np.log10(np.where(finite, best, 1)), np.nan),
-                       levels=np.log10(levels), colors="black", linewidths=0.8, linestyles="-")
+    lines = ax.contour(
+        centres(drawn.x),
+        centres(drawn.y),
+        np.where(finite, np.log10(np.where(finite, best, 1)), np.nan),
+        levels=np.log10(levels),
+        colors="black",
+        linewidths=0.8,
+        linestyles="-",
+    )
     texts = ax.clabel(lines, fmt=lambda level: short(10**level, unit), fontsize=7.5, inline=True, inline_spacing=3)
     for text in texts:
         text.set_bbox({"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75})
@@ -146,16 +175,33 @@ def short(value: float, unit: str) -> str:
     return re.sub(r"\.0+\b", "", columns.human(value, unit))
 
 
-def place_legends(figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look) -> None:
+def place_legends(
+    figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look
+) -> None:
     what = columns.describe(cost).title
     title = full_title(study, look.title or f"first to {target}" + ("" if cost == "sim_time_s" else f", by {what}"))
-    figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=max(1, min(4, len(handles))),
-                  title=title, title_fontproperties={"weight": "bold", "size": 10})
+    figure.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncol=max(1, min(4, len(handles))),
+        title=title,
+        title_fontproperties={"weight": "bold", "size": 10},
+    )
     if len(handles) == 1 and handles[0].get_hatch():
         return
     grey = "#404040"
     bounds = [limit for limit, _ in MARGINS]
     words = [f"up to {bounds[0]:g} times", f"to {bounds[1]:g}", f"to {bounds[2]:g}", "more"]
     shades = [Patch(facecolor=shade(grey, limit), label=word) for limit, word in zip(bounds, words)]
-    figure.legend(handles=shades, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=4, fontsize=8, title_fontsize=8,
-                  handlelength=1.2, columnspacing=1.2, title=f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}")
+    figure.legend(
+        handles=shades,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncol=4,
+        fontsize=8,
+        title_fontsize=8,
+        handlelength=1.2,
+        columnspacing=1.2,
+        title=f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}",
+    )

@@ -1,4 +1,5 @@
 """Who reaches a target first, and by how much, at every point of a sweep."""
+
 from __future__ import annotations
 
 import re
@@ -63,9 +64,13 @@ class Map:
 def parse_target(text: str, study: Study) -> Target:
     """From "loss_gap=1e-3"."""
     name, equals, value = text.partition("=")
-    metrics = [column for column in study.present if columns.describe(column).metric and column not in (*columns.TEXT, "seed") and not column.startswith("/")]
+    metrics = [
+        column
+        for column in study.present
+        if columns.describe(column).metric and column not in (*columns.TEXT, "seed") and not column.startswith("/")
+    ]
     if not equals:
-        raise InputError(f"--target: expected METRIC=VALUE, e.g. loss_gap=1e-3, got \"{text}\"")
+        raise InputError(f'--target: expected METRIC=VALUE, e.g. loss_gap=1e-3, got "{text}"')
     if name not in metrics:
         raise unknown("--target", name, metrics)
     try:
@@ -73,7 +78,7 @@ def parse_target(text: str, study: Study) -> Target:
     except ValueError:
         number = float("nan")
     if not np.isfinite(number):
-        raise InputError(f"--target: expected a number after {name}=, got \"{value}\"")
+        raise InputError(f'--target: expected a number after {name}=, got "{value}"')
     return Target(name, number)
 
 
@@ -107,7 +112,9 @@ def arrivals(study: Study, target: Target, cost: str) -> pd.DataFrame:
             return found.fillna({"cost": np.inf})
     rows = study.rows([target.metric, cost])
     if not rows[cost].notna().any():
-        raise InputError(f"{cost}: no value was recorded" + (": the scenario has no network" if cost == "sim_time_s" else ""))
+        raise InputError(
+            f"{cost}: no value was recorded" + (": the scenario has no network" if cost == "sim_time_s" else "")
+        )
     return reaching(rows, keys, target, cost)
 
 
@@ -121,10 +128,12 @@ def reaching(rows: pd.DataFrame, keys: list[str], target: Target, cost: str) -> 
 
 def medians(found: pd.DataFrame, by: list[str]) -> pd.Series:
     """Over seeds, with infinity as a number: the median of 1 and inf is inf."""
+
     def median(costs: pd.Series) -> float:
         ordered = np.sort(costs.to_numpy(dtype=float))
         low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
         return float(low if low == high else (low + high) / 2)
+
     return found.groupby(by if len(by) > 1 else by[0], sort=False)["cost"].agg(median)
 
 
@@ -143,15 +152,19 @@ def make_map(study: Study, found: pd.DataFrame, x: str, y: str, labels: list[str
 def map_axes(study: Study, wanted: tuple[str | None, str | None]) -> tuple[str, str]:
     """The swept pointers across and up: those wanted, else latency and bandwidth, else the first two."""
     if len(study.pointers) < 2:
-        raise InputError("a winner map needs two swept values, e.g. /platform/latency and /platform/bandwidth; swept: "
-                         + (", ".join(study.pointers) or "nothing"))
+        raise InputError(
+            "a winner map needs two swept values, e.g. /platform/latency and /platform/bandwidth; swept: "
+            + (", ".join(study.pointers) or "nothing")
+        )
     for option, pointer in zip(("--map-x", "--map-y"), wanted):
         if pointer and pointer not in study.pointers:
             raise unknown(option, pointer, study.pointers)
     if wanted[0] and wanted[0] == wanted[1]:
         raise InputError(f"--map-x and --map-y: both are {wanted[0]}")
-    rank = {pointer: (not pointer.endswith("latency"), not pointer.endswith("bandwidth"), number)
-            for number, pointer in enumerate(study.pointers)}
+    rank = {
+        pointer: (not pointer.endswith("latency"), not pointer.endswith("bandwidth"), number)
+        for number, pointer in enumerate(study.pointers)
+    }
     order = [pointer for pointer in sorted(study.pointers, key=rank.__getitem__) if pointer not in wanted]
     x = wanted[0] or order.pop(0)
     free = [pointer for pointer in order if not study.tied(x, pointer)]

@@ -108,7 +108,7 @@ std::string expected_of(std::optional<double> x, Unit unit) {
 }
 
 // Draw m belongs to worker m, whatever M is.
-std::vector<double> drawn(Params in, const std::string& key, Unit unit, int M) {
+std::vector<double> drawn(const Params& in, const std::string& key, Unit unit, int M) {
   const Law law = Law::read(in, unit);
   // Two quantities of one platform draw from different streams: worker m's bandwidth says nothing about its latency.
   std::uint64_t salt = 0;

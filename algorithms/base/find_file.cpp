@@ -32,7 +32,7 @@ std::optional<fs::path> locate(const fs::path& path, const fs::path& folder) {
 fs::path find_file(Params& in, const std::string& key, const char* what, const fs::path& folder) {
   const auto meaning =
       fmt::format("{}; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/", what);
-  const fs::path path = in.text(key, {}, "the path of a file", meaning.c_str());
+  fs::path path = in.text(key, {}, "the path of a file", meaning.c_str());
   if (path.is_absolute()) return path;
   if (const auto found = locate(path, folder)) return *found;
   std::string tried;

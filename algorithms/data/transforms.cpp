@@ -157,7 +157,7 @@ void add_intercept(Dataset& data) {
       wider.insert(i, d) = 1;
     }
     wider.makeCompressed();
-    sparse = std::move(wider);
+    sparse.swap(wider);  // Eigen's sparse matrices have no move
   }
   data.shape.clear();
 }

@@ -45,7 +45,7 @@ Summation summation_of(const Setup& scenario, const Slots& s) {
 }
 
 std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
-    std::shared_ptr<const Compressor> codec, const RoundOptions& options) {
+    const std::shared_ptr<const Compressor>& codec, const RoundOptions& options) {
   return
       [=, v = Vector(), ones = Message()](Round k, int m, const Message& upload, std::vector<Index>& entries) mutable {
         const Message* read = &upload;

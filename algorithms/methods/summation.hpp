@@ -9,6 +9,6 @@ Summation summation_of(const Setup& scenario, const Slots& slots);
 
 /// Makes Summation::entries for uploads that begin with a message of `codec`.
 std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries_of(
-    std::shared_ptr<const Compressor> codec, const RoundOptions& options);
+    const std::shared_ptr<const Compressor>& codec, const RoundOptions& options);
 
 }  // namespace laconic::methods

@@ -119,7 +119,7 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
     *make = load_neural({program.parent_path() / "liblaconic_neural.so", LACONIC_NEURAL_LIBRARY}, options->where);
     if (options->classifies) options->classes = make_class_labels(data, test);
   };
-  plan.make = [options, make](Samples samples, bool) {
+  plan.make = [options, make](Samples&& samples, bool) {
     Problem problem;
     (*make)(*options, samples, problem);
     return problem;

@@ -1,12 +1,26 @@
 // The curves of a section: one algorithm a line, a band over seeds, another x axis at the press of a key.
 
-const PREFIXES = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "\u00b5"], [1e-9, "n"]];
+const PREFIXES = [
+  [1e18, "E"],
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+  [1, ""],
+  [1e-3, "m"],
+  [1e-6, "\u00b5"],
+  [1e-9, "n"],
+];
 
 function human(value, unit) {
   if (value === null || value === undefined || !isFinite(value)) return "-";
   if (unit === "s" && Math.abs(value) >= 7200) return `${Number((value / 3600).toPrecision(3))} h`;
   if (!unit || value === 0) return `${Number(value.toPrecision(4))}${unit ? " " + unit : ""}`;
-  const [factor, prefix] = PREFIXES.find(([limit]) => Math.abs(value) >= limit && !(unit === "s" && limit > 1)) || [1, ""];
+  const [factor, prefix] = PREFIXES.find(([limit]) => Math.abs(value) >= limit && !(unit === "s" && limit > 1)) || [
+    1,
+    "",
+  ];
   return `${Number((value / factor).toPrecision(3))} ${prefix}${unit}`;
 }
 
@@ -34,9 +48,19 @@ function decades(traces, which) {
 
 function axisLayout(axis, log, theme, span) {
   return {
-    title: {text: axis.title + (["s", "J"].includes(axis.unit) ? ` (${axis.unit})` : ""), standoff: 8}, type: log ? "log" : "linear", automargin: true,
-    gridcolor: theme.grid, linecolor: theme.line, zeroline: false, showline: true, ticks: "outside", tickcolor: theme.line,
-    exponentformat: axis.unit ? "SI" : "power", dtick: !log ? undefined : span > 1.2 ? Math.ceil(span / 7) : "D2", minexponent: 4, rangemode: log ? "normal" : "tozero",
+    title: {text: axis.title + (["s", "J"].includes(axis.unit) ? ` (${axis.unit})` : ""), standoff: 8},
+    type: log ? "log" : "linear",
+    automargin: true,
+    gridcolor: theme.grid,
+    linecolor: theme.line,
+    zeroline: false,
+    showline: true,
+    ticks: "outside",
+    tickcolor: theme.line,
+    exponentformat: axis.unit ? "SI" : "power",
+    dtick: !log ? undefined : span > 1.2 ? Math.ceil(span / 7) : "D2",
+    minexponent: 4,
+    rangemode: log ? "normal" : "tozero",
   };
 }
 
@@ -46,16 +70,22 @@ class Curves {
     this.data = data.curves;
     this.styles = data.styles;
     this.dark = dark;
-    this.size = null;  // {width, height} in pixels; null: the page's
+    this.size = null; // {width, height} in pixels; null: the page's
     this.plot = section.querySelector(".curves");
     this.hidden = new Set();
     this.point = Object.keys(this.data.points)[0];
     const form = section.querySelector("form.axes");
-    this.inputs = {x: [...form.querySelectorAll(".x input")], y: [...form.querySelectorAll(".y input")],
-                   log: {x: form.querySelector('[data-log="x"]'), y: form.querySelector('[data-log="y"]')}};
+    this.inputs = {
+      x: [...form.querySelectorAll(".x input")],
+      y: [...form.querySelectorAll(".y input")],
+      log: {x: form.querySelector('[data-log="x"]'), y: form.querySelector('[data-log="y"]')},
+    };
     for (const which of ["x", "y"])
       for (const input of this.inputs[which])
-        input.addEventListener("change", () => { this.inputs.log[which].checked = this.axis(which).log; this.draw(); });
+        input.addEventListener("change", () => {
+          this.inputs.log[which].checked = this.axis(which).log;
+          this.draw();
+        });
     for (const which of ["x", "y"]) {
       this.inputs.log[which].checked = this.axis(which).log;
       this.inputs.log[which].addEventListener("change", () => this.draw());
@@ -73,33 +103,65 @@ class Curves {
   }
 
   traces(x, y, logX, logY) {
-    const bands = [], lines = [];
+    const bands = [];
+    const lines = [];
     for (const series of this.data.points[this.point] || []) {
       if (this.hidden.has(series.label)) continue;
-      const style = this.styles[series.label], colour = this.dark() ? style.dark : style.light;
-      const xs = this.values(series.mid[x.name], logX), ys = this.values(series.mid[y.name], logY);
+      const style = this.styles[series.label];
+      const colour = this.dark() ? style.dark : style.light;
+      const xs = this.values(series.mid[x.name], logX);
+      const ys = this.values(series.mid[y.name], logY);
       if (series.low) {
-        const floor = logY ? ys.reduce((a, b) => (b === null ? a : Math.min(a, b)), Infinity) / 10 : -Infinity;  // or a lucky seed would rule the axis
-        const low = this.data.arrays[series.low[y.name]].map(value => (value === null ? null : Math.max(value, floor))), high = this.values(series.high[y.name], logY);
+        // A lucky seed would rule a logarithmic axis.
+        const floor = logY ? ys.reduce((a, b) => (b === null ? a : Math.min(a, b)), Infinity) / 10 : -Infinity;
+        const low = this.data.arrays[series.low[y.name]].map(value => (value === null ? null : Math.max(value, floor)));
+        const high = this.values(series.high[y.name], logY);
         const keep = [...xs.keys()].filter(i => xs[i] !== null && low[i] !== null && high[i] !== null);
-        bands.push({x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()], y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
-                  fill: "toself", fillcolor: translucent(colour, 0.18), line: {width: 0}, mode: "lines", hoverinfo: "skip", name: series.label + " range"});
+        bands.push({
+          x: [...keep.map(i => xs[i]), ...keep.map(i => xs[i]).reverse()],
+          y: [...keep.map(i => high[i]), ...keep.map(i => low[i]).reverse()],
+          fill: "toself",
+          fillcolor: translucent(colour, 0.18),
+          line: {width: 0},
+          mode: "lines",
+          hoverinfo: "skip",
+          name: series.label + " range",
+        });
       }
-      const text = xs.map((value, i) => `<b>${plain(series.label)}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`);
-      lines.push({x: xs, y: ys, text, hoverinfo: "text", name: series.label, mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
-                line: {color: colour, dash: style.dash, width: 2}, marker: {color: colour, symbol: style.symbol, size: 8}});
+      const text = xs.map(
+        (value, i) =>
+          `<b>${plain(series.label)}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`,
+      );
+      lines.push({
+        x: xs,
+        y: ys,
+        text,
+        hoverinfo: "text",
+        name: series.label,
+        mode: xs.filter(v => v !== null).length > 1 ? "lines" : "markers",
+        line: {color: colour, dash: style.dash, width: 2},
+        marker: {color: colour, symbol: style.symbol, size: 8},
+      });
     }
     return [...bands, ...lines];
   }
 
   draw() {
-    const x = this.axis("x"), y = this.axis("y"), theme = colours();
-    const logX = this.inputs.log.x.checked, logY = this.inputs.log.y.checked;
+    const x = this.axis("x");
+    const y = this.axis("y");
+    const theme = colours();
+    const logX = this.inputs.log.x.checked;
+    const logY = this.inputs.log.y.checked;
     const traces = this.traces(x, y, logX, logY);
     const layout = {
       ...this.size,
-      xaxis: axisLayout(x, logX, theme, decades(traces, "x")), yaxis: axisLayout(y, logY, theme, decades(traces, "y")), showlegend: false, hovermode: "closest",
-      margin: {l: 60, r: 15, t: 10, b: 50}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      xaxis: axisLayout(x, logX, theme, decades(traces, "x")),
+      yaxis: axisLayout(y, logY, theme, decades(traces, "y")),
+      showlegend: false,
+      hovermode: "closest",
+      margin: {l: 60, r: 15, t: 10, b: 50},
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
       font: {color: theme.ink, family: "system-ui, DejaVu Sans, sans-serif", size: 13},
       hoverlabel: {bgcolor: theme.ground, bordercolor: theme.line, font: {color: theme.ink}},
       modebar: {bgcolor: "rgba(0,0,0,0)", color: theme.soft, activecolor: theme.ink},
@@ -107,33 +169,53 @@ class Curves {
     this.range(layout.yaxis, y, logY);
     this.legend();
     this.note(y);
-    return Plotly.react(this.plot, traces, layout,
-                        {responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"]});
+    return Plotly.react(this.plot, traces, layout, {
+      responsive: true,
+      displaylogo: false,
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    });
   }
 
   // A curve that diverges leaves the view instead of flattening the others.
   range(axis, y, log) {
     const shown = (this.data.points[this.point] || []).filter(series => !this.hidden.has(series.label));
-    const curves = shown.map(series => ({values: this.values(series.mid[y.name], log).filter(v => v !== null), lost: series.diverged.includes(y.name)}))
-                        .filter(curve => curve.values.length);
+    const curves = shown
+      .map(series => ({
+        values: this.values(series.mid[y.name], log).filter(v => v !== null),
+        lost: series.diverged.includes(y.name),
+      }))
+      .filter(curve => curve.values.length);
     const least = curves.reduce((low, curve) => Math.min(low, ...curve.values), Infinity);
     const most = curves.reduce((high, curve) => Math.max(high, ...curve.values), -Infinity);
-    const top = Math.max(...curves.map(curve => Math.max(Math.abs(curve.values[0]), curve.lost ? 0 : Math.abs(curve.values[curve.values.length - 1])))) * (log ? 30 : 3);
+    const top =
+      Math.max(
+        ...curves.map(curve =>
+          Math.max(Math.abs(curve.values[0]), curve.lost ? 0 : Math.abs(curve.values[curve.values.length - 1])),
+        ),
+      ) * (log ? 30 : 3);
     if (!(most > top) || !isFinite(least)) return;
     axis.range = log ? [Math.log10(least / 1.5), Math.log10(top)] : [Math.min(0, least), top];
     delete axis.rangemode;
   }
 
   legend() {
-    const holder = this.section.querySelector(".legend"), focused = document.activeElement && document.activeElement.dataset.label;
+    const holder = this.section.querySelector(".legend");
+    const focused = document.activeElement && document.activeElement.dataset.label;
     holder.textContent = "";
     for (const {label} of this.data.points[this.point] || []) {
-      const style = this.styles[label], colour = this.dark() ? style.dark : style.light, button = document.createElement("button");
+      const style = this.styles[label];
+      const colour = this.dark() ? style.dark : style.light;
+      const button = document.createElement("button");
       button.type = "button";
       button.dataset.label = label;
       button.setAttribute("aria-pressed", String(!this.hidden.has(label)));
-      const dashes = {dot: "2 3", dash: "7 4", dashdot: "7 3 2 3", longdash: "11 4", longdashdot: "11 3 2 3", "5px 3px": "5 3"}[style.dash] || "none";
-      button.innerHTML = `<svg width="30" height="10" aria-hidden="true"><line x1="0" y1="5" x2="30" y2="5" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dashes}"/></svg>`;
+      const dashes =
+        {dot: "2 3", dash: "7 4", dashdot: "7 3 2 3", longdash: "11 4", longdashdot: "11 3 2 3", "5px 3px": "5 3"}[
+          style.dash
+        ] || "none";
+      button.innerHTML =
+        `<svg width="30" height="10" aria-hidden="true"><line x1="0" y1="5" x2="30" y2="5" ` +
+        `stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dashes}"/></svg>`;
       button.append(label);
       button.addEventListener("click", () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
@@ -145,7 +227,8 @@ class Curves {
   }
 
   note(y) {
-    const shown = this.data.points[this.point] || [], seeds = Math.max(0, ...shown.map(series => series.seeds));
+    const shown = this.data.points[this.point] || [];
+    const seeds = Math.max(0, ...shown.map(series => series.seeds));
     const lost = shown.filter(series => series.diverged.includes(y.name)).map(series => series.label);
     const words = [];
     if (!shown.length) words.push("Nothing was run at this point.");

@@ -1,15 +1,23 @@
 // The winner map: the colour is the winner's, its strength the lead over the second.
 
-const MARGINS = [[1.05, 0.25], [1.25, 0.45], [2, 0.68], [Infinity, 0.92]];
+const MARGINS = [
+  [1.05, 0.25],
+  [1.25, 0.45],
+  [2, 0.68],
+  [Infinity, 0.92],
+];
 
 function mixed(hex, strength, ground) {
   const part = (colour, i) => parseInt(colour.slice(i, i + 2), 16);
-  return "rgb(" + [1, 3, 5].map(i => Math.round(strength * part(hex, i) + (1 - strength) * part(ground, i))).join(",") + ")";
+  return (
+    "rgb(" + [1, 3, 5].map(i => Math.round(strength * part(hex, i) + (1 - strength) * part(ground, i))).join(",") + ")"
+  );
 }
 
 // Places on an axis: logarithms of quantities that span much, or numbers of names; and the borders half-way between.
 function places(scale) {
-  const at = scale.values === null ? scale.texts.map((_, i) => i) : scale.log ? scale.values.map(Math.log10) : scale.values;
+  const at =
+    scale.values === null ? scale.texts.map((_, i) => i) : scale.log ? scale.values.map(Math.log10) : scale.values;
   if (at.length === 1) return {at, edges: [at[0] - 0.5, at[0] + 0.5]};
   const middle = at.slice(1).map((value, i) => (value + at[i]) / 2);
   return {at, edges: [2 * at[0] - middle[0], ...middle, 2 * at[at.length - 1] - middle[middle.length - 1]]};
@@ -23,10 +31,13 @@ class WinnerMap {
     this.dark = dark;
     this.others = data.map.others.map(pointer => data.pointers.findIndex(own => own.pointer === pointer));
     this.axes = ["x", "y"].map(which => data.pointers.findIndex(own => own.pointer === data.map[which].pointer));
-    this.size = null;  // {width, height} in pixels; null: the page's
+    this.size = null; // {width, height} in pixels; null: the page's
     this.plot = section.querySelector(".map");
     this.point = "";
-    this.menus = {target: section.querySelector('[data-map="target"]'), cost: section.querySelector('[data-map="cost"]')};
+    this.menus = {
+      target: section.querySelector('[data-map="target"]'),
+      cost: section.querySelector('[data-map="cost"]'),
+    };
     for (const menu of Object.values(this.menus)) menu.addEventListener("change", () => this.draw());
     section.querySelector(".map-controls").addEventListener("submit", event => event.preventDefault());
     this.choose = choose;
@@ -37,72 +48,153 @@ class WinnerMap {
     const place = this.others.map(i => this.point.split(",")[i]).join(",");
     const planes = this.data.maps[`${this.menus.target.value}|${this.menus.cost.value}|${place}`];
     if (!planes) return null;
-    return this.data.y.texts.map((_, row) => this.data.x.texts.map((_, column) => {
-      const costs = planes.map((plane, i) => ({label: this.data.labels[i], cost: plane[row][column]})).filter(entry => entry.cost !== null);
-      if (!costs.length) return null;
-      return {order: costs.filter(entry => entry.cost >= 0).sort((a, b) => a.cost - b.cost), never: costs.filter(entry => entry.cost < 0).map(entry => entry.label)};
-    }));
+    return this.data.y.texts.map((_, row) =>
+      this.data.x.texts.map((_, column) => {
+        const costs = planes
+          .map((plane, i) => ({label: this.data.labels[i], cost: plane[row][column]}))
+          .filter(entry => entry.cost !== null);
+        if (!costs.length) return null;
+        return {
+          order: costs.filter(entry => entry.cost >= 0).sort((a, b) => a.cost - b.cost),
+          never: costs.filter(entry => entry.cost < 0).map(entry => entry.label),
+        };
+      }),
+    );
   }
 
   hover(cell, row, column, unit) {
-    const where = plain(`${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`);
+    const where = plain(
+      `${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`,
+    );
     if (!cell) return `${where}<br>nothing was run here`;
-    const lines = cell.order.map((entry, i) => `${i ? "" : "<b>"}${plain(entry.label)}: ${human(entry.cost, unit)}${i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"}`);
+    const lines = cell.order.map(
+      (entry, i) =>
+        `${i ? "" : "<b>"}${plain(entry.label)}: ${human(entry.cost, unit)}` +
+        (i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"),
+    );
     return [where, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
   }
 
   draw() {
-    const cells = this.cells(), theme = colours(), unit = this.data.costs.find(axis => axis.name === this.menus.cost.value).unit;
-    const x = places(this.data.x), y = places(this.data.y), shapes = [], nobody = {x: [], y: []}, winners = new Set();
-    const z = [], text = [];
+    const cells = this.cells();
+    const theme = colours();
+    const unit = this.data.costs.find(axis => axis.name === this.menus.cost.value).unit;
+    const x = places(this.data.x);
+    const y = places(this.data.y);
+    const shapes = [];
+    const nobody = {x: [], y: []};
+    const winners = new Set();
+    const z = [];
+    const text = [];
     (cells || []).forEach((line, row) => {
       z.push(line.map(() => 0));
       text.push(line.map((cell, column) => this.hover(cell, row, column, unit)));
       line.forEach((cell, column) => {
-        const box = {type: "rect", layer: "below", x0: x.edges[column], x1: x.edges[column + 1], y0: y.edges[row], y1: y.edges[row + 1]};
+        const box = {
+          type: "rect",
+          layer: "below",
+          x0: x.edges[column],
+          x1: x.edges[column + 1],
+          y0: y.edges[row],
+          y1: y.edges[row + 1],
+        };
         if (cell && cell.order.length) {
-          const [first, second] = cell.order, style = this.styles[first.label];
+          const [first, second] = cell.order;
+          const style = this.styles[first.label];
           const lead = second && first.cost > 0 ? second.cost / first.cost : Infinity;
           const strength = MARGINS.find(([limit]) => lead <= limit)[1];
           winners.add(first.label);
           const colour = mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
           shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
         } else if (cell) {
-          for (const [across, up] of [[.25, .25], [.75, .25], [.5, .5], [.25, .75], [.75, .75]]) {
+          for (const [across, up] of [
+            [0.25, 0.25],
+            [0.75, 0.25],
+            [0.5, 0.5],
+            [0.25, 0.75],
+            [0.75, 0.75],
+          ]) {
             nobody.x.push(x.edges[column] + across * (x.edges[column + 1] - x.edges[column]));
             nobody.y.push(y.edges[row] + up * (y.edges[row + 1] - y.edges[row]));
           }
         }
       });
     });
-    const best = (cells || []).map(line => line.map(cell => (cell && cell.order.length && cell.order[0].cost > 0 ? Math.log10(cell.order[0].cost) : null)));
+    const best = (cells || []).map(line =>
+      line.map(cell => (cell && cell.order.length && cell.order[0].cost > 0 ? Math.log10(cell.order[0].cost) : null)),
+    );
     const traces = [
-      {type: "heatmap", x: x.edges, y: y.edges, z, text, hoverinfo: "text", showscale: false, colorscale: [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]]},
-      {type: "scatter", mode: "markers", ...nobody, hoverinfo: "skip", marker: {symbol: "line-ne-open", size: 10, color: theme.soft}},
+      {
+        type: "heatmap",
+        x: x.edges,
+        y: y.edges,
+        z,
+        text,
+        hoverinfo: "text",
+        showscale: false,
+        colorscale: [
+          [0, "rgba(0,0,0,0)"],
+          [1, "rgba(0,0,0,0)"],
+        ],
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        ...nobody,
+        hoverinfo: "skip",
+        marker: {symbol: "line-ne-open", size: 10, color: theme.soft},
+      },
       ...this.contours(best, x.at, y.at, theme),
     ];
     const layout = {
       ...this.size,
-      shapes, annotations: this.labels(best, x.at, y.at, unit, theme), showlegend: false, margin: {l: 80, r: 10, t: 10, b: 50}, hovermode: "closest",
-      xaxis: this.axis(this.data.x, x, theme, 9), yaxis: this.axis(this.data.y, y, theme, 16), paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      shapes,
+      annotations: this.labels(best, x.at, y.at, unit, theme),
+      showlegend: false,
+      margin: {l: 80, r: 10, t: 10, b: 50},
+      hovermode: "closest",
+      xaxis: this.axis(this.data.x, x, theme, 9),
+      yaxis: this.axis(this.data.y, y, theme, 16),
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
       font: {color: theme.ink, family: "system-ui, DejaVu Sans, sans-serif", size: 13},
       hoverlabel: {bgcolor: theme.ground, bordercolor: theme.line, font: {color: theme.ink}, align: "left"},
     };
-    this.legend([...this.data.labels].filter(label => winners.has(label)), nobody.x.length > 0);
+    this.legend(
+      [...this.data.labels].filter(label => winners.has(label)),
+      nobody.x.length > 0,
+    );
     this.table(cells, unit);
-    return Plotly.react(this.plot, traces, layout, {responsive: true, displayModeBar: false}).then(() => this.listen(x, y));
+    return Plotly.react(this.plot, traces, layout, {responsive: true, displayModeBar: false}).then(() =>
+      this.listen(x, y),
+    );
   }
 
   axis(scale, place, theme, most) {
-    const step = Math.ceil(place.at.length / most), keep = place.at.map((_, i) => i).filter(i => i % step === 0);
-    return {title: {text: plain(scale.title), standoff: 8}, range: [place.edges[0], place.edges[place.edges.length - 1]], tickvals: keep.map(i => place.at[i]),
-            ticktext: keep.map(i => plain(scale.texts[i])), showgrid: false, zeroline: false, fixedrange: true, automargin: true, linecolor: theme.line, mirror: true, showline: true};
+    const step = Math.ceil(place.at.length / most);
+    const keep = place.at.map((_, i) => i).filter(i => i % step === 0);
+    return {
+      title: {text: plain(scale.title), standoff: 8},
+      range: [place.edges[0], place.edges[place.edges.length - 1]],
+      tickvals: keep.map(i => place.at[i]),
+      ticktext: keep.map(i => plain(scale.texts[i])),
+      showgrid: false,
+      zeroline: false,
+      fixedrange: true,
+      automargin: true,
+      linecolor: theme.line,
+      mirror: true,
+      showline: true,
+    };
   }
 
   levels(best) {
     const all = best.flat().filter(value => value !== null);
     if (best.length < 2 || best[0].length < 2 || all.length < 4) return [];
-    const low = Math.min(...all), high = Math.max(...all), steps = high - low > 3.5 ? [1] : high - low > 1 ? [1, 3] : [1, 1.5, 2, 3, 5, 7], out = [];
+    const low = Math.min(...all);
+    const high = Math.max(...all);
+    const steps = high - low > 3.5 ? [1] : high - low > 1 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
+    const out = [];
     for (let power = Math.floor(low); power <= high; ++power)
       for (const step of steps) {
         const level = power + Math.log10(step);
@@ -113,25 +205,48 @@ class WinnerMap {
 
   contours(best, x, y, theme) {
     return this.levels(best).map(level => ({
-      type: "contour", x, y, z: best, autocontour: false, contours: {start: level, end: level, size: 1, coloring: "none"},
-      line: {color: theme.ink, width: 1.2}, hoverinfo: "skip", showscale: false, connectgaps: false,
+      type: "contour",
+      x,
+      y,
+      z: best,
+      autocontour: false,
+      contours: {start: level, end: level, size: 1, coloring: "none"},
+      line: {color: theme.ink, width: 1.2},
+      hoverinfo: "skip",
+      showscale: false,
+      connectgaps: false,
     }));
   }
 
   // A level's name stands where its line crosses a row or a column, as near to the middle as it does.
   labels(best, x, y, unit, theme) {
-    const middle = [(x[0] + x[x.length - 1]) / 2, (y[0] + y[y.length - 1]) / 2], span = [x[x.length - 1] - x[0] || 1, y[y.length - 1] - y[0] || 1];
+    const middle = [(x[0] + x[x.length - 1]) / 2, (y[0] + y[y.length - 1]) / 2];
+    const span = [x[x.length - 1] - x[0] || 1, y[y.length - 1] - y[0] || 1];
     return this.levels(best).flatMap(level => {
       const found = [];
-      const cross = (a, b, at) => { if (a !== null && b !== null && (a - level) * (b - level) < 0) found.push(at((level - a) / (b - a))); };
-      best.forEach((line, row) => line.forEach((value, column) => {
-        if (column + 1 < line.length) cross(value, line[column + 1], t => [x[column] + t * (x[column + 1] - x[column]), y[row]]);
-        if (row + 1 < best.length) cross(value, best[row + 1][column], t => [x[column], y[row] + t * (y[row + 1] - y[row])]);
-      }));
+      const cross = (a, b, at) => {
+        if (a !== null && b !== null && (a - level) * (b - level) < 0) found.push(at((level - a) / (b - a)));
+      };
+      best.forEach((line, row) =>
+        line.forEach((value, column) => {
+          if (column + 1 < line.length)
+            cross(value, line[column + 1], t => [x[column] + t * (x[column + 1] - x[column]), y[row]]);
+          if (row + 1 < best.length)
+            cross(value, best[row + 1][column], t => [x[column], y[row] + t * (y[row + 1] - y[row])]);
+        }),
+      );
       const distance = place => Math.hypot((place[0] - middle[0]) / span[0], (place[1] - middle[1]) / span[1]);
       found.sort((a, b) => distance(a) - distance(b));
-      return found.slice(0, 1).map(([left, up]) => ({x: left, y: up, text: human(10 ** level, unit), showarrow: false, bgcolor: theme.ground, opacity: 0.85,
-                                                     font: {size: 11, color: theme.ink}, borderpad: 1}));
+      return found.slice(0, 1).map(([left, up]) => ({
+        x: left,
+        y: up,
+        text: human(10 ** level, unit),
+        showarrow: false,
+        bgcolor: theme.ground,
+        opacity: 0.85,
+        font: {size: 11, color: theme.ink},
+        borderpad: 1,
+      }));
     });
   }
 
@@ -139,7 +254,8 @@ class WinnerMap {
     const holder = this.section.querySelector(".map-legend");
     holder.textContent = "";
     const add = (label, background) => {
-      const entry = document.createElement("span"), swatch = document.createElement("span");
+      const entry = document.createElement("span");
+      const swatch = document.createElement("span");
       swatch.className = "swatch";
       swatch.style.background = background;
       swatch.style.printColorAdjust = "exact";
@@ -151,16 +267,26 @@ class WinnerMap {
   }
 
   table(cells, unit) {
-    const holder = this.section.querySelector(".map-table .scroll"), table = document.createElement("table");
-    const add = (row, tag, text) => { const cell = document.createElement(tag); cell.textContent = text; row.append(cell); };
-    const head = table.createTHead().insertRow(), body = table.createTBody();
+    const holder = this.section.querySelector(".map-table .scroll");
+    const table = document.createElement("table");
+    const add = (row, tag, text) => {
+      const cell = document.createElement(tag);
+      cell.textContent = text;
+      row.append(cell);
+    };
+    const head = table.createTHead().insertRow();
+    const body = table.createTBody();
     add(head, "th", `${this.data.y.title}, ${this.data.x.title}`);
     this.data.x.texts.forEach(text => add(head, "th", text));
     for (let row = this.data.y.texts.length - 1; row >= 0; --row) {
       const line = body.insertRow();
       add(line, "th", this.data.y.texts[row]);
       for (const cell of cells ? cells[row] : [])
-        add(line, "td", !cell ? "" : cell.order.length ? `${cell.order[0].label}, ${human(cell.order[0].cost, unit)}` : "nobody");
+        add(
+          line,
+          "td",
+          !cell ? "" : cell.order.length ? `${cell.order[0].label}, ${human(cell.order[0].cost, unit)}` : "nobody",
+        );
     }
     holder.replaceChildren(table);
   }
@@ -172,7 +298,8 @@ class WinnerMap {
     this.plot.on("plotly_click", event => {
       const hit = event.points.find(point => point.data.type === "heatmap");
       if (!hit) return;
-      const nearest = (at, value) => at.reduce((best, here, i) => (Math.abs(here - value) < Math.abs(at[best] - value) ? i : best), 0);
+      const nearest = (at, value) =>
+        at.reduce((best, here, i) => (Math.abs(here - value) < Math.abs(at[best] - value) ? i : best), 0);
       this.choose(this.axes[0], nearest(x.at, hit.x), this.axes[1], nearest(y.at, hit.y));
     });
   }

@@ -7,7 +7,7 @@ async function unpack(id) {
 }
 
 const THEMES = ["system", "light", "dark"];
-const PAPER = {width: 680, height: 330};  // a figure on a printed page
+const PAPER = {width: 680, height: 330}; // a figure on a printed page
 
 function dark() {
   const chosen = document.documentElement.dataset.theme;
@@ -15,27 +15,42 @@ function dark() {
 }
 
 function makeSection(element, data) {
-  const table = element.querySelector("table.summary"), drawn = [];
+  const table = element.querySelector("table.summary");
+  const drawn = [];
   makeSortable(table);
-  const menus = [...element.querySelectorAll("[data-pointer], [data-points]")], every = element.querySelector(".every");
+  const menus = [...element.querySelectorAll("[data-pointer], [data-points]")];
+  const every = element.querySelector(".every");
   const curves = data.curves && new Curves(element, data, dark);
   const point = () => menus.map(menu => menu.value).join(",");
-  const map = data.map && new WinnerMap(element, data, dark, (...choice) => {
-    const wanted = point().split(",");
-    for (let i = 0; i < choice.length; i += 2) wanted[choice[i]] = choice[i + 1];
-    if (menus[0].dataset.points === undefined) menus.forEach((menu, i) => { menu.value = wanted[i]; });
-    else if ([...menus[0].options].some(option => option.value === wanted.join(","))) menus[0].value = wanted.join(",");
-    update();
-  });
+  const map =
+    data.map &&
+    new WinnerMap(element, data, dark, (...choice) => {
+      const wanted = point().split(",");
+      for (let i = 0; i < choice.length; i += 2) wanted[choice[i]] = choice[i + 1];
+      if (menus[0].dataset.points === undefined)
+        menus.forEach((menu, i) => {
+          menu.value = wanted[i];
+        });
+      else if ([...menus[0].options].some(option => option.value === wanted.join(",")))
+        menus[0].value = wanted.join(",");
+      update();
+    });
   const update = () => {
     showPoint(table, point(), menus.length === 0 || every.checked);
     const changed = map && map.point !== point();
-    if (curves) { curves.point = point(); curves.draw(); }
-    if (map) { map.point = point(); if (changed && map.others.length) map.draw(); }
+    if (curves) {
+      curves.point = point();
+      curves.draw();
+    }
+    if (map) {
+      map.point = point();
+      if (changed && map.others.length) map.draw();
+    }
   };
   for (const menu of menus) menu.addEventListener("change", update);
   if (every) every.addEventListener("change", update);
-  for (const form of element.querySelectorAll("form.point")) form.addEventListener("submit", event => event.preventDefault());
+  for (const form of element.querySelectorAll("form.point"))
+    form.addEventListener("submit", event => event.preventDefault());
   update();
   if (map && !map.others.length) map.draw();
   if (curves) drawn.push(curves);
@@ -45,20 +60,26 @@ function makeSection(element, data) {
 
 async function start() {
   if (typeof DecompressionStream === "undefined")
-    throw new Error("this browser is too old to draw curves and maps (Chrome 80, Firefox 113 and Safari 16.4 can); all else is here");
+    throw new Error(
+      "this browser is too old to draw curves and maps (Chrome 80, Firefox 113 and Safari 16.4 can); all else is here",
+    );
   const [plotly, data] = await Promise.all([unpack("plotly-packed"), unpack("data-packed")]);
   const library = document.createElement("script");
   library.textContent = plotly;
   document.head.append(library);
   const sections = JSON.parse(data);
-  const drawn = [...document.querySelectorAll("[data-section]")].flatMap(element => makeSection(element, sections[element.dataset.section]));
-  const redraw = size => drawn.forEach(figure => {
-    figure.size = size || null;
-    figure.plot.style.height = size ? `${size.height}px` : "";
-    figure.draw();
-  });
+  const drawn = [...document.querySelectorAll("[data-section]")].flatMap(element =>
+    makeSection(element, sections[element.dataset.section]),
+  );
+  const redraw = size =>
+    drawn.forEach(figure => {
+      figure.size = size || null;
+      figure.plot.style.height = size ? `${size.height}px` : "";
+      figure.draw();
+    });
 
-  const button = document.getElementById("theme"), root = document.documentElement;
+  const button = document.getElementById("theme");
+  const root = document.documentElement;
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(root.dataset.theme || "system") + 1) % THEMES.length];
     if (next === "system") delete root.dataset.theme;

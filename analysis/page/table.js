@@ -18,8 +18,10 @@ function sortTable(table, column, ascending) {
 
 function makeSortable(table) {
   [...table.tHead.rows[0].cells].forEach((head, column) =>
-    head.querySelector("button").addEventListener("click", () =>
-      sortTable(table, column, head.getAttribute("aria-sort") !== "ascending")));
+    head
+      .querySelector("button")
+      .addEventListener("click", () => sortTable(table, column, head.getAttribute("aria-sort") !== "ascending")),
+  );
 }
 
 function showPoint(table, point, every) {

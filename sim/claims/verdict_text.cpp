@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "algorithms/base/human_units.hpp"
+#include "sim/run/provenance.hpp"
 
 namespace laconic::claims {
 
@@ -156,7 +157,7 @@ std::string target_words(const Reading& to) {
 }  // namespace
 
 std::string verdict_words(const Claim& claim, const Verdict& verdict) {
-  const std::string word = outcome_names[static_cast<int>(verdict.outcome)];
+  std::string word = outcome_names[static_cast<int>(verdict.outcome)];
   if (!claim.expected_to_fail) return word;
   return verdict.outcome == Outcome::fails   ? word + ", as expected"
          : verdict.outcome == Outcome::holds ? word + ", though expected to fail"
@@ -214,7 +215,10 @@ std::map<std::string, int> winners(const Checked::Race& race) {
 }
 
 json claims_json(const Checked& checked) {
-  json out{{"scenario", checked.name}, {"file", checked.file}, {"scale", checked.reduced ? "reduced" : "full"}};
+  json out{{"formats", run::formats()},
+           {"scenario", checked.name},
+           {"file", checked.file},
+           {"scale", checked.reduced ? "reduced" : "full"}};
   if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
   out["claims"] = json::array();
   for (const auto& [claim, verdict] : checked.claims) out["claims"].push_back(claim_json(checked, claim, verdict));

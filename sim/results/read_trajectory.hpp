@@ -26,6 +26,6 @@ struct Results {
 };
 
 /// Throws InputError "<path>: ..." or "<path>:line: ..." for what is not such a file.
-Results read_results(const std::filesystem::path& trajectory);
+Results read_results(const std::filesystem::path& path);
 
 }  // namespace laconic::results

@@ -54,6 +54,8 @@ json endings(const Scenario& s, const std::vector<std::optional<JobResult>>& res
 
 }  // namespace
 
+json formats() { return {{"json", 1}, {"csv", 1}}; }
+
 std::string version_line() {
   return fmt::format("laconic {} (SimGrid {}, Eigen {}, {})", LACONIC_VERSION, simgrid_version(), eigen_version(),
                      compiler);
@@ -62,6 +64,7 @@ std::string version_line() {
 std::string run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
                      std::chrono::system_clock::time_point started, double wall_s) {
   json out;
+  out["formats"] = formats();
   out["status"] = status;
   out["file"] = s.file;
   out["seed"] = s.seed;
@@ -90,6 +93,7 @@ std::string replay_json(const nlohmann::json& told, const Scenario& s, const std
                         const std::vector<std::optional<JobResult>>& results, const char* status,
                         std::chrono::system_clock::time_point started, double wall_s) {
   json out(told);
+  out["formats"] = formats();
   out["status"] = status;
   out["replay_of"] = folder.string();
   out["scenario"] = s.source;

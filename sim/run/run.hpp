@@ -38,8 +38,8 @@ struct RunWork {
                             std::chrono::system_clock::time_point started, double wall_s)>
       provenance;
 };
-/// `cores`, if given, hears how many processes there are.
+/// `given`, unless null, hears how many processes there are.
 int run_all(const scenario::Scenario& scenario, const RunOptions& options, const RunWork& work,
-            processes::Cores* cores = nullptr);
+            processes::Cores* given = nullptr);
 
 }  // namespace laconic::run

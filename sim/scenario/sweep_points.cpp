@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr std::size_t most_points = 1'000'000, most_checked = 10'000;
 
 std::string field(const json& value) {
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);

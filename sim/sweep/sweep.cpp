@@ -241,7 +241,8 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   }
   plan.look();
   assemble(plan, watch, folder.path());
-  nlohmann::ordered_json told = {{"status", outcome.failed.empty() ? "complete" : "failed"},
+  nlohmann::ordered_json told = {{"formats", formats()},
+                                 {"status", outcome.failed.empty() ? "complete" : "failed"},
                                  {"file", plan.file()},
                                  {"scenario", source},
                                  {"version", version_line()},

@@ -1,4 +1,5 @@
 """A headless Chromium, driven through its DevTools protocol over a pipe: no server, no port, no other package."""
+
 from __future__ import annotations
 
 import base64
@@ -36,11 +37,26 @@ class Chromium:
             os.dup2(source, 3)
             os.dup2(sink, 4)
 
-        arguments = ["--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                     "--disable-background-networking", "--disable-component-update", f"--user-data-dir={self._profile.name}",
-                     f"--window-size={width},{height}", "about:blank"]
-        self._process = subprocess.Popen([find() or "chromium", *arguments], preexec_fn=wire, close_fds=False,
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        arguments = [
+            "--headless",
+            "--remote-debugging-pipe",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            f"--user-data-dir={self._profile.name}",
+            f"--window-size={width},{height}",
+            "about:blank",
+        ]
+        self._process = subprocess.Popen(
+            [find() or "chromium", *arguments],
+            preexec_fn=wire,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(to_it)
         os.close(from_it)
         self._buffer, self._number, self._session = b"", 0, ""
@@ -100,8 +116,8 @@ class Chromium:
     def open(self, path: Path) -> None:
         """And waits until the report says that it is ready."""
         self.call("Page.navigate", url=path.resolve().as_uri())
-        self.run("""new Promise(done => { const look = () => document.readyState === "complete" && document.documentElement.dataset.ready
-                    ? done(true) : setTimeout(look, 20); look(); })""")
+        ready = 'document.readyState === "complete" && document.documentElement.dataset.ready'
+        self.run(f"new Promise(done => {{ const look = () => {ready} ? done(true) : setTimeout(look, 20); look(); }})")
 
     def run(self, script: str) -> Any:
         """The value of an expression, awaited if it is a promise."""
@@ -112,7 +128,14 @@ class Chromium:
 
     def press(self, key: str, code: int, text: str = "") -> None:
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **({"text": text} if text and kind == "keyDown" else {}))
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                **({"text": text} if text and kind == "keyDown" else {}),
+            )
 
     def settle(self) -> None:
         """Until the page has painted."""
@@ -124,8 +147,15 @@ class Chromium:
     def screenshot(self, out: Path) -> None:
         self.settle()
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 8000), "scale": 1})
+        picture = self.call(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=True,
+            clip={"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 8000), "scale": 1},
+        )
         out.write_bytes(base64.b64decode(picture["data"]))
 
     def pdf(self, out: Path) -> None:
-        out.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]))
+        out.write_bytes(
+            base64.b64decode(self.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"])
+        )

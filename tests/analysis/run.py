@@ -1,4 +1,5 @@
 """ctest's way in: run.py TESTS... Code 77, "skipped", without the packages that the tests need."""
+
 import importlib.util
 import sys
 import unittest

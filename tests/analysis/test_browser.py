@@ -1,4 +1,5 @@
 """The report in a headless Chromium: no errors, no network, and every switch does what it says."""
+
 import json
 import os
 import unittest
@@ -36,6 +37,10 @@ class Browser(Folder):
     def run_(self, script):
         return self.browser.run(script)
 
+    def choose(self, menu, value):
+        change = f'menu.value = "{value}"; menu.dispatchEvent(new Event("change"));'
+        self.run_(f'{{ const menu = document.querySelector("{menu}"); {change} }}')
+
     def curve(self, name="GD"):
         return self.run_(f"document.querySelector('.curves').data.find(trace => trace.name === {json.dumps(name)})")
 
@@ -43,7 +48,8 @@ class Browser(Folder):
         self.open(self.result())
         self.assertEqual(self.curve()["x"], [2 * number for number in range(11)])
         self.run_("document.querySelector('fieldset.x input[value=upload_bits]').click()")
-        self.assertEqual(self.curve()["x"], [None, *(320 * number for number in range(1, 11))])  # 0 has no place on a log axis
+        # A logarithmic axis has no place for 0.
+        self.assertEqual(self.curve()["x"], [None, *(320 * number for number in range(1, 11))])
         self.assertEqual(self.run_("document.querySelector('.curves').layout.xaxis.type"), "log")
         self.run_("document.querySelector('[data-log=x]').click()")
         self.assertEqual(self.curve()["x"][0], 0)
@@ -60,7 +66,10 @@ class Browser(Folder):
         self.run_("document.querySelector('.legend button').focus()")
         self.browser.press(" ", 32, " ")
         self.assertEqual(self.run_("document.querySelector('.curves').data.map(trace => trace.name)"), ["SIGN"])
-        self.assertEqual(self.run_("[document.activeElement.textContent, document.activeElement.getAttribute('aria-pressed')]"), ["GD", "false"])
+        self.assertEqual(
+            self.run_("[document.activeElement.textContent, document.activeElement.getAttribute('aria-pressed')]"),
+            ["GD", "false"],
+        )
         self.browser.press(" ", 32, " ")
         self.assertEqual(len(self.run_("document.querySelector('.curves').data.map(trace => trace.name)")), 2)
 
@@ -88,20 +97,28 @@ class Browser(Folder):
         self.run_("document.querySelector('.every').click()")
         self.assertEqual(self.run_(rows), 12)
         before = self.curve()["x"]
-        self.run_("{ const menu = document.querySelector('[data-pointer=\"0\"]'); menu.value = '2'; menu.dispatchEvent(new Event('change')); }")
+        self.choose("[data-pointer='0']", "2")
         self.assertNotEqual(self.curve()["x"], before)
         hover = "document.querySelector('.map').data[0].text[1][2]"
         self.assertEqual(self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 1300 s</b>"])
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "SIGN")
-        self.assertEqual(self.run_("document.querySelector('.map-table tbody tr').textContent"), "1 MbpsSIGN, 13.1 msSIGN, 13 sSIGN, 1300 s")
-        self.run_("{ const menu = document.querySelector('[data-map=target]'); menu.value = '1'; menu.dispatchEvent(new Event('change')); }")
+        self.assertEqual(
+            self.run_("document.querySelector('.map-table tbody tr').textContent"),
+            "1 MbpsSIGN, 13.1 msSIGN, 13 sSIGN, 1300 s",
+        )
+        self.choose("[data-map=target]", "1")
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "nobody")
         self.assertIn("GD: not reached", self.run_(hover))
 
     def test_a_click_on_the_map_shows_its_curves(self):
         self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
-        self.run_("document.querySelector('.map').emit('plotly_click', {points: [{data: {type: 'heatmap'}, x: 2, y: 6}]})")
-        self.assertEqual(self.run_("[...document.querySelectorAll('[data-pointer]')].map(menu => menu.selectedOptions[0].text)"), ["100 s", "1 Mbps"])
+        self.run_(
+            "document.querySelector('.map').emit('plotly_click', {points: [{data: {type: 'heatmap'}, x: 2, y: 6}]})"
+        )
+        self.assertEqual(
+            self.run_("[...document.querySelectorAll('[data-pointer]')].map(menu => menu.selectedOptions[0].text)"),
+            ["100 s", "1 Mbps"],
+        )
 
     def test_light_dark_and_print(self):
         self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
@@ -126,9 +143,13 @@ class Browser(Folder):
         def explode(row):
             if row["algorithm"] == "SIGN":
                 row["loss_gap"] = {8: 1e200, 9: "inf", 10: "nan"}.get(row["round"], row["loss_gap"])
+
         self.open(self.result(seeds=(1, 2, 3), change=explode))
         self.assertLess(self.run_("document.querySelector('.curves').layout.yaxis.range[1]"), 5)
-        self.assertEqual(self.run_("document.querySelector('.curves ~ .note').textContent"), "Median and range of 3 seeds. Diverged: SIGN.")
+        self.assertEqual(
+            self.run_("document.querySelector('.curves ~ .note').textContent"),
+            "Median and range of 3 seeds. Diverged: SIGN.",
+        )
         self.assertIsNotNone(self.curve("GD range"))
 
     def test_several_sections(self):
@@ -139,7 +160,14 @@ class Browser(Folder):
 
     def test_on_a_telephone_nothing_is_wider_than_the_screen(self):
         self.browser.call("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
-        self.addCleanup(self.browser.call, "Emulation.setDeviceMetricsOverride", width=1200, height=900, deviceScaleFactor=1, mobile=False)
+        self.addCleanup(
+            self.browser.call,
+            "Emulation.setDeviceMetricsOverride",
+            width=1200,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
         self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
         self.assertLessEqual(self.run_("document.documentElement.scrollWidth"), 390)
 

@@ -1,4 +1,5 @@
 """Figures: what is drawn, where, on which axes; and what is refused."""
+
 import json
 import math
 import unittest
@@ -71,9 +72,15 @@ class Figures(Folder):
             shown = [text.get_text() for text in ax.get_yticklabels() if low <= text.get_position()[1] <= high]
             self.assertEqual([text for text in ax.get_yticklabels(minor=True) if text.get_text()], [])
             return shown
+
         ax = plt.figure().add_subplot()
         ax.set_yscale("log")
-        for low, high, expected in ((0.18, 0.72, ["0.2", "0.3", "0.5", "0.7"]), (0.05, 2.4, ["0.1", "0.3", "1"]), (0.21, 0.29, ["0.21", "0.24", "0.27"]), (100, 101, ["100", "100.4", "100.8"])):
+        for low, high, expected in (
+            (0.18, 0.72, ["0.2", "0.3", "0.5", "0.7"]),
+            (0.05, 2.4, ["0.1", "0.3", "1"]),
+            (0.21, 0.29, ["0.21", "0.24", "0.27"]),
+            (100, 101, ["100", "100.4", "100.8"]),
+        ):
             with self.subTest((low, high)):
                 self.assertEqual(labels(ax, low, high), expected)
         ax.yaxis.set_major_formatter(LogFormatterMathtext())
@@ -91,14 +98,19 @@ class Figures(Folder):
 
     def test_scales_can_be_chosen(self):
         folder = self.result()
-        axes = self.panels(folder, "--log", "round", "--linear", "upload_bits", "--linear", "y", "--xlim", "1,5", "--ylim", "1,50")
+        axes = self.panels(
+            folder, "--log", "round", "--linear", "upload_bits", "--linear", "y", "--xlim", "1,5", "--ylim", "1,50"
+        )
         self.assertEqual([ax.get_xscale() for ax in axes], ["log", "linear", "linear"])
         self.assertEqual(axes[0].get_yscale(), "linear")
         self.assertEqual((axes[0].get_xlim(), axes[0].get_ylim()), ((1, 5), (1, 50)))
 
     def test_panels_by_name(self):
         axes = self.panels(self.result(), "--panels", "rounds:loss,time:grad_norm")
-        self.assertEqual([(ax.get_xlabel(), ax.get_ylabel()) for ax in axes], [("rounds", "loss"), ("simulated time (s)", "gradient norm")])
+        self.assertEqual(
+            [(ax.get_xlabel(), ax.get_ylabel()) for ax in axes],
+            [("rounds", "loss"), ("simulated time (s)", "gradient norm")],
+        )
 
     def test_bands_are_medians_and_ranges(self):
         axes = self.panels(self.result(seeds=(1, 2, 3)), "--x", "round")
@@ -110,9 +122,20 @@ class Figures(Folder):
     def test_small_multiples(self):
         folder = self.result(sweep={"/platform/latency": ["1s", "10ms"], "/workers": ["2", "4"]})
         axes = self.panels(folder, "--x", "sim_time_s")
-        self.assertEqual([ax.get_title("left") for ax in axes], ["latency 10 ms, workers 2", "latency 10 ms, workers 4", "latency 1 s, workers 2", "latency 1 s, workers 4"])
+        self.assertEqual(
+            [ax.get_title("left") for ax in axes],
+            [
+                "latency 10 ms, workers 2",
+                "latency 10 ms, workers 4",
+                "latency 1 s, workers 2",
+                "latency 1 s, workers 4",
+            ],
+        )
         axes = self.panels(folder, "--x", "round,sim_time_s", "--facet", "/workers", "--facet", "/platform/latency")
-        self.assertEqual([axes[number].get_title("left") for number in (0, 2)], ["workers 2, latency 10 ms", "workers 2, latency 1 s"])
+        self.assertEqual(
+            [axes[number].get_title("left") for number in (0, 2)],
+            ["workers 2, latency 10 ms", "workers 2, latency 1 s"],
+        )
         self.assertEqual(len(self.panels(folder, "--at", "/platform/latency=1000ms")), 3)
 
     def test_what_the_sweep_does_not_change_is_drawn_once(self):
@@ -122,7 +145,11 @@ class Figures(Folder):
         self.assertEqual(len(self.panels(folder, "--x", "round,sim_time_s")), 4)
 
     def test_too_many_panels(self):
-        self.refused(plot.main, self.result(sweep={"/platform/latency": [f"{number}s" for number in range(2, 30)]}), says="28 values are too many for panels")
+        self.refused(
+            plot.main,
+            self.result(sweep={"/platform/latency": [f"{number}s" for number in range(2, 30)]}),
+            says="28 values are too many for panels",
+        )
 
     def test_one_point_only(self):
         axes = self.panels(self.result(rounds=0))
@@ -132,6 +159,7 @@ class Figures(Folder):
         def explode(row):
             if row["algorithm"] == "SIGN":
                 row["loss_gap"] = {8: 1e200, 9: math.inf, 10: math.nan}.get(row["round"], row["loss_gap"])
+
         figure = self.draw(self.result(change=explode))
         low, high = figure.axes[0].get_ylim()
         self.assertLess(high, 1e5)
@@ -189,23 +217,42 @@ class Figures(Folder):
         for path in sorted((Path(__file__).parents[2] / "scenarios" / "papers").glob("*.json")):
             recorded = json.loads(path.read_text())["record"]["metrics"]
             metrics = [name for name in ("loss", "loss_gap", "grad_norm", "accuracy") if name in recorded]
-            folder = self.result(path.stem, change=lambda row: row.update({name: 0.5 if name in metrics else "" for name in ("loss", "loss_gap", "grad_norm", "accuracy")}))
+            folder = self.result(
+                path.stem,
+                change=lambda row: row.update(
+                    {name: 0.5 if name in metrics else "" for name in ("loss", "loss_gap", "grad_norm", "accuracy")}
+                ),
+            )
             with self.subTest(path.stem):
                 self.panels(folder, "--preset", path.stem, paint=False)
 
     def test_who_is_first_at_a_target(self):
         folder = self.result(sweep={"/platform/latency": ["1s", "10ms"]}, seeds=(1, 2, 3), rounds=20)
         figure = self.draw(folder, "--x", "round,sim_time_s", "--target", "loss_gap=5")
-        self.assertEqual([text.get_text() for ax in figure.axes for text in ax.texts],
-                         ["first: GD, 5", "first: SIGN, 90.0 ms", "first: GD, 5", "first: SIGN, 9.00 s"])
+        self.assertEqual(
+            [text.get_text() for ax in figure.axes for text in ax.texts],
+            ["first: GD, 5", "first: SIGN, 90.0 ms", "first: GD, 5", "first: SIGN, 9.00 s"],
+        )
         rings = [line for line in figure.axes[3].get_lines() if line.get_markerfacecolor() == "none"]
         self.assertEqual([list(line.get_xdata()) for line in rings], [[9.0]])
         self.assertAlmostEqual(rings[0].get_ydata()[0], 110 * 0.7**9)
-        texts = [text.get_text() for ax in self.panels(folder, "--y", "loss_gap,loss", "--x", "round", "--target", "loss_gap=1e-9") for text in ax.texts]
+        texts = [
+            text.get_text()
+            for ax in self.panels(folder, "--y", "loss_gap,loss", "--x", "round", "--target", "loss_gap=1e-9")
+            for text in ax.texts
+        ]
         self.assertEqual(texts, ["nobody gets there"])
         tie = self.panels(folder, "--x", "uploads", "--target", "loss_gap=200")
         self.assertEqual([text.get_text() for text in tie[0].texts], ["first: GD and SIGN, 0"])
-        self.refused(plot.main, folder, "--y", "loss", "--target", "loss_gap=1", says="--target: no panel shows loss_gap: --y loss_gap would")
+        self.refused(
+            plot.main,
+            folder,
+            "--y",
+            "loss",
+            "--target",
+            "loss_gap=1",
+            says="--target: no panel shows loss_gap: --y loss_gap would",
+        )
 
     def test_files(self):
         folder = self.result()
@@ -253,16 +300,28 @@ class Figures(Folder):
 
 class Curves(unittest.TestCase):
     def rows(self, runs):
-        return pd.DataFrame([{"seed": seed, "round": number, "loss": value} for seed, values in runs.items() for number, value in values])
+        return pd.DataFrame(
+            [
+                {"seed": seed, "round": number, "loss": value}
+                for seed, values in runs.items()
+                for number, value in values
+            ]
+        )
 
     def test_a_seed_that_has_ended_counts_with_its_last_row(self):
-        curve = series.series_of("a", self.rows({1: [(0, 9), (1, 1)], 2: [(0, 9), (1, 5), (2, 4)], 3: [(0, 9), (1, 6), (2, 3), (3, 2)]}), ["loss"])
+        curve = series.series_of(
+            "a",
+            self.rows({1: [(0, 9), (1, 1)], 2: [(0, 9), (1, 5), (2, 4)], 3: [(0, 9), (1, 6), (2, 3), (3, 2)]}),
+            ["loss"],
+        )
         self.assertEqual(list(curve.mid["loss"]), [9, 5, 3])  # the median seed ends after round 2
         self.assertEqual(list(curve.low["loss"]), [9, 1, 1])
         self.assertEqual(list(curve.high["loss"]), [9, 6, 4])
 
     def test_infinity_does_not_vanish_from_a_median(self):
-        curve = series.series_of("a", self.rows({seed: [(0, 1), (1, math.nan if seed < 3 else 2)] for seed in (1, 2, 3)}), ["loss"])
+        curve = series.series_of(
+            "a", self.rows({seed: [(0, 1), (1, math.nan if seed < 3 else 2)] for seed in (1, 2, 3)}), ["loss"]
+        )
         self.assertEqual(curve.mid["loss"][1], math.inf)
         self.assertEqual(curve.diverged, {"loss"})
 
@@ -278,10 +337,15 @@ class Styles(unittest.TestCase):
     ENTRIES = [("GD", "gd"), ("mine", "gd"), ("LAG", "lag-wk"), ("other", "ef21")]
 
     def test_leaving_a_method_out_recolours_nobody(self):
-        self.assertEqual(style.styles(self.ENTRIES, ["GD", "LAG"])["LAG"], style.styles(self.ENTRIES, [name for name, _ in self.ENTRIES])["LAG"])
+        self.assertEqual(
+            style.styles(self.ENTRIES, ["GD", "LAG"])["LAG"],
+            style.styles(self.ENTRIES, [name for name, _ in self.ENTRIES])["LAG"],
+        )
 
     def test_usual_colours(self):
-        self.assertEqual(style.styles([("x", "lag-wk")], ["x"])["x"].colour, style.styles(self.ENTRIES, [])["LAG"].colour)
+        self.assertEqual(
+            style.styles([("x", "lag-wk")], ["x"])["x"].colour, style.styles(self.ENTRIES, [])["LAG"].colour
+        )
 
     def test_however_many_there_are_no_two_look_alike(self):
         many = [(f"m{number}", "") for number in range(60)]

@@ -1,4 +1,5 @@
-"""The report without a browser: what it says, what it carries, and what is refused. And both commands through laconic."""
+"""The report without a browser: what it says, carries and refuses; and both commands through laconic."""
+
 import base64
 import gzip
 import html.parser
@@ -62,7 +63,9 @@ class Report(Folder):
     def test_question_answer_and_table(self):
         words = self.page(self.result(stop={"loss_gap": 1}, rounds=20))
         self.assertIn("What of a?", words)
-        self.assertIn("SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next, with 14.0 s, 1.08 times as long.", words)
+        self.assertIn(
+            "SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next, with 14.0 s, 1.08 times as long.", words
+        )
         self.assertIn("GD 20 20 6.40 kbit 6.40 kbit 40.0 s", words)
         self.assertNotRegex(re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL), r"https?://")
 
@@ -78,7 +81,9 @@ class Report(Folder):
         self.assertEqual(gd["label"], "GD")
         self.assertEqual(curves["arrays"][gd["mid"]["sim_time_s"]], [2 * number for number in range(11)])
         self.assertEqual(curves["arrays"][gd["mid"]["loss_gap"]][:3], [100, 50, 25])
-        self.assertEqual([axis["name"] for axis in curves["xs"]], ["round", "uploads", "upload_bits", "bits", "sim_time_s"])
+        self.assertEqual(
+            [axis["name"] for axis in curves["xs"]], ["round", "uploads", "upload_bits", "bits", "sim_time_s"]
+        )
 
     def test_seeds_have_ranges(self):
         self.page(self.result(seeds=(1, 2, 3), stop={"loss_gap": 1}, rounds=20))
@@ -97,7 +102,13 @@ class Report(Folder):
         self.assertEqual(self.text.count("<tr data-point="), 12)
 
     def test_maps_of_a_third_swept_value_and_of_other_targets(self):
-        words = self.page(self.result(sweep={**SWEEP, "/workers": ["2", "4"]}, rounds=20), "--target", "loss_gap=1", "--target", "loss_gap=1e-9")
+        words = self.page(
+            self.result(sweep={**SWEEP, "/workers": ["2", "4"]}, rounds=20),
+            "--target",
+            "loss_gap=1",
+            "--target",
+            "loss_gap=1e-9",
+        )
         self.assertIn("To loss gap ≤ 1, the first is SIGN at 12 of 12 points.", words)
         self.assertIn("Nobody reached loss gap ≤ 1e-09, at any of 12 points.", words)
         maps = self.data()["map"]
@@ -106,14 +117,46 @@ class Report(Folder):
 
     def test_claims(self):
         folder = self.result()
-        self.claims(folder,
-                    {"what": "GD is <fast>", "verdict": "holds", "expected": "holds", "metric": "upload_bits", "times": "SIGN", "value_of": 3200.0, "value_times": 100.0, "ratio": 32.0, "bound": {"at_least": 2}},
-                    {"what": "SIGN is slow", "verdict": "fails", "expected": "holds", "metric": "round", "value_of": 2, "range": [1, 2], "at": {"/workers": 2}, "note": "a note"},
-                    {"what": "it is round", "verdict": "fails", "expected": "fails", "measured": "as laconic says it"},
-                    {"what": "nobody knows", "verdict": "not decidable", "expected": "holds", "ratio": None, "bound": None, "value_of": None})
+        self.claims(
+            folder,
+            {
+                "what": "GD is <fast>",
+                "verdict": "holds",
+                "expected": "holds",
+                "metric": "upload_bits",
+                "times": "SIGN",
+                "value_of": 3200.0,
+                "value_times": 100.0,
+                "ratio": 32.0,
+                "bound": {"at_least": 2},
+            },
+            {
+                "what": "SIGN is slow",
+                "verdict": "fails",
+                "expected": "holds",
+                "metric": "round",
+                "value_of": 2,
+                "range": [1, 2],
+                "at": {"/workers": 2},
+                "note": "a note",
+            },
+            {"what": "it is round", "verdict": "fails", "expected": "fails", "measured": "as laconic says it"},
+            {
+                "what": "nobody knows",
+                "verdict": "not decidable",
+                "expected": "holds",
+                "ratio": None,
+                "bound": None,
+                "value_of": None,
+            },
+        )
         words = self.page(folder)
-        for part in ("holds GD is <fast> 3.20 kbit / 100 bit = 32 (at least 2)", "fails , expected: holds SIGN is slow at workers 2 a note 2, seeds 1 to 2",
-                     "fails , as expected it is round as laconic says it", "not decidable nobody knows -"):
+        for part in (
+            "holds GD is <fast> 3.20 kbit / 100 bit = 32 (at least 2)",
+            "fails , expected: holds SIGN is slow at workers 2 a note 2, seeds 1 to 2",
+            "fails , as expected it is round as laconic says it",
+            "not decidable nobody knows -",
+        ):
             self.assertIn(part, words)
         known = json.loads((folder / "claims.json").read_text())
         (folder / "claims.json").write_text(json.dumps({**known, "scale": "reduced"}))
@@ -122,16 +165,27 @@ class Report(Folder):
     def test_values_that_change_together_have_one_menu_and_no_map(self):
         folder = self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1})
         for name in ("trajectory.csv", "summary.csv"):
-            text = [line for line in (folder / name).read_text().splitlines() if line.startswith(("/", "1ms,10bps", "100s,1Mbps"))]
+            text = [
+                line
+                for line in (folder / name).read_text().splitlines()
+                if line.startswith(("/", "1ms,10bps", "100s,1Mbps"))
+            ]
             (folder / name).write_text("\n".join(text) + "\n")
         words = self.page(folder)
         self.assertIn("at latency 1 ms, bandwidth 10 bps latency 100 s, bandwidth 1 Mbps", words)
-        self.assertIn("At latency 100 s, bandwidth 1 Mbps: SIGN reached loss gap ≤ 1 first, after 21.7 min; GD was next, with 23.3 min", words)
+        self.assertIn(
+            "At latency 100 s, bandwidth 1 Mbps: SIGN reached loss gap ≤ 1 first, after 21.7 min; "
+            "GD was next, with 23.3 min",
+            words,
+        )
         self.assertIsNone(self.data()["map"])
 
     def test_nothing_that_a_user_writes_is_markup(self):
         evil = '</script><script>alert(1)</script>{{plotly}} & "'
-        folder = self.result(scenario={"comment": evil, "name": evil}, change=lambda row: row.update(algorithm="<b>" if row["algorithm"] == "GD" else "SIGN"))
+        folder = self.result(
+            scenario={"comment": evil, "name": evil},
+            change=lambda row: row.update(algorithm="<b>" if row["algorithm"] == "GD" else "SIGN"),
+        )
         self.assertIn(evil, self.page(folder))
         self.assertNotIn("<b>", self.text.partition("<script")[0])
 
@@ -146,6 +200,7 @@ class Report(Folder):
     def test_without_scenario_summary_network_or_finite_losses(self):
         def empty(row):
             row.update(sim_time_s="", loss="nan", grad_norm="inf")
+
         folder = self.result(change=empty)
         (folder / "run.json").unlink()
         self.page(folder, "--target", "loss_gap=1")
@@ -163,7 +218,13 @@ class Report(Folder):
         self.assertEqual([axis["log"] for axis in self.data()["curves"]["xs"]], [False, False, True, False, False])
 
     def test_what_diverged(self):
-        self.page(self.result(change=lambda row: row.update(loss_gap="inf" if row["round"] > 5 and row["algorithm"] == "GD" else row["loss_gap"])))
+        self.page(
+            self.result(
+                change=lambda row: row.update(
+                    loss_gap="inf" if row["round"] > 5 and row["algorithm"] == "GD" else row["loss_gap"]
+                )
+            )
+        )
         gd, sign = self.data()["curves"]["points"][""]
         self.assertEqual((gd["diverged"], sign["diverged"]), (["loss_gap"], []))
         self.assertIsNone(self.data()["curves"]["arrays"][gd["mid"]["loss_gap"]][-1])
@@ -184,20 +245,34 @@ class Report(Folder):
 
     def test_refused(self):
         folder = self.result()
-        for arguments, says in ((["--out", "a.pdf"], "expected a name that ends in .html"), (["--target", "los=1"], '--target: unknown "los"'),
-                                (["--out", "/proc/self/a.html"], "cannot write"), (["--bogus"], "unrecognized arguments: --bogus")):
+        for arguments, says in (
+            (["--out", "a.pdf"], "expected a name that ends in .html"),
+            (["--target", "los=1"], '--target: unknown "los"'),
+            (["--out", "/proc/self/a.html"], "cannot write"),
+            (["--bogus"], "unrecognized arguments: --bogus"),
+        ):
             with self.subTest(arguments):
                 self.refused(report, folder, *arguments, says=says)
 
 
 class Pictures(unittest.TestCase):
-    PLATFORM = {"type": "edge", "hosts": 1001, "links": 2002, "server": {"host": "server", "speed": 1e11}, "workers": {"count": 1000, "speed": [1e9, 12e9]},
-                "down": {"latency": [0.01, 0.12], "bandwidth": [125000, None]}, "up": {"latency": [0.01, 0.12], "bandwidth": [125000, 125000]}}
+    PLATFORM = {
+        "type": "edge",
+        "hosts": 1001,
+        "links": 2002,
+        "server": {"host": "server", "speed": 1e11},
+        "workers": {"count": 1000, "speed": [1e9, 12e9]},
+        "down": {"latency": [0.01, 0.12], "bandwidth": [125000, None]},
+        "up": {"latency": [0.01, 0.12], "bandwidth": [125000, 125000]},
+    }
 
     def test_a_platform_in_ranges(self):
         words = " ".join(" ".join(Page(picture.summary_svg(self.PLATFORM)).words).split())
-        self.assertEqual(words, "server 100 Gf 1000 workers 1.00 Gf to 12.0 Gf latency 10.0 ms to 120 ms bandwidth 1.00 Mbps to no limit down, 1.00 Mbps up "
-                                "edge: 2002 links between them")
+        self.assertEqual(
+            words,
+            "server 100 Gf 1000 workers 1.00 Gf to 12.0 Gf latency 10.0 ms to 120 ms "
+            "bandwidth 1.00 Mbps to no limit down, 1.00 Mbps up edge: 2002 links between them",
+        )
         alone = {**self.PLATFORM, "workers": {"count": 1, "speed": [1e9, 1e9]}}
         self.assertIn(">1 worker<", picture.summary_svg(alone))
         self.assertEqual([picture.summary_svg(each).count("<rect") for each in (alone, self.PLATFORM)], [2, 4])
@@ -206,17 +281,36 @@ class Pictures(unittest.TestCase):
 class Words(Folder):
     def test_many_points_and_nobody(self):
         study = together([read(str(self.result(sweep=SWEEP, rounds=20)))])
-        self.assertEqual(section.answers(study, [winners.Target("loss_gap", 1)]), ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points."])
+        self.assertEqual(
+            section.answers(study, [winners.Target("loss_gap", 1)]),
+            ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points."],
+        )
 
     def test_a_winner_that_changes(self):
-        folder = self.result(sweep={"/platform/bandwidth": ["100bps", "1Gbps"]}, rounds=20, change=lambda row: row.update(sim_time_s=row["sim_time_s"] / (2.5 if row["algorithm"] == "GD" else 1)))
+        folder = self.result(
+            sweep={"/platform/bandwidth": ["100bps", "1Gbps"]},
+            rounds=20,
+            change=lambda row: row.update(sim_time_s=row["sim_time_s"] / (2.5 if row["algorithm"] == "GD" else 1)),
+        )
         answers = section.answers(together([read(str(folder))]), [winners.Target("loss_gap", 1)])
-        self.assertEqual([answer.split(" reached")[0] for answer in answers[:2]], ["At bandwidth 100 bps: SIGN", "At bandwidth 1 Gbps: GD"])
+        self.assertEqual(
+            [answer.split(" reached")[0] for answer in answers[:2]],
+            ["At bandwidth 100 bps: SIGN", "At bandwidth 1 Gbps: GD"],
+        )
         self.assertEqual(answers[2:], ["The winner changes: to loss gap ≤ 1, it is SIGN or GD."])
 
     def test_blocks_in_one_line(self):
-        block = {"type": "idx", "rows": 5, "test": {"share": 0.2}, "partition": {"type": "dirichlet", "alpha": 0.5}, "on": True, "list": [1, {"type": "x"}]}
-        self.assertEqual(section.inline(block), "rows 5, test (share 0.2), partition (dirichlet, alpha 0.5), on yes, list 1, (x)")
+        block = {
+            "type": "idx",
+            "rows": 5,
+            "test": {"share": 0.2},
+            "partition": {"type": "dirichlet", "alpha": 0.5},
+            "on": True,
+            "list": [1, {"type": "x"}],
+        }
+        self.assertEqual(
+            section.inline(block), "rows 5, test (share 0.2), partition (dirichlet, alpha 0.5), on yes, list 1, (x)"
+        )
 
     def test_numbers_of_a_payload_are_json(self):
         import numpy as np
@@ -227,7 +321,9 @@ class Words(Folder):
 @unittest.skipUnless(os.environ.get("LACONIC_BINARY"), "needs the program")
 class Program(Folder):
     def laconic(self, *arguments):
-        done = subprocess.run([os.environ["LACONIC_BINARY"], *map(str, arguments)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [os.environ["LACONIC_BINARY"], *map(str, arguments)], capture_output=True, text=True, check=False
+        )
         return done.returncode, done.stdout, done.stderr
 
     def test_plot_and_report(self):
@@ -237,12 +333,24 @@ class Program(Folder):
         self.assertTrue(out.exists())
         self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
         self.assertEqual(self.laconic("plot", folder, "--x", "rnd")[0], 2)
+
     def test_a_report_without_graphviz_or_of_many_workers_has_a_picture_all_the_same(self):
-        few = self.result("few", scenario={"workers": 3, "platform": {"type": "star", "latency": "10ms", "bandwidth": ["1Mbps", "1Mbps", "9Mbps"]}})
-        many = self.result("many", scenario={"workers": 200, "platform": {"type": "star", "latency": "10ms", "bandwidth": "1Mbps"}})
+        few = self.result(
+            "few",
+            scenario={
+                "workers": 3,
+                "platform": {"type": "star", "latency": "10ms", "bandwidth": ["1Mbps", "1Mbps", "9Mbps"]},
+            },
+        )
+        many = self.result(
+            "many", scenario={"workers": 200, "platform": {"type": "star", "latency": "10ms", "bandwidth": "1Mbps"}}
+        )
         none = self.result("none", scenario={"platform": {"type": "none"}})
         with mock.patch.dict(os.environ, {"PATH": str(self.root)}):
-            for folder, words in ((few, ("3 workers", "bandwidth 1.00 Mbps to 9.00 Mbps")), (many, ("200 workers", "latency 10.0 ms"))):
+            for folder, words in (
+                (few, ("3 workers", "bandwidth 1.00 Mbps to 9.00 Mbps")),
+                (many, ("200 workers", "latency 10.0 ms")),
+            ):
                 self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
                 page = (folder / "report.html").read_text(encoding="utf-8")
                 for text in words:

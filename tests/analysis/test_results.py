@@ -1,4 +1,5 @@
 """Reading results: what is there, what is wrong with it, and which results belong together."""
+
 import json
 import math
 import unittest
@@ -48,7 +49,11 @@ class Reading(Folder):
         self.refused(plot, folder, says="no column scenario")
 
     def test_what_is_no_number(self):
-        folder = self.result(change=lambda row: row.update(loss="fast" if row["round"] == 3 and row["algorithm"] == "GD" else row["loss"]))
+        folder = self.result(
+            change=lambda row: row.update(
+                loss="fast" if row["round"] == 3 and row["algorithm"] == "GD" else row["loss"]
+            )
+        )
         self.refused(plot, folder, "--y", "loss", says='line 5: loss: expected a number, got "fast"')
 
     def test_what_is_no_table(self):
@@ -65,6 +70,25 @@ class Reading(Folder):
         (folder / "run.json").unlink()
         (folder / "claims.json").write_text('{"claims": 3}')
         self.refused(report, folder, says="claims.json")
+
+    def test_formats(self):
+        folder = self.result()
+        told = json.loads((folder / "run.json").read_text())
+        self.assertNotIn("formats", told)  # as Laconic 0.1 wrote it
+        self.assertEqual(self.run_command(plot, folder, "--out", self.root / "a.svg")[0], 0)
+        for formats, says in (
+            ({"json": 2, "csv": 1}, "run.json: /formats/json: 2 is newer than 1, the last that this Laconic reads"),
+            ({"csv": 3}, "run.json: /formats/csv: 3 is newer than 1, the last that this Laconic reads"),
+            ({"json": "1"}, 'run.json: /formats: expected {"json": <number>, "csv": <number>}, got {"json": "1"}'),
+            (2, "run.json: /formats: expected"),
+        ):
+            (folder / "run.json").write_text(json.dumps({"formats": formats, "of a later format": True}))
+            for command in (plot, report):
+                self.refused(command, folder, says=says)
+        (folder / "run.json").write_text(json.dumps({**told, "formats": {"json": 1, "csv": 1, "more": 7}}))
+        self.assertEqual(read(str(folder)).name, "a")
+        (folder / "claims.json").write_text('{"formats": {"json": 2}}')
+        self.refused(report, folder, says="claims.json: /formats/json: 2 is newer")
 
 
 class Together(Folder):
@@ -106,14 +130,22 @@ class Together(Folder):
         sweep = study.together(self.read(self.result(sweep={"/platform/latency": ["1ms", "1s"]})))
         rows = study.narrow(sweep, sweep.rows([]), {"/platform/latency": "1000us"})
         self.assertEqual(set(rows["/platform/latency"]), {"1ms"})
-        with self.assertRaisesRegex(InputError, "expected 1ms, 1s, got \"3s\""):
+        with self.assertRaisesRegex(InputError, 'expected 1ms, 1s, got "3s"'):
             study.narrow(sweep, sweep.rows([]), {"/platform/latency": "3s"})
 
 
 class Quantities(unittest.TestCase):
     def test_units(self):
-        for text, pointer, value, unit in (("10ms", "", 0.01, "s"), ("100Mbps", "", 1e8, "bit/s"), ("12.5MBps", "", 1e8, "bit/s"), ("1e3", "/p/bandwidth", 8e3, "bit/s"),
-                                           ("2", "/p/latency", 2, "s"), ("10Gf", "", 1e10, "flop/s"), ("7", "/workers", 7, ""), ("64KiB", "", 65536, "B")):
+        for text, pointer, value, unit in (
+            ("10ms", "", 0.01, "s"),
+            ("100Mbps", "", 1e8, "bit/s"),
+            ("12.5MBps", "", 1e8, "bit/s"),
+            ("1e3", "/p/bandwidth", 8e3, "bit/s"),
+            ("2", "/p/latency", 2, "s"),
+            ("10Gf", "", 1e10, "flop/s"),
+            ("7", "/workers", 7, ""),
+            ("64KiB", "", 65536, "B"),
+        ):
             with self.subTest(text):
                 found = quantities.parse(text, pointer)
                 self.assertAlmostEqual(found.value / value, 1)
@@ -130,8 +162,20 @@ class Quantities(unittest.TestCase):
         self.assertEqual((mixed.texts, mixed.values), (("star", "1s"), None))
 
     def test_human(self):
-        for value, unit, text in ((101728000, "bit", "102 Mbit"), (66, "s", "66.0 s"), (9.9962, "", "10.00"), (31790, "", "31790"), (0, "s", "0 s"), (1e-5, "s", "10.0 us"),
-                                  (7200, "s", "2.00 h"), (600, "s", "10.0 min"), (999.9, "bit", "1.00 kbit"), (math.inf, "s", "inf"), (math.nan, "s", "-"), (3e-9, "", "3.00e-09")):
+        for value, unit, text in (
+            (101728000, "bit", "102 Mbit"),
+            (66, "s", "66.0 s"),
+            (9.9962, "", "10.00"),
+            (31790, "", "31790"),
+            (0, "s", "0 s"),
+            (1e-5, "s", "10.0 us"),
+            (7200, "s", "2.00 h"),
+            (600, "s", "10.0 min"),
+            (999.9, "bit", "1.00 kbit"),
+            (math.inf, "s", "inf"),
+            (math.nan, "s", "-"),
+            (3e-9, "", "3.00e-09"),
+        ):
             with self.subTest(text):
                 self.assertEqual(human(value, unit).replace("10.00", "10.0"), text.replace("10.00", "10.0"))
 

@@ -1,4 +1,5 @@
 """Who is first: at every point, over seeds, and as a map."""
+
 import math
 import unittest
 from unittest import mock
@@ -33,11 +34,15 @@ class Winners(Folder):
 
     def test_costs_margins_and_winners(self):
         drawn = self.map(self.study(sweep=NETWORKS, rounds=20), Target("loss_gap", 1))
-        self.assertEqual((drawn.x.texts, drawn.y.texts, drawn.labels), (("1ms", "1s", "100s"), ("10bps", "1Mbps"), ["GD", "SIGN"]))
+        self.assertEqual(
+            (drawn.x.texts, drawn.y.texts, drawn.labels), (("1ms", "1s", "100s"), ("10bps", "1Mbps"), ["GD", "SIGN"])
+        )
         np.testing.assert_allclose(drawn.costs[:, 0, 1], [7 * 2 + 7 * 32, 13 + 13])  # 1 s, 10 bit/s
         self.assertTrue((drawn.winner == 1).all())
         np.testing.assert_allclose(drawn.margin[0, 1], 238 / 26)
-        self.assertEqual(self.map(self.study(name="b", sweep=NETWORKS, rounds=20), Target("loss_gap", 1), "round").winner.max(), 0)
+        self.assertEqual(
+            self.map(self.study(name="b", sweep=NETWORKS, rounds=20), Target("loss_gap", 1), "round").winner.max(), 0
+        )
 
     def test_the_summary_and_the_trajectory_agree(self):
         target = Target("loss_gap", 1)
@@ -50,6 +55,7 @@ class Winners(Folder):
         def stuck(row):
             if row["algorithm"] == "GD" and row["seed"] < 3:
                 row["loss_gap"] = 50
+
         study = self.study(seeds=(1, 2, 3), sweep=NETWORKS, rounds=20, change=stuck)
         drawn = self.map(study, Target("loss_gap", 1))
         self.assertTrue(np.isinf(drawn.costs[0]).all())
@@ -62,7 +68,9 @@ class Winners(Folder):
 
     def test_a_gap_in_the_grid(self):
         folder = self.result(sweep=NETWORKS, rounds=20)
-        text = [line for line in (folder / "trajectory.csv").read_text().splitlines() if not line.startswith("1s,1Mbps")]
+        text = [
+            line for line in (folder / "trajectory.csv").read_text().splitlines() if not line.startswith("1s,1Mbps")
+        ]
         (folder / "trajectory.csv").write_text("\n".join(text) + "\n")
         drawn = self.map(together([read(str(folder))]), Target("loss_gap", 1))
         self.assertEqual(drawn.ran.tolist(), [[True, True, True], [True, False, True]])
@@ -82,12 +90,19 @@ class Winners(Folder):
         self.assertEqual([text.get_text() for text in figure.legends[0].get_texts()], ["SIGN"])
         self.assertEqual(figure.legends[0].get_title().get_text(), "first to loss gap ≤ 1")
         ax = figure.axes[0]
-        self.assertEqual((ax.get_xscale(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()), ("log", "log", "latency", "bandwidth"))
+        self.assertEqual(
+            (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()), ("log", "log", "latency", "bandwidth")
+        )
         self.assertEqual([tick.get_text() for tick in ax.get_xticklabels()], ["1 ms", "1 s", "100 s"])
 
     def test_nobody_is_hatched(self):
         folder = self.result(sweep=NETWORKS)
-        figure = self.draw(folder, "--target", "loss_gap=1e-9", complaint="nobody reached loss gap ≤ 1e-09; the nearest was GD with 0.0977")
+        figure = self.draw(
+            folder,
+            "--target",
+            "loss_gap=1e-9",
+            complaint="nobody reached loss gap ≤ 1e-09; the nearest was GD with 0.0977",
+        )
         self.assertEqual([text.get_text() for text in figure.legends[0].get_texts()], ["nobody"])
         self.assertTrue(all(piece.get_hatch() for piece in figure.axes[0].collections))
 
@@ -95,7 +110,9 @@ class Winners(Folder):
         folder = self.result(sweep={**NETWORKS, "/workers": ["2", "4"]}, rounds=20, stop={"loss_gap": 1})
         self.assertEqual([ax.get_title("left") for ax in self.draw(folder).axes], ["workers 2", "workers 4"])
         self.assertEqual(len(self.draw(folder, "--at", "/workers=4").axes), 1)
-        figure = self.draw(folder, "--map-x", "/workers", "--map-y", "/platform/latency", "--at", "/platform/bandwidth=1Mbps")
+        figure = self.draw(
+            folder, "--map-x", "/workers", "--map-y", "/platform/latency", "--at", "/platform/bandwidth=1Mbps"
+        )
         self.assertEqual(figure.axes[0].get_xlabel(), "workers")
 
     def test_a_map_of_one_point_of_names(self):
@@ -113,7 +130,10 @@ class Winners(Folder):
             (["--target", "loss=1", "--cost", "tim"], '--cost: unknown "tim"'),
             (["--target", "loss=1", "--cost", "energy_j"], "energy_j: no value was recorded"),
             (["--target", "loss=1", "--map-x", "/seed"], '--map-x: unknown "/seed"'),
-            (["--target", "loss=1", "--map-x", "/platform/latency", "--map-y", "/platform/latency"], "both are /platform/latency"),
+            (
+                ["--target", "loss=1", "--map-x", "/platform/latency", "--map-y", "/platform/latency"],
+                "both are /platform/latency",
+            ),
             (["--target", "loss=1", "--x", "round"], "--x has no meaning for --winner-map"),
             (["--target", "loss=1", "--facet", "/workers"], "nothing but"),
         ):
@@ -122,9 +142,20 @@ class Winners(Folder):
 
     def test_values_that_change_together_span_no_plane(self):
         folder = self.result(sweep=NETWORKS)
-        text = [line for line in (folder / "trajectory.csv").read_text().splitlines() if line.startswith(("/", "1ms,10bps", "1s,1Mbps"))]
+        text = [
+            line
+            for line in (folder / "trajectory.csv").read_text().splitlines()
+            if line.startswith(("/", "1ms,10bps", "1s,1Mbps"))
+        ]
         (folder / "trajectory.csv").write_text("\n".join(text) + "\n")
-        self.refused(plot.main, folder, "--winner-map", "--target", "loss=1", says="/platform/latency and /platform/bandwidth change together")
+        self.refused(
+            plot.main,
+            folder,
+            "--winner-map",
+            "--target",
+            "loss=1",
+            says="/platform/latency and /platform/bandwidth change together",
+        )
 
     def test_medians_know_infinity(self):
         import pandas as pd

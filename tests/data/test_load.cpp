@@ -25,7 +25,7 @@ struct Files {
   void write(const char* name, const std::string& text) const { std::ofstream(folder / name) << text; }
 };
 
-LoadedData load(const Files& files, json block) {
+LoadedData load(const Files& files, const json& block) {
   Params in(block, "s.json", "/data");
   const auto read = read_data(in, {2, 1, {}, files.folder});
   in.finish("the data");
@@ -43,7 +43,7 @@ std::string error(const Files& files, const json& block) {
   return "no error";
 }
 
-json csv(json more = json::object()) {
+json csv(const json& more = json::object()) {
   json out{{"type", "csv"}, {"path", "a.csv"}};
   out.update(more);
   return out;

@@ -123,6 +123,7 @@ TEST_CASE("what actors cannot do is refused with the reason") {
   ring["collective"] = "ring-allreduce";
   failing["conditions"]["failures"] = {{{"mtbf", "200ms"}, {"mttr", "20ms"}}};
   CHECK_THAT(refusal(none), Catch::Matchers::Contains("/network/solver: \"actors\" exchange messages over a network"));
-  CHECK_THAT(refusal(ring), Catch::Matchers::Contains("/network/solver: \"actors\" exchange whole messages with a server"));
+  CHECK_THAT(refusal(ring),
+             Catch::Matchers::Contains("/network/solver: \"actors\" exchange whole messages with a server"));
   CHECK_THAT(refusal(failing), Catch::Matchers::Contains("/network/solver: \"actors\" wait for everybody"));
 }

@@ -27,7 +27,7 @@ inline constexpr char tree_picture[] = R"(
           /  \      /  \                Where there are racks (or sites), the first worker of each is its head:
         w2    w3  w4    w5              heads make a tree below the server, each rack one below its head
 )";
-void write_tree(ScriptWriter& out, const Collective& collective);
+void write_tree(ScriptWriter& out, const Collective& tree);
 
 inline constexpr char ring_allreduce_picture[] = R"(
       w0 ---> w1 ---> w2 ---> w3        M - 1 steps: each worker sends a chunk of 1/M of the vector, summed so

@@ -11,7 +11,8 @@ def read_spec():
 
 
 def answer(problem, spec, jobs):
-    """Runs the jobs that SPEC.json asks for. Prints one line a job: its name, the seconds of its loop, the final loss."""
+    """Runs the jobs that SPEC.json asks for. Prints a line a job: its name, the seconds of its loop, the final loss."""
+
     for job in spec["jobs"]:
         start = time.perf_counter()
         theta = jobs[job["name"]](problem, spec["rounds"], **job["parameters"])

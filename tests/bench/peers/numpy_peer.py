@@ -84,6 +84,7 @@ def lasg_wk2(p, rounds, step, batch, D, d_max):
 
 def largest_entries(v, kept):
     """Of equal ones, those of lower index."""
+
     size = np.abs(v)
     kth = np.partition(size, -kept)[-kept]
     above, equal = np.flatnonzero(size > kth), np.flatnonzero(size == kth)

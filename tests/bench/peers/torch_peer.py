@@ -79,6 +79,7 @@ def lasg_wk2(p, rounds, step, batch, D, d_max):
 
 def largest_entries(v, kept):
     """Of equal ones, those of lower index."""
+
     size = v.abs()
     kth = size.topk(kept).values[-1]
     above, equal = (size > kth).nonzero().squeeze(1), (size == kth).nonzero().squeeze(1)

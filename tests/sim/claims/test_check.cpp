@@ -62,6 +62,7 @@ TEST_CASE("check runs, prints a line a claim, and writes claims.json beside the 
   CHECK(names_in(here.path / "results/toy") ==
         std::vector<std::string>{"claims.json", "run.json", "run.trace", "summary.csv", "trajectory.csv"});
   const json told = json::parse(text_of(here.path / "results/toy/claims.json"));
+  CHECK(told["formats"] == json{{"json", 1}, {"csv", 1}});
   REQUIRE(told["claims"].size() == 1);
   const json& claim = told["claims"][0];
   CHECK(claim["what"] == "fast needs half of slow's rounds");

@@ -50,8 +50,8 @@ Claim claim(const std::string& metric, std::optional<Reading> to, std::optional<
   return c;
 }
 
-const Reading gap_of(double value) { return {"loss_gap", value, Metric::loss_gap, "loss_gap"}; }
-const Reading within_rounds(double value) { return {"rounds", value, {}, "round"}; }
+Reading gap_of(double value) { return {"loss_gap", value, Metric::loss_gap, "loss_gap"}; }
+Reading within_rounds(double value) { return {"rounds", value, {}, "round"}; }
 
 Verdict one(const Claim& c, const Results& r) {
   auto all = judge(c, r);

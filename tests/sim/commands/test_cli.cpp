@@ -68,6 +68,7 @@ TEST_CASE("run.json tells what was run") {
   CHECK(told["seed"] == 5);
   CHECK(told["status"] == "complete");
   CHECK(told["file"] == "s.json");
+  CHECK(told["formats"] == json{{"json", 1}, {"csv", 1}});
   for (const char* key : {"laconic", "simgrid", "eigen", "compiler"}) CHECK(told["versions"].contains(key));
   CHECK(told["data"]["digest"].get<std::string>().starts_with("xxh3-128:"));
   CHECK(told["data"]["samples"] == 60);

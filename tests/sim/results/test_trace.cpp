@@ -185,6 +185,7 @@ TEST_CASE("replay writes what a live run on the other network writes, byte for b
   }
   // A replay is a result as any other: described, and replayed again.
   const json told = json::parse(text_of(here.path / "replay1/run.json"));
+  CHECK(told["formats"] == json{{"json", 1}, {"csv", 1}});
   CHECK(told["replay_of"] == "r");
   CHECK(told["scenario"]["platform"]["latency"] == "3ms");
   CHECK(told["data"] == json::parse(text_of(here.path / "r/run.json"))["data"]);

@@ -35,7 +35,7 @@ struct Files {
   void write(const char* name, const std::string& text) const { std::ofstream(folder / name) << text; }
 };
 
-std::string data_error(const Files& files, const char* text, int workers = 2, json more = json::object()) {
+std::string data_error(const Files& files, const char* text, int workers = 2, const json& more = json::object()) {
   files.write("a.svm", text);
   json source = small_scenario();
   source["workers"] = workers;

@@ -46,7 +46,7 @@ TEST_CASE("data that are wrong end in one line that names their place") {
   file("folder.txt", "x");
   fs::create_directory(here.path / "folder");
 
-  const auto svm = [](const char* path, json more = json::object()) {
+  const auto svm = [](const char* path, const json& more = json::object()) {
     json out{{"type", "libsvm"}, {"path", path}};
     out.update(more);
     return out;

@@ -152,6 +152,7 @@ TEST_CASE("a sweep's rows are those of live runs at its points, byte for byte, f
   CHECK(without(4, text_of(here.path / "1/trajectory.csv")) == trajectory);
   CHECK(without(4, text_of(here.path / "1/summary.csv")) == summary);
   const json told = json::parse(text_of(here.path / "1/sweep.json"));
+  CHECK(told["formats"] == json{{"json", 1}, {"csv", 1}});
   CHECK(told["status"] == "complete");
   CHECK(told["points"] == 8);
   CHECK(told["runs"] == 24);

@@ -7,6 +7,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 

@@ -12,6 +12,7 @@
 #include "algorithms/data/readers/libsvm.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/real_data.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 

@@ -13,8 +13,9 @@
 #include "sim/scenario/scenario.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/real_data.hpp"
+#include "tests/rooms.hpp"
 
-// The same jobs, on the same data, to the same final loss: in Laconic with a simulated network, every message encoded
+// Peers do the same jobs on the same data to the same final loss: in Laconic with a simulated network, every message encoded
 // and decoded; in NumPy and PyTorch as one would write them for a paper's plots; and as plain loops over Eigen.
 
 using namespace laconic::tests;

@@ -5,6 +5,7 @@
 #include "sim/rounds/ledger.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 using nlohmann::json;

@@ -6,6 +6,7 @@
 
 #include "sim/run/job.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 using nlohmann::json;

@@ -5,6 +5,7 @@
 #include "algorithms/base/random.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 

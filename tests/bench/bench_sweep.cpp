@@ -11,6 +11,7 @@
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/sweep/sweep.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/rooms.hpp"
 
 using namespace laconic::tests;
 using nlohmann::json;

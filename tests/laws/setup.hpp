@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "algorithms/core/setup.hpp"
+#include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
 
@@ -38,6 +39,17 @@ inline Constants bit_constants(Index d, Wire wire) {
           {"r", 1},
           {"p", std::ceil(std::sqrt(n))},
           {"q", std::ceil(n / std::ceil(std::sqrt(n)))}};
+}
+
+/// A compressor of the registry, with parameters for whatever it requires.
+inline std::unique_ptr<Compressor> made(const PartEntry<Compressor>& entry, const TestSetup& s,
+                                        const nlohmann::json& parameters = part_parameters()) {
+  Params in(parameters, "", "");
+  return entry.make(s.setup, in)(0);
+}
+
+inline std::unique_ptr<Compressor> made(const char* name, const TestSetup& s, const nlohmann::json& parameters) {
+  return made(*find(methods::compressors(), name), s, parameters);
 }
 
 inline Message encoded(const Compressor& c, const Vector& v, Wire wire, std::uint64_t seed = 1) {

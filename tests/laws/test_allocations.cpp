@@ -40,7 +40,8 @@ using nlohmann::json;
 
 namespace {
 
-// Of the rounds after all buffers have their sizes: LASG's D, after which everybody uploads, has come by twice.
+// Counts allocations in the rounds after all buffers have their sizes: LASG's D, after which everybody uploads, has
+// come by twice.
 std::size_t allocations_of_steady_rounds(const json& source) {
   const Scenario s = scenario_of(source);
   Method method = s.make_method(0);

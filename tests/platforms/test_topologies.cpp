@@ -22,7 +22,7 @@ json scenario_on(const json& platform, int workers) {
   return source;
 }
 
-// Of one round of GD, less the slowest gradient.
+// The time of one round of GD, less the slowest gradient.
 double travel(const json& platform, int workers) {
   const Scenario s = scenario_of(scenario_on(platform, workers));
   const auto rows = csv(in_child([&] { return rows_of(s); }));

@@ -31,7 +31,7 @@ const std::map<std::string, std::string> not_run{
 };
 
 void follow(const char* page) {
-  Reader reader(source, LACONIC_BINARY, real_data(), not_run);
+  Reader reader(source, LACONIC_BINARY, laconic::tests::real_data(), not_run);
   reader.follow(read_page(source / page));
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("pages: every name that a scenario may use is explained") {
     if (!line.starts_with("  ")) continue;
     const std::string name = line.substr(2, line.find(' ', 2) - 2);
     INFO(name);
-    // Of names that differ in their end alone, a page may give the others' ends: `lasg-wk1`, `-wk2`.
+    // Where names differ in their ends alone, a page may give the others' ends: `lasg-wk1`, `-wk2`.
     const std::string end = name.substr(std::min(name.rfind('-'), name.size()));
     CHECK((pages.find("`" + name + "`") != std::string::npos || pages.find(", `" + end + "`") != std::string::npos));
     ++count;

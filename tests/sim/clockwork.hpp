@@ -63,7 +63,7 @@ inline std::vector<std::string> words(const Rows& rows, Column which) {
   return out;
 }
 
-// Of the clock after each round.
+// The clock after each round.
 inline void check_times(const Rows& rows, std::vector<double> expected) {
   expected.insert(expected.begin(), 0);
   REQUIRE(rows.size() == expected.size());

@@ -211,7 +211,7 @@ Vector topk_amsgrad(Problem& p, int rounds, const json& in) {
         for (double& x : w.magnitude) x = std::abs(x);
         const auto kth = w.magnitude.begin() + (kept - 1);
         std::nth_element(w.magnitude.begin(), kth, w.magnitude.end(), std::greater<>());
-        // Of equal ones, those of lower index.
+        // Among equal entries those of lower index win.
         Index ties = kept - std::count_if(w.magnitude.begin(), kth, [&](double x) { return x > *kth; });
         for (Index i = 0; i < p.d; ++i) {
           const double size = std::abs(w.error[i]);

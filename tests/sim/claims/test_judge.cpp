@@ -156,7 +156,7 @@ TEST_CASE("what diverged never reaches a target") {
   CHECK(one(back, r).outcome == Outcome::holds);
   CHECK(one(claim("loss_gap", within_rounds(10), 1000), r).outcome == Outcome::fails);
   CHECK(one(claim("loss", {}, 1000), r).outcome == Outcome::fails);
-  // Of two that diverged nothing is known.
+  // Nothing is known of two runs that diverged.
   CHECK(one(claim("uploads", gap_of(0.1), 1), results_of({curve("A", 5, explodes), curve("B", 5, explodes)})).outcome ==
         Outcome::undecided);
 }
@@ -190,7 +190,7 @@ TEST_CASE("several seeds: the median and the range of the ratio, seed by seed") 
   const Verdict w = one(claim("uploads", gap_of(0.5), 0.2), results_of(curves));
   CHECK(w.outcome == Outcome::holds);
   CHECK(std::isinf(w.range->high));
-  // Of an even number the mean of the middle two.
+  // The median of an even number is the mean of the middle two.
   curves.resize(2);
   curves.push_back(curve("A", 20, halves, 3, 2));
   curves.push_back(curve("B", 20, halves, 10, 2));

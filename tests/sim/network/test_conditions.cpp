@@ -64,7 +64,7 @@ TEST_CASE("a bandwidth that changes while a message is on its way") {
   check_times(rows_with(source, "/conditions/links",
                         {{{"link", "worker-0"}, {"bandwidth", json::parse(R"([["375ms", 80]])")}}}),
               {2.375, 4.875, 7.375});
-  // The same in SimGrid's syntax, one direction only.
+  // The profile in SimGrid's syntax, for one direction only.
   check_times(rows_with(source, "/conditions/links", {{{"link", "worker-0_UP"}, {"bandwidth", "0.375 80"}}}),
               {2.25, 4.5, 6.75});
   // With a period: at full rate from 0 to 1 s and from 2 to 3 s.

@@ -64,7 +64,7 @@ struct Slice {
   Round round;
 };
 
-// Of each track, by its name, in the order of the file.
+// The events of each track, by its name, in the order of the file.
 std::map<std::string, std::vector<Slice>> tracks_of(const json& events) {
   std::map<int, std::string> names;
   std::map<std::string, std::vector<Slice>> out;

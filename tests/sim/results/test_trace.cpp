@@ -131,7 +131,7 @@ TEST_CASE("a trace that is none, of another version, cut or damaged is told so")
   }
   fs::remove(path);
   CHECK_THROWS_WITH(read_trace(path), path.string() + ": cannot read: No such file or directory");
-  // Of workers that there are not.
+  // The trace names workers that there are not.
   CHECK(refusal(trace_section(recorded(random_plans(5, 40), 4))) == ": damaged: run the scenario again");
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("what a sweep can get wrong is told, with its pointer") {
   for (int i = 0; i < 1001; ++i) many.push_back(i);
   CHECK(refusal({{"/seed", many}, {"/data/seed", many}}) ==
         "s.json: /sweep: expected at most 1000000 points, got more");
-  // Of very many points, each value is looked at once.
+  // Where there are very many points, each value is looked at once.
   many = json::array();
   for (int i = 0; i < 101; ++i) many.push_back(i);
   json bad = many;

@@ -51,12 +51,13 @@ ChildProcess::ChildProcess(const std::function<int(int pipe)>& work) {
     close(ends[0]);
     be_child(work, ends[1], parent);
   }
-  const RunError error = failed();
+  const int why = errno;
   close(ends[1]);
   pipe_ = ends[0];
   if (pid_ > 0) return;
   close(pipe_);
-  throw error;
+  errno = why;
+  throw failed();
 }
 
 ChildProcess::~ChildProcess() {

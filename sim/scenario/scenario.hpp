@@ -41,15 +41,15 @@ Scenario load_scenario(const std::filesystem::path& file, const ScenarioOptions&
 
 /// Reads, checks and builds a scenario from JSON in memory, said to be of `file`; relative paths are looked up in
 /// `folder` first. Throws InputError as load_scenario does.
-Scenario make_scenario(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
+Scenario make_scenario(nlohmann::json given, const std::string& file, const std::filesystem::path& folder,
                        bool optimum = false);
 
 /// A scenario whose learning was recorded: without problem and data, and without a look at the algorithms.
 /// `has_optimum`: whether loss_gap is recorded where "record" names no metrics.
-Scenario make_outline(nlohmann::json source, const std::string& file, const std::filesystem::path& folder,
+Scenario make_outline(nlohmann::json given, const std::string& file, const std::filesystem::path& folder,
                       bool has_optimum);
 
 /// The cluster alone of a scenario in JSON, read and checked as make_scenario does.
-network::ClusterPlan read_cluster(nlohmann::json source, const std::string& file, const std::filesystem::path& folder);
+network::ClusterPlan read_cluster(nlohmann::json given, const std::string& file, const std::filesystem::path& folder);
 
 }  // namespace laconic::scenario

@@ -15,8 +15,8 @@
 #include "tests/real_data.hpp"
 #include "tests/rooms.hpp"
 
-// Peers do the same jobs on the same data to the same final loss: in Laconic with a simulated network, every message encoded
-// and decoded; in NumPy and PyTorch as one would write them for a paper's plots; and as plain loops over Eigen.
+// Peers do the same jobs on the same data to the same final loss: in Laconic with a simulated network, every message
+// encoded and decoded; in NumPy and PyTorch as one would write them for a paper's plots; and as plain loops over Eigen.
 
 using namespace laconic::tests;
 using nlohmann::json;
@@ -31,7 +31,7 @@ using Timings = std::map<std::string, Timing>;  // by job
 
 const std::vector<std::string> jobs{"gd", "le-signgd", "lasg-wk2", "top-k amsgrad"};
 
-json scenario(const json& data, Round rounds) {
+json scenario_with(const json& data, Round rounds) {
   return {{"name", "bench"},
           {"workers", 10},
           {"batches", "cyclic"},
@@ -125,7 +125,7 @@ Timings peer_run(const std::string& command) {
 
 void compare(Log& log, const BenchOptions& options, const std::string& what, const json& data, Round rounds) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const json source = scenario(data, rounds);
+  const json source = scenario_with(data, rounds);
   const Scenario s = make_scenario(source, "bench", ".");
   const fs::path folder = fs::temp_directory_path() / fmt::format("laconic-bench-{}", getpid());
   fs::create_directories(folder);

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-json scenario(int M, const json& platform, const char* solver) {
+json scenario_on(int M, const json& platform, const char* solver) {
   return {{"name", "bench"},
           {"workers", M},
           {"network", {{"solver", solver}}},
@@ -76,7 +76,8 @@ void bench_rounds(Log& log, const BenchOptions& options) {
       const auto measure = [&](const char* what, const char* solver, int turns, Round count, bool one) {
         std::vector<double> us;
         for (int i = 0; i < turns; ++i)
-          us.push_back(1e6 * seconds(scenario(M, kind.second, solver), M, count, one) / static_cast<double>(count) / M);
+          us.push_back(1e6 * seconds(scenario_on(M, kind.second, solver), M, count, one) / static_cast<double>(count) /
+                       M);
         log.row("rounds", fmt::format("M = {}, {}, {}", M, kind.first, what), "us", us);
       };
       measure("found outright", "auto", options.turns, rounds, false);

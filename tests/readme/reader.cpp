@@ -45,7 +45,8 @@ std::string without_spaces(std::string text) {
 
 }  // namespace
 
-Reader::Reader(fs::path source, fs::path program, fs::path data, const std::map<std::string, std::string>& not_run)
+Reader::Reader(fs::path source, const fs::path& program, const fs::path& data,
+               const std::map<std::string, std::string>& not_run)
     : source_(std::move(source)), not_run_(not_run), has_data_(fs::is_directory(data)) {
   std::string name = (fs::temp_directory_path() / "laconic-page-").string() + std::string(6, 'X');  // mkdtemp's
   REQUIRE(mkdtemp(name.data()));

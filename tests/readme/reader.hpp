@@ -22,7 +22,8 @@ namespace laconic::readme {
 class Reader {
  public:
   /// `not_run`: commands that are passed over, with the reason.
-  Reader(fs::path source, fs::path program, fs::path data, const std::map<std::string, std::string>& not_run);
+  Reader(fs::path source, const fs::path& program, const fs::path& data,
+         const std::map<std::string, std::string>& not_run);
   ~Reader();
   Reader(const Reader&) = delete;
 

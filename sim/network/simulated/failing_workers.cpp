@@ -367,12 +367,12 @@ class FailingWorkers : public Feature {
 
 }  // namespace
 
-void run_failing_workers(const OpenRounds& rounds, const ClusterPlan& plan, const AfterRound& after_round,
+void run_failing_workers(const OpenRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
                          Timeline* timeline) {
-  Simulation simulation(plan);
+  Simulation simulation(cluster);
   if (timeline) timeline->open(simulation.engine(), simulation.hosts());
-  FailingWorkers cluster(simulation, plan, timeline);
-  simulation.run([&] { cluster.serve(rounds, after_round); });
+  FailingWorkers workers(simulation, cluster, timeline);
+  simulation.run([&] { workers.serve(rounds, after_round); });
 }
 
 }  // namespace laconic::network

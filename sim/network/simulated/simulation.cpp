@@ -82,9 +82,9 @@ void Simulation::run(const std::function<void()>& server) {
   if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
 }
 
-void check_simulation(const ClusterPlan& plan, const std::string& where) {
+void check_simulation(const ClusterPlan& cluster, const std::string& where) {
   in_child_process(where, [&] {
-    Simulation simulation(plan);
+    Simulation simulation(cluster);
     return std::string();
   });
 }

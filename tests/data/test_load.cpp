@@ -122,7 +122,7 @@ TEST_CASE("a test set: a share of the samples, or a file like the training data'
         "s.json: /data: missing \"share\": expected a number between 0 and 1");
 }
 
-TEST_CASE("scaling: learnt from the training samples, applied to both; what is constant stays finite") {
+TEST_CASE("scaling: learnt from the training samples, applied to both, what is constant stays finite") {
   for (const bool sparse : {false, true}) {
     Dataset train = normal_data(50, 4, 1, sparse), test = normal_data(20, 4, 2, sparse);
     const RowMatrix before = matrix(test);

@@ -397,7 +397,7 @@ TEST_CASE("by layer, bits are those of the formula at each layer's size") {
   CHECK((kept.tail(48).array() != 0).count() == 12);  // of the whole vector's 30 largest none would be here
 }
 
-TEST_CASE("low-rank reads each layer as the matrix it is; a layer of one column travels as it is") {
+TEST_CASE("low-rank reads each layer as the matrix it is, a layer of one column travels as it is") {
   TestSetup s(layered);
   name_layers(s);
   const auto c = made("low-rank", s, {{"rank", 2}});

@@ -326,7 +326,7 @@ TEST_CASE("accuracy is of the test set where there is one") {
   CHECK(!problem_of({{"type", "ridge"}, {"l2", 1}}).accuracy);
 }
 
-TEST_CASE("class labels: any numbers in ascending order; test labels by the same count") {
+TEST_CASE("class labels: any numbers in ascending order, test labels by the same count") {
   const ProblemPlan plan = plan_of({{"type", "softmax"}});
   Dataset data{RowMatrix::Zero(4, 1), Vector(4), "train"}, test{RowMatrix::Zero(2, 1), Vector(2), "test"};
   data.y << 7, -1, 3.5, 7;

@@ -23,7 +23,7 @@ RowMatrix rows(std::initializer_list<std::initializer_list<double>> values) { re
 
 }  // namespace
 
-TEST_CASE("a header is a first line without numbers; the label is the last column unless said otherwise") {
+TEST_CASE("a header is a first line without numbers, the label is the last column unless said otherwise") {
   for (const char* text : {"a,b,y\n1,2,3\n-4,5e-1,6\n", "a, b ,y\r\n1,2,3\r\n\r\n -4 ,\t5e-1,+6", "1,2,3\n-4,0.5,6",
                            "\"a\";\"b\";\"y\"\n1;2;\"3\"\n-4;.5;6\n", "a\tb\ty\n1\t2\t3\n-4\t.5\t6\n\n\n",
                            "\xEF\xBB\xBF"
@@ -36,7 +36,7 @@ TEST_CASE("a header is a first line without numbers; the label is the last colum
   }
 }
 
-TEST_CASE("columns by name and by number; some left out; lines skipped; a header insisted on or denied") {
+TEST_CASE("columns by name and by number, some left out, lines skipped, a header insisted on or denied") {
   const char* text = "id,y,x\n7,1,10\n8,0,20\n";
   for (const CsvOptions& options :
        {CsvOptions{.label = "y", .ignore = {"id"}}, CsvOptions{.label = 2, .ignore = {"id"}}}) {

@@ -117,7 +117,7 @@ TEST_CASE("PNG is read exactly, without its transparency") {
   CHECK(decode_error("\x89PNG").starts_with("a: not a PNG that can be read: "));
 }
 
-TEST_CASE("JPEG is read, grey as grey; half a file is refused") {
+TEST_CASE("JPEG is read, grey as grey, half a file is refused") {
   if (!has_jpeg) {
     CHECK(decode_error("\xff\xd8").starts_with("a: a JPEG, which this build of Laconic cannot read: install "));
     return;

@@ -114,7 +114,7 @@ TEST_CASE("on each host's track one state follows the other, from the start to t
   }
 }
 
-TEST_CASE("a round of one worker, to the nanosecond: receive, compute, send; its server sends, waits, receives") {
+TEST_CASE("a round of one worker, to the nanosecond: receive, compute, send, its server sends, waits, receives") {
   json source = small_scenario();
   source["workers"] = 1;
   source["stop"]["rounds"] = 2;

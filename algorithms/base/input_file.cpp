@@ -45,7 +45,7 @@ std::string raw_bytes(const fs::path& path) {
 // The three libraries share zlib's calling convention, so each format adds only names and return codes. A decoder reads
 // one stream; step() moves on until input or room is used up.
 
-enum class Step { more, end, corrupt, no_memory };
+enum class Inflated { more, end, corrupt, no_memory };
 
 struct Gzip {
   static constexpr std::string_view name = "gzip", magic = "\x1f\x8b";
@@ -55,10 +55,12 @@ struct Gzip {
 
   ~Gzip() { inflateEnd(&stream); }
   bool ready() const { return started == Z_OK; }
-  Step step() {
+  Inflated step() {
     const int code = inflate(&stream, Z_NO_FLUSH);
-    if (code == Z_MEM_ERROR) return Step::no_memory;
-    return code == Z_STREAM_END ? Step::end : code == Z_OK || code == Z_BUF_ERROR ? Step::more : Step::corrupt;
+    if (code == Z_MEM_ERROR) return Inflated::no_memory;
+    return code == Z_STREAM_END                  ? Inflated::end
+           : code == Z_OK || code == Z_BUF_ERROR ? Inflated::more
+                                                 : Inflated::corrupt;
   }
 };
 
@@ -70,10 +72,10 @@ struct Bzip2 {
 
   ~Bzip2() { BZ2_bzDecompressEnd(&stream); }
   bool ready() const { return started == BZ_OK; }
-  Step step() {
+  Inflated step() {
     const int code = BZ2_bzDecompress(&stream);
-    if (code == BZ_MEM_ERROR) return Step::no_memory;
-    return code == BZ_STREAM_END ? Step::end : code == BZ_OK ? Step::more : Step::corrupt;
+    if (code == BZ_MEM_ERROR) return Inflated::no_memory;
+    return code == BZ_STREAM_END ? Inflated::end : code == BZ_OK ? Inflated::more : Inflated::corrupt;
   }
 };
 
@@ -85,10 +87,12 @@ struct Xz {
 
   ~Xz() { lzma_end(&stream); }
   bool ready() const { return started == LZMA_OK; }
-  Step step() {
+  Inflated step() {
     const lzma_ret code = lzma_code(&stream, LZMA_RUN);
-    if (code == LZMA_MEM_ERROR) return Step::no_memory;
-    return code == LZMA_STREAM_END ? Step::end : code == LZMA_OK || code == LZMA_BUF_ERROR ? Step::more : Step::corrupt;
+    if (code == LZMA_MEM_ERROR) return Inflated::no_memory;
+    return code == LZMA_STREAM_END                     ? Inflated::end
+           : code == LZMA_OK || code == LZMA_BUF_ERROR ? Inflated::more
+                                                       : Inflated::corrupt;
   }
 };
 
@@ -103,7 +107,7 @@ std::string decompressed(std::string_view in, const fs::path& path) {
     Decoder decoder;
     if (!decoder.ready()) throw std::bad_alloc();
     auto& s = decoder.stream;
-    for (Step step = Step::more; step != Step::end;) {
+    for (Inflated step = Inflated::more; step != Inflated::end;) {
       if (size == out.size()) out.resize(std::max(2 * size, 4 * in.size()));
       const std::size_t given = std::min(in.size(), most), room = std::min(out.size() - size, most);
       s.next_in = (decltype(s.next_in))(in.data());  // the libraries only read, though two of them ask for char*
@@ -113,9 +117,9 @@ std::string decompressed(std::string_view in, const fs::path& path) {
       step = decoder.step();
       in.remove_prefix(given - s.avail_in);
       size += room - s.avail_out;
-      if (step == Step::corrupt) fault("corrupt ");
-      if (step == Step::no_memory) fault("not enough memory for the ");
-      if (step == Step::more && in.empty() && s.avail_out > 0) fault("truncated ");
+      if (step == Inflated::corrupt) fault("corrupt ");
+      if (step == Inflated::no_memory) fault("not enough memory for the ");
+      if (step == Inflated::more && in.empty() && s.avail_out > 0) fault("truncated ");
     }
     if constexpr (Decoder::padding > 0) {
       const std::size_t zeros = std::min(in.find_first_not_of('\0'), in.size());

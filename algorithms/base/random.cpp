@@ -108,7 +108,7 @@ void Rng::words(std::span<std::uint32_t> out) {
     keys[round] = {key_[0] + round * 0x9E3779B9u, key_[1] + round * 0xBB67AE85u};
   widest_of_all([&](auto bytes) LACONIC_INLINE {
     using Words = typename WordsOf<bytes>::type;
-    constexpr std::uint32_t lanes = bytes / 8, vectors = bytes == 64 ? 8 : 4;  // as many as there are registers for
+    constexpr std::uint32_t lanes = bytes / 8, vectors = bytes == 64 ? 8 : 4;  // There are registers for so many.
     std::size_t i = 0;
     for (; i + 4 * lanes * vectors <= out.size(); i += 4 * lanes * vectors, counter_[0] += lanes * vectors)
       some_blocks<Words, vectors>(counter_, keys, &out[i]);

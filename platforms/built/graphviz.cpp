@@ -21,19 +21,19 @@ struct Edge {
   bool down_first = false;  // which direction was met first decides which end is the near one
 };
 
-struct Step {
+struct DrawnLink {
   std::size_t edge;
   bool forward;
 };
 
 // The paths, as lists of edges, from the server to the workers that are drawn.
-struct Route {
+struct DrawnRoute {
   std::vector<Edge> edges;
-  std::vector<std::vector<Step>> to;
+  std::vector<std::vector<DrawnLink>> to;
 };
 
-Route route_of(const Survey& s, std::size_t workers) {
-  Route out;
+DrawnRoute route_of(const Survey& s, std::size_t workers) {
+  DrawnRoute out;
   std::map<std::string, std::size_t> known;
   for (std::size_t m = 0; m < workers; ++m) {
     auto& way = out.to.emplace_back();
@@ -230,7 +230,7 @@ class Drawing {
 
   const Survey& survey_;
   std::size_t workers_;
-  Route ways_;
+  DrawnRoute ways_;
   double narrowest_ = std::numeric_limits<double>::infinity();
   bool label_others_ = false, tree_ = false;
   std::string common_, caption_;  // common_: the words of most links, said once

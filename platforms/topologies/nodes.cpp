@@ -7,7 +7,7 @@
 
 namespace laconic::platforms {
 namespace {
-constexpr double most_nodes = 100000;  // which SimGrid takes about 10 s to build
+constexpr double most_nodes = 100000;  // SimGrid takes about 10 s to build so many.
 }
 
 Nodes::Nodes(Params& in, int M)

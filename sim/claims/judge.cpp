@@ -211,11 +211,13 @@ void judge_stay(const Claim& claim, const Results& results, const Curves& of, Ve
 }
 
 // "10ms" and 0.01 of a claim's "at", as the CSV has them.
-std::string field(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of_value(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 bool speaks_of(const Claim& claim, const Results& results, const std::vector<std::string>& point) {
   for (std::size_t i = 0; i < results.swept.size(); ++i)
-    if (claim.at.contains(results.swept[i]) && field(claim.at[results.swept[i]]) != point[i]) return false;
+    if (claim.at.contains(results.swept[i]) && text_of_value(claim.at[results.swept[i]]) != point[i]) return false;
   return true;
 }
 

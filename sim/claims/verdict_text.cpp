@@ -17,7 +17,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr double dead_heat = 1.0005;  // of the second's time to the winner's: nobody was first
+constexpr double dead_heat = 1.0005;  // Nobody was first where the second's time over the winner's is below this.
 
 bool is_measure(const std::string& metric) {
   return std::any_of(std::begin(metric_names), std::end(metric_names),

@@ -35,7 +35,7 @@ namespace {
 
 constexpr int done = 0, bad_input = 2, run_failed = 3;
 
-Progress progress_of(const std::string& name) {
+Progress progress_named(const std::string& name) {
   return name == "always" ? Progress::always : name == "never" ? Progress::never : Progress::automatic;
 }
 
@@ -165,7 +165,7 @@ void add_count(CLI::App* command, const char* name, int& count, const char* what
 void add_progress(CLI::App* command, Progress& progress) {
   command
       ->add_option_function<std::string>(
-          "--progress", [&](const std::string& text) { progress = progress_of(text); },
+          "--progress", [&](const std::string& text) { progress = progress_named(text); },
           "a progress line: auto (on a terminal), always or never")
       ->type_name("WHEN")
       ->check(one_of({"auto", "always", "never"}));

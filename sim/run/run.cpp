@@ -50,7 +50,7 @@ struct Child {
   std::string said;           // not yet a whole frame
   std::FILE* rows = nullptr;  // written by the child, read back by the parent
   fs::path rows_path;
-  std::FILE *trace = nullptr, *timeline = nullptr;  // likewise
+  std::FILE *trace = nullptr, *timeline = nullptr;  // written by the child, read back by the parent
   std::optional<JobResult> result;
   std::string error;
   JobState state;

@@ -17,7 +17,7 @@ using namespace problems;
 
 namespace {
 
-std::string digest_of(const Dataset& data) {
+std::string data_digest(const Dataset& data) {
   Digest digest;
   const auto add = [&](const auto* values, Index count) {
     digest.add(values, sizeof(*values) * static_cast<std::size_t>(count));
@@ -72,7 +72,7 @@ DataFacts facts_of(const LoadedData& data, const ChosenData& chosen, const Vecto
   out.stored = train.stored();
   out.test_samples = data.test ? data.test->samples() : 0;
   out.sparse = std::holds_alternative<SparseRows>(train.x);
-  out.digest = digest_of(train);
+  out.digest = data_digest(train);
   count_labels(out, train, labels, partition);
   return out;
 }
@@ -112,7 +112,7 @@ ProblemAndData build_problem(const Source& source, const ProblemPlan& plan, Opti
   const auto reader = fmt::format("the {} data", (*chosen.block)["type"].get<std::string>());
   in.finish(reader);
   LoadedData data = load();
-  const Vector labels = data.train.y;  // as the data have them
+  const Vector labels = data.train.y;  // the labels as the data have them, before they are made classes
   plan.prepare(data.train, data.test ? &*data.test : nullptr);
   const Partition partition = make_partition(in, data.train.y, M, source.seed());
   in.finish(reader);

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::size_t most_points = 1'000'000, most_checked = 10'000;
 
-std::string field(const json& value) {
+std::string csv_field(const json& value) {
   std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string out = "\"";
@@ -104,7 +104,7 @@ json Sweep::source(std::size_t point) const {
 
 std::string Sweep::columns(std::size_t point) const {
   std::string out;
-  for_values(point, [&](const std::string&, const json& value) { out += field(value) + ','; });
+  for_values(point, [&](const std::string&, const json& value) { out += csv_field(value) + ','; });
   return out;
 }
 

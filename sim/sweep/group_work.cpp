@@ -138,7 +138,7 @@ class GroupWork {
     for (const auto point : group_.points) {
       try {
         return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder()).collective;
-      } catch (const InputError&) {  // which that point will say itself
+      } catch (const InputError&) {  // That point will say so itself.
       }
     }
     return {};

@@ -90,9 +90,9 @@ class OutputFolder {
 };
 
 // What the processes said.
-class Outcome {
+class SweepOutcome {
  public:
-  explicit Outcome(const SweepPlan& plan) : algorithms_(plan.algorithms()), is_done_(plan.runs()) {}
+  explicit SweepOutcome(const SweepPlan& plan) : algorithms_(plan.algorithms()), is_done_(plan.runs()) {}
 
   std::size_t done = 0;
   std::map<RunName, std::string> failed;
@@ -111,7 +111,7 @@ class Outcome {
   std::vector<bool> is_done_;
 };
 
-void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, double seconds) {
+void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t total, double seconds) {
   const auto judged = static_cast<double>(outcome.done + outcome.failed.size());
   const double left = judged > 0 ? seconds / judged * (static_cast<double>(total - kept) - judged) : 0;
   fmt::print(stderr, "\r\x1b[K{}/{} runs done{}{}{}", kept + outcome.done, total,
@@ -122,8 +122,8 @@ void show_progress(const Outcome& outcome, std::size_t kept, std::size_t total, 
 }
 
 // Listens until every process that could say something has ended.
-Outcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show) {
-  Outcome outcome(plan);
+SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show) {
+  SweepOutcome outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
@@ -149,7 +149,7 @@ Outcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, b
 }
 
 // Another process works, this one listens.
-Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
+SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
   catch_interrupts();
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
   ChildProcess workers([&](int pipe) {
@@ -163,7 +163,7 @@ Outcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOption
   });
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
-  Outcome outcome = listen(workers, plan, kept, show);
+  SweepOutcome outcome = listen(workers, plan, kept, show);
   workers.wait();
   return outcome;
 }
@@ -203,7 +203,7 @@ Scenario any_point(const SweepPlan& plan) {
   }
 }
 
-void report_failures(const SweepPlan& plan, const Outcome& outcome) {
+void report_failures(const SweepPlan& plan, const SweepOutcome& outcome) {
   constexpr std::size_t most = 50;
   std::size_t told = 0;
   for (const auto& [run, why] : outcome.failed) {
@@ -230,7 +230,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
   const std::size_t kept = plan.keep_in(folder.points());
-  const Outcome outcome = work_and_listen(plan, kept, options);
+  const SweepOutcome outcome = work_and_listen(plan, kept, options);
 
   const std::size_t done = kept + outcome.done;
   report_failures(plan, outcome);

@@ -142,7 +142,7 @@ std::string SweepPlan::arrangement(const json& at) const {
     const auto collective = read_cluster(at, file_, folder_).collective;
     return collective ? fmt::format(" {}", collective->arrangement) : "";
   } catch (const InputError&) {
-    return "";  // which that point will say itself
+    return "";  // That point will say so itself.
   }
 }
 

@@ -68,7 +68,7 @@ class SweepPlan {
   std::filesystem::path folder_, finished_folder_;
   std::unique_ptr<FinishedRuns> finished_;
   std::size_t algorithms_;
-  std::vector<std::string> digests_;  // of each point
+  std::vector<std::string> digests_;  // a digest a point
   std::vector<SweepGroup> groups_;
 };
 

@@ -31,9 +31,9 @@ struct Field {
   std::string_view text() const { return unquoted ? *unquoted : plain; }
 };
 
-class Parser {
+class CsvParser {
  public:
-  Parser(const std::string& name, const CsvOptions& options)
+  CsvParser(const std::string& name, const CsvOptions& options)
       : name_(name), o_(options), separator_(options.separator) {}
 
   Dataset parse(std::string_view text) {
@@ -247,11 +247,11 @@ class Parser {
 
 Dataset read_csv(const std::filesystem::path& path, const CsvOptions& options) {
   const std::string name = path.string();
-  return Parser(name, options).parse(read_input(path));
+  return CsvParser(name, options).parse(read_input(path));
 }
 
 Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptions& options) {
-  return Parser(name, options).parse(text);
+  return CsvParser(name, options).parse(text);
 }
 
 }  // namespace laconic::data

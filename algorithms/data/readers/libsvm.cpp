@@ -24,13 +24,13 @@ bool blank(char c) { return c == ' ' || c == '\t'; }
 struct Parsed {
   std::vector<double> labels, values;
   std::vector<std::int32_t> columns;    // numbered from 0
-  std::vector<std::int64_t> starts{0};  // of each row, and the end
+  std::vector<std::int64_t> starts{0};  // where each row starts, and where the last one ends
   Index d = 0;
 };
 
-class Parser {
+class LibsvmParser {
  public:
-  Parser(const std::string& name, const LibsvmOptions& options)
+  LibsvmParser(const std::string& name, const LibsvmOptions& options)
       : name_(name), first_(options.first_index), features_(options.features) {
     if (features_ && (*features_ < 1 || *features_ > most_indices))
       throw InputError(fmt::format("{}: expected 1 to {} features, got {}", name_, most_indices, *features_));
@@ -194,12 +194,12 @@ Dataset dataset(const Parsed& in, const std::string& name, Storage storage) {
 Dataset read_libsvm(const std::filesystem::path& path, const LibsvmOptions& options) {
   const std::string name = path.string();
   // Two steps, so that the text is gone before the matrix comes.
-  const Parsed parsed = Parser(name, options).parse(read_input(path));
+  const Parsed parsed = LibsvmParser(name, options).parse(read_input(path));
   return dataset(parsed, name, options.storage);
 }
 
 Dataset parse_libsvm(std::string_view text, const std::string& name, const LibsvmOptions& options) {
-  return dataset(Parser(name, options).parse(text), name, options.storage);
+  return dataset(LibsvmParser(name, options).parse(text), name, options.storage);
 }
 
 }  // namespace laconic::data

@@ -67,7 +67,7 @@ class Actors {
     Worker* worker = nullptr;  // touched by this worker's actor alone
     sg::Host* host = nullptr;
     sg::Mailbox* inbox = nullptr;
-    double flops = 0, seconds = 0;  // of its last round: measurements, which no actor reads
+    double flops = 0, seconds = 0;  // measured in its last round; no actor reads them
   };
   static constexpr int server_sends = -1;
 
@@ -190,7 +190,7 @@ class Actors {
   sg::Mailbox* const inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr answered_ = sg::Semaphore::create(0);
   std::vector<sg::CommPtr> transfers_;  // on their way down
-  std::optional<Message> vote_;         // of the last round, where votes go down
+  std::optional<Message> vote_;         // the last round's vote, where votes go down
   RoundPlan counted_;                   // the round as its messages and computations were counted
   double began_ = 0, joules_ = 0;
 };

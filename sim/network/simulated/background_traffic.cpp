@@ -14,7 +14,7 @@ namespace laconic::network {
 namespace {
 
 constexpr double endless = 1e15;  // the bytes of a flow that is only ever cancelled
-constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double without_pause = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -44,11 +44,11 @@ void BackgroundTraffic::start(Simulation& simulation) {
 void BackgroundTraffic::send(Flow& flow, Simulation& simulation) const {
   Rng rng(simulation.conditions().seed, Purpose::traffic, flow.number);
   for (;;) {
-    const double end = flow.traffic->on ? sg::Engine::get_clock() + flow.traffic->on->draw(rng) : never;
+    const double end = flow.traffic->on ? sg::Engine::get_clock() + flow.traffic->on->draw(rng) : without_pause;
     for (double now = sg::Engine::get_clock(); now < end; now = sg::Engine::get_clock()) {
       if (!Outages::missing(*flow.needs))
         flow.now = sg::Comm::sendto_async(flow.from, flow.to, static_cast<std::uint64_t>(endless));
-      if (end == never)
+      if (end == without_pause)
         flow.changed->acquire();
       else
         flow.changed->acquire_timeout(end - now);

@@ -17,7 +17,7 @@ using namespace platforms;
 namespace {
 
 constexpr double slowest_link = 1;     // byte/s: SimGrid ends flows at once on a link of 0
-constexpr double slowest_host = 1e-6;  // as a share of the host's speed
+constexpr double slowest_host = 1e-6;  // a share of the host's speed
 
 // The profile in SimGrid's syntax.
 std::string text_of(const Profile& speeds) {

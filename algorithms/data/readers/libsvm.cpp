@@ -18,7 +18,7 @@ constexpr Index most_indices = std::numeric_limits<std::int32_t>::max() - 1;  //
 constexpr Index most_dense = Index{1} << 33;                                  // 64 GiB
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-bool blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// The text's content in compressed rows. Offsets have 64 bits: only a sparse result is bound to 32.
 struct Parsed {
@@ -66,7 +66,7 @@ class LibsvmParser {
       const char* const token = at;
       const std::int64_t index = index_at(at);
       if (index <= before || index > last_) refuse_index(token, index, before);
-      if (at == end_ || blank(*at)) refuse(token, "a value after the colon");
+      if (at == end_ || is_blank(*at)) refuse(token, "a value after the colon");
       const double value = number(at, "a number");
       before = index;
       if (value == 0) continue;
@@ -92,7 +92,7 @@ class LibsvmParser {
   }
 
   const char* past_blanks(const char* at) const {
-    while (at != end_ && blank(*at)) ++at;
+    while (at != end_ && is_blank(*at)) ++at;
     return at;
   }
 
@@ -109,18 +109,18 @@ class LibsvmParser {
   /// Reads a number that must fill its token, and leaves `at` behind it.
   double number(const char*& at, const char* what) const {
     // Indicators are most of many files: this line makes those a third faster.
-    if (digit(*at) && (at + 1 == end_ || blank(at[1]))) return *at++ - '0';
+    if (digit(*at) && (at + 1 == end_ || is_blank(at[1]))) return *at++ - '0';
     const char* after = at;
     double x = 0;
     const NumberFault fault = read_number(after, end_, x);
-    if (fault == NumberFault::malformed || (after != end_ && !blank(*after))) refuse(at, what);
+    if (fault == NumberFault::malformed || (after != end_ && !is_blank(*after))) refuse(at, what);
     if (fault != NumberFault::none) refuse(at, expected_of(fault));
     at = after;
     return x;
   }
 
   std::string_view token_at(const char* at) const {
-    return {at, static_cast<std::size_t>(std::find_if(at, end_, blank) - at)};
+    return {at, static_cast<std::size_t>(std::find_if(at, end_, is_blank) - at)};
   }
 
   [[noreturn]] void refuse(const char* at, std::string_view expected, std::string_view hint = "") const {

@@ -33,6 +33,7 @@ class Law {
   /// Reads a distribution's JSON. Its "seed", if it has one, is `seed`.
   static Law read(Params in, Unit unit);
   double draw(Rng& rng) const;
+  bool always_zero() const { return kind_ <= Kind::uniform && a_ == 0 && (kind_ == Kind::constant || b_ == 0); }
   std::uint64_t seed = 0;
 
  private:

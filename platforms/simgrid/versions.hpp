@@ -12,11 +12,14 @@
 
 #include <xbt/log.h>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 // Every difference between SimGrid 3.32 and 4.1 that Laconic meets: by version or, where it is not known which one
@@ -50,6 +53,8 @@ class QuietEngine {
   }
   Engine& operator*() const { return *engine_; }
   Engine* operator->() const { return engine_.get(); }
+  /// From now on it is never destroyed.
+  void abandon() { engine_.release(); }  // NOLINT(bugprone-unused-return-value)
 
  private:
   std::unique_ptr<Engine> engine_;
@@ -87,9 +92,21 @@ inline double load(const Link& link) {
   return get(link);
 }
 
-/// A profile from lines of a date and a value; begins again after `period` seconds unless that is negative.
-inline simgrid::kernel::profile::Profile* profile(const std::string& name, const std::string& text, double period) {
-  return simgrid::kernel::profile::ProfileBuilder::from_string(name, text, period);
+/// A profile from dates and values, which begins again after `period` seconds unless that is 0. `again` is called
+/// whenever it begins, and may throw out of the engine's run().
+inline simgrid::kernel::profile::Profile* profile(const std::string& name,
+                                                  const std::vector<std::pair<double, double>>& points, double period,
+                                                  const std::function<void()>& again) {
+  const auto more = [points, period, again](std::vector<simgrid::kernel::profile::DatedValue>& values) {
+    if (!values.empty() && period <= 0) return;
+    again();
+    double before = values.empty() ? 0 : points.back().first - period;  // SimGrid's dates count from the last one
+    for (const auto& [date, value] : points) {
+      values.emplace_back(date - before, value);
+      before = date;
+    }
+  };
+  return simgrid::kernel::profile::ProfileBuilder::from_callback(name, more, -1);
 }
 
 /// Completes every zone; some have no routes before. Harmless if done already.
@@ -184,6 +201,13 @@ inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, doubl
   return zone.create_split_duplex_link(name, bandwidth);
 }
 #endif
+
+/// As this_actor::sleep_for and sleep_until, but always lets time advance, if by nothing: an actor that sleeps for no time
+/// would never let another one go on.
+inline void rest_for(double seconds) {
+  this_actor::sleep_for(std::max(seconds, std::numeric_limits<double>::min()));
+}
+inline void rest_until(double date) { rest_for(date - Engine::get_clock()); }
 
 inline void add_actor(const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
   const auto add = [&](auto& at) {

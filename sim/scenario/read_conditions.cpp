@@ -116,6 +116,7 @@ void read_traffic(Conditions& out, Params& in) {
     if (item.has("on")) {
       flow.on = quantity_law(item, "on", Unit::time, "for how long a flow lasts");
       flow.off = quantity_law(item, "off", Unit::time, "for how long it pauses then");
+      if (flow.on->always_zero()) item.fail("on", "a positive time, or a distribution of times that are not all 0");
     }
     flow.where = item.where("from");
     out.traffic.push_back(flow);

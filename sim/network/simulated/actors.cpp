@@ -170,6 +170,7 @@ class Actors {
   // The timeline.
 
   void begin(Round k) {
+    simulation_.begin_round();
     began_ = sg::Engine::get_clock();
     if (timeline_ && timeline_->wants(k)) timeline_->begin_round(began_);
   }

@@ -55,8 +55,12 @@ void BackgroundTraffic::send(Flow& flow, Simulation& simulation) const {
       stop(flow, simulation);
     }
     while (!flow.changed->would_block()) flow.changed->acquire();
-    sg::this_actor::sleep_for(flow.traffic->off->draw(rng));
+    sg::rest_for(flow.traffic->off->draw(rng));
   }
+}
+
+void BackgroundTraffic::finish(Simulation& simulation) {
+  for (Flow& flow : flows_) stop(flow, simulation);
 }
 
 void BackgroundTraffic::stop(Flow& flow, Simulation& simulation) {

@@ -26,6 +26,7 @@ class BackgroundTraffic : public Feature {
   /// Throws InputError for a host that the platform does not have, and for two that no link joins.
   void attach(Simulation& simulation) override;
   void start(Simulation& simulation) override;
+  void finish(Simulation& simulation) override;
   void changed(const Component& component) override;
 
   const std::vector<Flow>& flows() const { return flows_; }

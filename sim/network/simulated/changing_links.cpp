@@ -19,14 +19,6 @@ namespace {
 constexpr double slowest_link = 1;     // byte/s: SimGrid ends flows at once on a link of 0
 constexpr double slowest_host = 1e-6;  // a share of the host's speed
 
-// The profile in SimGrid's syntax.
-std::string text_of(const Profile& speeds) {
-  std::string out;
-  for (const auto& [date, value] : speeds.points)
-    out += fmt::format("{:.17g} {:.17g}\n", date, std::max(value, slowest_host));
-  return out;
-}
-
 [[noreturn]] void unknown(const Conditions::Change& change, const char* kind, const std::vector<std::string>& names) {
   throw InputError(fmt::format("{}: the platform has no {} \"{}\"{}", change.where, kind, change.name,
                                did_you_mean(change.name, names)));
@@ -49,11 +41,13 @@ void ChangingLinks::attach(Simulation& simulation) {
 void ChangingLinks::change_hosts(const Conditions::Change& change, Simulation& simulation) {
   bool found = false;
   std::vector<std::string> names;
+  auto points = change.profile.points;
+  for (auto& point : points) point.second = std::max(point.second, slowest_host);
   for (auto* host : simulation.engine().get_all_hosts()) {
     names.push_back(host->get_name());
     if (fnmatch(change.name.c_str(), host->get_cname(), 0) != 0) continue;
-    host->set_speed_profile(sg::profile(host->get_name() + " of " + change.where, text_of(change.profile),
-                                        change.profile.period > 0 ? change.profile.period : -1));
+    host->set_speed_profile(sg::profile(host->get_name() + " of " + change.where, points, change.profile.period,
+                                        [&simulation] { simulation.count_event(); }));
     found = change_speeds_ = true;
   }
   if (!found) unknown(change, "host", names);
@@ -111,7 +105,7 @@ void ChangingLinks::start(Simulation& simulation) {
 void ChangingLinks::follow(Bandwidth& bandwidth) const {
   for (double start = 0;; start += bandwidth.profile->period) {
     for (const auto& [date, value] : bandwidth.profile->points) {
-      sg::this_actor::sleep_until(start + date);
+      sg::rest_until(start + date);
       bandwidth.now = std::max(value, slowest_link);
       bandwidth.link->set_bandwidth(bandwidth.most);  // makes SimGrid compute the shares anew
     }

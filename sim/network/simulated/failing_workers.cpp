@@ -41,6 +41,10 @@ class FailingWorkers : public Feature {
     simulation.add_listener(*this);
   }
 
+  void finish(Simulation&) override {
+    for (Courier& courier : couriers_)
+      if (courier.task.now) courier.task.now->cancel();
+  }
   void changed(const Component& component) override {
     if (component.down > 0)
       fail(component);
@@ -55,6 +59,7 @@ class FailingWorkers : public Feature {
     std::optional<std::uint64_t> vote_down;
     if (!after_round(0, 0, ledger_)) return;
     for (k_ = 0;; ++k_) {
+      simulation_.begin_round();
       const double start = sg::Engine::get_clock(), deadline = start + plan_.conditions.timeout;
       if (timeline_ && timeline_->wants(k_)) timeline_->begin_round(start);
       await_server();
@@ -110,7 +115,7 @@ class FailingWorkers : public Feature {
 
   // Returns when the server is up.
   void await_server() {
-    if (outages_.await(outages_.on(server_))) return;
+    if (outages_.await(outages_.on(server_)) == Outages::Way::open) return;
     const auto* component = Outages::missing(outages_.on(server_));
     throw RunError(
         fmt::format("{} went down for good at {} s: the simulation cannot go on", component->name, component->since));
@@ -198,15 +203,22 @@ class FailingWorkers : public Feature {
     }
     if (++courier.failures > most_failures)
       error_ = endless(fmt::format("worker {}", courier.m), courier.failures);
-    else if (!outages_.await(*courier.task.needs))
-      error_ = gone(courier);
+    else
+      error_ = hindrance(courier, outages_.await(*courier.task.needs));
     if (error_.empty()) return false;
     bell_->release();
     sg::this_actor::suspend();
     return true;
   }
 
-  static std::string gone(const Courier& courier) {
+  // Why the courier's task can never be done; empty if it can.
+  static std::string hindrance(const Courier& courier, Outages::Way way) {
+    if (way == Outages::Way::open) return {};
+    if (way == Outages::Way::never_whole)
+      return fmt::format(
+          "the way between the server and worker {} fails again and again: whenever a part of it came back, another was "
+          "down, until {} s, and the simulation cannot go on",
+          courier.m, sg::Engine::get_clock());
     const auto* component = Outages::missing(*courier.task.needs);
     std::string why = fmt::format("{} went down for good at {} s", component->name, component->since);
     if (component->link)
@@ -319,7 +331,7 @@ class FailingWorkers : public Feature {
     const auto cut = [&](Task& task) {
       if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
       task.left = task.now->get_remaining();
-      task.now->cancel();
+      std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
     };
     cut(task_);
     for (Courier& courier : couriers_) {

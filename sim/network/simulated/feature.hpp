@@ -31,6 +31,8 @@ class Feature {
   virtual void attach(Simulation&) {}
   /// Adds its actors. The server's actor is added after those of all features.
   virtual void start(Simulation&) {}
+  /// Called by the server's actor when it is done: what is still under way must not keep the simulation going.
+  virtual void finish(Simulation&) {}
   /// Called when a component has just gone down, and when it is just back.
   virtual void changed(const Component&) {}
 };

@@ -117,18 +117,18 @@ void Outages::follow(const Cause& cause) {
   if (law.between) {
     Rng rng(simulation_->conditions().seed, Purpose::failure, cause.member, cause.number);
     for (;;) {
-      sg::this_actor::sleep_for(law.between->draw(rng));
+      sg::rest_for(law.between->draw(rng));
       take_down(cause, false);
-      sg::this_actor::sleep_for(law.repair->draw(rng));
+      sg::rest_for(law.repair->draw(rng));
       bring_up(cause);
     }
   }
   for (double start = 0;; start += law.period) {
     for (const auto& [down, up] : law.windows) {
-      sg::this_actor::sleep_until(start + down);
+      sg::rest_until(start + down);
       take_down(cause, std::isinf(up));
       if (std::isinf(up)) return;
-      sg::this_actor::sleep_until(start + up);
+      sg::rest_until(start + up);
       bring_up(cause);
     }
     if (law.period <= 0 || law.windows.empty()) return;
@@ -183,14 +183,17 @@ const Component* Outages::missing(const Needs& needs) {
   return out;
 }
 
-bool Outages::await(const Needs& needs) {
-  while (const Component* component = missing(needs)) {
-    if (component->gone) return false;
-    waiting_.push_back(sg::Semaphore::create(0));
-    const auto turn = waiting_.back();
-    turn->acquire();
+Outages::Way Outages::await(const Needs& needs) {
+  for (int returns = 0; const Component* component = missing(needs); ++returns) {
+    if (component->gone) return Way::gone;
+    if (returns > most_returns) return Way::never_whole;
+    while (component->down > 0 && !component->gone) {
+      waiting_.push_back(sg::Semaphore::create(0));
+      const auto turn = waiting_.back();
+      turn->acquire();
+    }
   }
-  return true;
+  return Way::open;
 }
 
 }  // namespace laconic::network

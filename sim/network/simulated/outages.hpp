@@ -33,8 +33,13 @@ class Outages : public Feature {
   const Needs& between(const sg::Host* from, const sg::Host* to);
   /// A component that is down, if possible one that is so for good; nullptr: all are up.
   static const Component* missing(const Needs& needs);
-  /// Blocks the calling actor until all are up; false if that will never be.
-  bool await(const Needs& needs);
+  enum class Way {
+    open,
+    gone,        ///< one of them is down for good
+    never_whole  ///< whenever one of them came back, another was down, again and again
+  };
+  /// Blocks the calling actor until all are up, or it is known that this will not be.
+  Way await(const Needs& needs);
 
  private:
   struct Cause {  // Its components go down together.
@@ -42,6 +47,8 @@ class Outages : public Feature {
     std::uint32_t number, member;  // the number of its law, and its own among those that follow the same law
     std::vector<Component*> components;
   };
+
+  static constexpr int most_returns = 1000;
 
   Component& component(const sg::Host* host);
   Component& component(const sg::Link* link);

@@ -62,6 +62,7 @@ class RoundTimer {
     const bool recorded = timeline_ && timeline_->wants(k);
     EnergyMeter* const energy = simulation_.energy();
     const double start = sg::Engine::get_clock(), joules = energy ? energy->joules() : 0;
+    simulation_.begin_round();
     if (recorded) timeline_->begin_round(start);
     actors_->run(plan, order_bits);
     const double end = sg::Engine::get_clock();

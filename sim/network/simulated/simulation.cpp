@@ -60,8 +60,19 @@ void Simulation::changed(const Component& component) {
   for (Feature* feature : features_) feature->changed(component);
 }
 
+// Conditions may be such that nothing ever comes of a round: a link that flickers a billion times a second, say.
+void Simulation::count_event() {
+  const std::size_t most = 1'000'000 + 1000 * hosts_.workers.size();
+  if (++events_ <= most) return;
+  throw RunError(fmt::format(
+      "more than {} events in one round, until {} s: what fails, changes, or comes and goes under \"conditions\" does so "
+      "again and again, far sooner than a round can end, and the simulation cannot go on",
+      most, sg::Engine::get_clock()));
+}
+
 void Simulation::run(const std::function<void()>& server) {
   for (Feature* feature : features_) feature->start(*this);
+  if (!steady()) sg::Engine::on_time_advance_cb([this](double) { count_event(); });
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(
@@ -74,10 +85,16 @@ void Simulation::run(const std::function<void()>& server) {
         } catch (...) {
           error = std::current_exception();
         }
+        for (Feature* feature : features_) feature->finish(*this);
         finished = true;
       },
       false);
-  engine_->run();
+  try {
+    engine_->run();
+  } catch (...) {
+    engine_.abandon();  // it cannot be destroyed amidst a simulation
+    throw;
+  }
   if (error) std::rethrow_exception(error);
   if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
 }

@@ -43,9 +43,12 @@ class Simulation {
   void add_listener(Feature& feature) { features_.push_back(&feature); }
   /// Tells all features of it.
   void changed(const Component& component);
+  /// To be called as a round begins: run() throws RunError once there have been far more events than a round can need.
+  void begin_round() { events_ = 0; }
+  void count_event();
 
   /// Runs an actor on the server's host until it returns, beside the features' actors. Throws what it threw, and
-  /// RunError if it cannot return.
+  /// RunError if it cannot return. To be called once.
   void run(const std::function<void()>& server);
 
  private:
@@ -55,6 +58,7 @@ class Simulation {
   BackgroundTraffic traffic_;
   Outages outages_;
   std::optional<EnergyMeter> energy_;
+  std::size_t events_ = 0;          // since the round began
   std::vector<Feature*> features_;  // their order is that of their actors, and so part of every result
   platforms::Deployment hosts_;
 };

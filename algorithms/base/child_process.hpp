@@ -12,13 +12,17 @@ namespace laconic {
 struct ProcessEnding {
   int signal = 0;  ///< 0: by none
   int code = 0;
+  std::string last_words;  ///< a library's reason, if it logged one as critical before it ended the process
   bool well() const { return signal == 0 && code == 0; }
-  /// "its process was killed by signal 9 (Killed)" or "its process ended with code 3"
+  /// "its process was killed by signal 9 (Killed)", "its process ended with code 3", or "its process ended itself: " and
+  /// the library's reason; one line.
   std::string sentence() const;
 };
 
 /// A process forked from this one, with a pipe on which it can say something to it. It gets SIGTERM when this process
-/// dies, and ends by _exit: this process's objects are not its to destroy.
+/// dies, and ends by _exit: this process's objects are not its to destroy. What it writes to its error stream is kept:
+/// if SimGrid says there why it aborts, and where in its sources, the reason alone is told (ProcessEnding::last_words);
+/// all else goes to this process's error stream once the child has ended.
 class ChildProcess {
  public:
   /// None.
@@ -44,9 +48,15 @@ class ChildProcess {
   ProcessEnding wait();
 
  private:
+  void take_words(ProcessEnding& ending);
+
   pid_t pid_ = -1;
   int pipe_ = -1;
+  int words_ = -1;  // a file in memory: the child's error stream; -1: it has this process's
 };
+
+/// "not enough memory", and how much this process may have at most.
+std::string out_of_memory();
 
 /// Writes all of it to a pipe. Returns false if that fails, as where nobody reads any more.
 bool write_all(int pipe, std::string_view text);

@@ -12,9 +12,7 @@
 
 #include <xbt/log.h>
 
-#include <algorithm>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -201,13 +199,6 @@ inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, doubl
   return zone.create_split_duplex_link(name, bandwidth);
 }
 #endif
-
-/// As this_actor::sleep_for and sleep_until, but always lets time advance, if by nothing: an actor that sleeps for no time
-/// would never let another one go on.
-inline void rest_for(double seconds) {
-  this_actor::sleep_for(std::max(seconds, std::numeric_limits<double>::min()));
-}
-inline void rest_until(double date) { rest_for(date - Engine::get_clock()); }
 
 inline void add_actor(const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
   const auto add = [&](auto& at) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <new>
 #include <string_view>
 
 #include "sim/processes/interrupts.hpp"
@@ -20,6 +21,9 @@ void Pool::start(const std::function<void()>& work, std::function<void(const std
     try {
       work();
       return 0;
+    } catch (const std::bad_alloc&) {
+      write_all(pipe, out_of_memory());
+      return 3;
     } catch (const std::exception& e) {
       if (interrupts() > 0) return 0;     // a system call was cut short, which says nothing about the work
       constexpr std::size_t most = 4000;  // fits into a pipe's buffer: nobody need read while the process runs

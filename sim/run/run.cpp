@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <new>
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
@@ -78,6 +79,9 @@ int run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child
             fmt::format("cannot write the {}: {}", file == child.trace ? "trace" : "timeline", std::strerror(errno)));
     }
     send_result(pipe, result);
+  } catch (const std::bad_alloc&) {
+    send_error(pipe, out_of_memory());
+    status = 3;
   } catch (const std::exception& e) {
     send_error(pipe, e.what());
     status = 3;

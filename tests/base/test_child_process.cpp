@@ -69,3 +69,21 @@ TEST_CASE("a child process moves and is ended with its last owner") {
   CHECK(read(told[0], &byte, 1) == 0);  // the child held the other end
   close(told[0]);
 }
+
+TEST_CASE("of what SimGrid says when it aborts, the reason alone is told, in one line") {
+  const auto dying_with = [](const char* words) {
+    return ChildProcess([words](int) {
+             write_all(STDERR_FILENO, words);
+             signal(SIGABRT, SIG_DFL);
+             return raise(SIGABRT);
+           })
+        .wait();
+  };
+  const auto ending = dying_with("[0.5] ./src/a.cpp:104: [root/CRITICAL] No such thing.\nBacktrace:\n  -> 0x00\n");
+  CHECK(ending.signal == SIGABRT);
+  CHECK(ending.sentence() == "its process ended itself: No such thing.");
+  const auto memory = dying_with("[0.5] ./src/a.cpp:104: [root/CRITICAL] Failed to allocate stack.\nBacktrace:\n");
+  CHECK(memory.sentence().starts_with("not enough memory: "));
+  CHECK(memory.sentence().find("MB") != std::string::npos);
+  CHECK(dying_with("").sentence() == "its process was killed by signal 6 (Aborted)");
+}

@@ -7,6 +7,7 @@
 
 #include "sim/network/simulated/energy_meter.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 #include "sim/network/timeline/timeline.hpp"
 
 // How Laconic works, in one file. A round goes through three functions: `round` (the server sends the model, waits for
@@ -57,7 +58,7 @@ class Actors {
     const auto time = [&](Round, const RoundPlan&, const auto& order_bits, Ledger& ledger) {
       for (const auto& share : counted_.shares) ledger.compute_s += workers_[static_cast<std::size_t>(share.m)].seconds;
       if (ledger.energy_j) *ledger.energy_j += joules_of_round(order_bits, *simulation_.energy());
-      return sg::Engine::get_clock();
+      return now();
     };
     run_rounds(next, {workers_.size(), wire_, nullptr}, {time, 0, {}, simulation_.energy() != nullptr}, after_round);
   }
@@ -108,7 +109,7 @@ class Actors {
   void send(const std::vector<int>& to, Round k, const Message& message) {
     for (const int m : to)
       transfers_.push_back(workers_[static_cast<std::size_t>(m)].inbox->put_async(
-          new Envelope{k, server_sends, message, sg::Engine::get_clock()}, wire_.bytes(message.bits)));
+          new Envelope{k, server_sends, message, now()}, stretched_bytes(wire_.bytes(message.bits))));
   }
 
   // A worker's actor.
@@ -133,12 +134,13 @@ class Actors {
     Station& here = workers_[static_cast<std::size_t>(m)];
     const Message* upload = here.worker->round(k, model);
     here.flops = here.worker->flops();
-    const double slowed = here.flops * (slowdown_ ? slowdown_(m, k) : 1), start = sg::Engine::get_clock();
+    const double slowed = here.flops * (slowdown_ ? slowdown_(m, k) : 1), start = now();
     compute(here.host, slowed);
-    here.seconds = simulation_.varying_speeds() ? sg::Engine::get_clock() - start : slowed / here.host->get_speed();
+    here.seconds = simulation_.varying_speeds() ? now() - start : slowed / here.host->get_speed();
     if (upload || wire_.skip_notice) {
-      const Envelope letter{k, m, upload ? std::optional(*upload) : std::nullopt, sg::Engine::get_clock()};
-      inbox_->put(new Envelope(letter), upload ? wire_.bytes(upload->bits) : wire_.notice_bytes());  // until it arrives
+      const Envelope letter{k, m, upload ? std::optional(*upload) : std::nullopt, now()};
+      inbox_->put(new Envelope(letter),
+                  stretched_bytes(upload ? wire_.bytes(upload->bits) : wire_.notice_bytes()));  // until it arrives
       note_arrival(letter, here.host, simulation_.hosts().server);
     }
     if (upload) here.worker->upload_decided(true);
@@ -147,9 +149,9 @@ class Actors {
 
   void compute(const sg::Host* host, double flops) {
     if (flops <= 0) return;
-    const double start = sg::Engine::get_clock();
-    sg::this_actor::execute(flops);
-    if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
+    const double start = now();
+    execute(flops);
+    if (timeline_) timeline_->computed(host, start, now());
   }
 
   // The energy that links draw for a round's bytes is counted when it is over.
@@ -171,14 +173,14 @@ class Actors {
 
   void begin(Round k) {
     simulation_.begin_round();
-    began_ = sg::Engine::get_clock();
+    began_ = now();
     if (timeline_ && timeline_->wants(k)) timeline_->begin_round(began_);
   }
   void end(Round k) {
-    if (timeline_ && timeline_->wants(k)) timeline_->write(k, began_, *timeline_->end_round(sg::Engine::get_clock()));
+    if (timeline_ && timeline_->wants(k)) timeline_->write(k, began_, *timeline_->end_round(now()));
   }
   void note_arrival(const Envelope& letter, const sg::Host* from, const sg::Host* to) {
-    if (timeline_) timeline_->carried(from, to, letter.sent, sg::Engine::get_clock());
+    if (timeline_) timeline_->carried(from, to, letter.sent, now());
   }
 
   Simulation& simulation_;

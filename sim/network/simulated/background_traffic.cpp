@@ -8,13 +8,27 @@
 
 #include "algorithms/base/error.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
 namespace {
 
-constexpr double endless = 1e15;  // the bytes of a flow that is only ever cancelled
 constexpr double without_pause = std::numeric_limits<double>::infinity();
+
+// The bytes of a flow that is only ever cancelled.
+double endless() { return std::min(1e15, 0x1p62 / stretch()); }
+
+// How long at least so many bytes are under way.
+double duration(double bytes, const sg::Host* from, const sg::Host* to) {
+  constexpr double fastest_air = 1e9;
+  std::vector<sg::Link*> links;
+  double latency = 0, bandwidth = 0;
+  from->route_to(to, links, &latency);
+  for (const auto* link : links)
+    bandwidth = std::max(bandwidth, sg::is_air(*link) ? fastest_air : link->get_bandwidth());
+  return bytes / bandwidth;
+}
 
 }  // namespace
 
@@ -44,18 +58,17 @@ void BackgroundTraffic::start(Simulation& simulation) {
 void BackgroundTraffic::send(Flow& flow, Simulation& simulation) const {
   Rng rng(simulation.conditions().seed, Purpose::traffic, flow.number);
   for (;;) {
-    const double end = flow.traffic->on ? sg::Engine::get_clock() + flow.traffic->on->draw(rng) : without_pause;
-    for (double now = sg::Engine::get_clock(); now < end; now = sg::Engine::get_clock()) {
+    const double end = flow.traffic->on ? now() + flow.traffic->on->draw(rng) : without_pause;
+    for (double start = now(); start < end; start = now()) {
       if (!Outages::missing(*flow.needs))
-        flow.now = sg::Comm::sendto_async(flow.from, flow.to, static_cast<std::uint64_t>(endless));
-      if (end == without_pause)
-        flow.changed->acquire();
-      else
-        flow.changed->acquire_timeout(end - now);
+        flow.now = sg::Comm::sendto_async(flow.from, flow.to, stretched_bytes(static_cast<std::uint64_t>(endless())));
+      // Whatever lasts so long is sent anew.
+      const double longest = duration(endless(), flow.from, flow.to) / 2;
+      flow.changed->acquire_timeout(std::min(end - start, longest) * stretch());
       stop(flow, simulation);
     }
     while (!flow.changed->would_block()) flow.changed->acquire();
-    sg::rest_for(flow.traffic->off->draw(rng));
+    rest_for(flow.traffic->off->draw(rng));
   }
 }
 
@@ -70,7 +83,7 @@ void BackgroundTraffic::stop(Flow& flow, Simulation& simulation) {
 }
 
 double BackgroundTraffic::bytes_under_way(const Flow& flow) {
-  return flow.now ? endless - flow.now->get_remaining() : 0;
+  return flow.now ? endless() - flow.now->get_remaining() / stretch() : 0;
 }
 
 void BackgroundTraffic::changed(const Component& component) {

@@ -9,6 +9,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -42,11 +43,15 @@ void ChangingLinks::change_hosts(const Conditions::Change& change, Simulation& s
   bool found = false;
   std::vector<std::string> names;
   auto points = change.profile.points;
-  for (auto& point : points) point.second = std::max(point.second, slowest_host);
+  for (auto& [date, value] : points) {
+    date *= stretch();
+    value = std::max(value, slowest_host);
+  }
   for (auto* host : simulation.engine().get_all_hosts()) {
     names.push_back(host->get_name());
     if (fnmatch(change.name.c_str(), host->get_cname(), 0) != 0) continue;
-    host->set_speed_profile(sg::profile(host->get_name() + " of " + change.where, points, change.profile.period,
+    host->set_speed_profile(sg::profile(host->get_name() + " of " + change.where, points,
+                                        change.profile.period * stretch(),
                                         [&simulation] { simulation.count_event(); }));
     found = change_speeds_ = true;
   }
@@ -105,7 +110,7 @@ void ChangingLinks::start(Simulation& simulation) {
 void ChangingLinks::follow(Bandwidth& bandwidth) const {
   for (double start = 0;; start += bandwidth.profile->period) {
     for (const auto& [date, value] : bandwidth.profile->points) {
-      sg::rest_until(start + date);
+      rest_until(start + date);
       bandwidth.now = std::max(value, slowest_link);
       bandwidth.link->set_bandwidth(bandwidth.most);  // makes SimGrid compute the shares anew
     }
@@ -114,14 +119,14 @@ void ChangingLinks::follow(Bandwidth& bandwidth) const {
 }
 
 double ChangingLinks::latency_factor(const std::vector<sg::Link*>& links) const {
-  double built = 0, now = 0;
+  double built = 0, present = 0;
   for (const auto* link : links) {
-    const double latency = link->get_latency();
+    const double latency = link->get_latency() / stretch();
     built += latency;
     const auto change = latencies_.find(link);
-    now += change == latencies_.end() ? latency : change->second->at(sg::Engine::get_clock(), latency);
+    present += change == latencies_.end() ? latency : change->second->at(now(), latency);
   }
-  return built > 0 ? now / built : 1;
+  return built > 0 ? present / built : 1;
 }
 
 double ChangingLinks::built_bandwidth(const sg::Link& link) const {

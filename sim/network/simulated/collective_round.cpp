@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "sim/network/simulated/stretch.hpp"
+
 namespace laconic::network {
 
 using namespace platforms;
@@ -62,8 +64,8 @@ void CollectiveRound::run_step(Member& member, const Step& step) {
     case Step::Kind::send:
       if (bytes) {
         sg::Mailbox* to = members_[static_cast<std::size_t>(step.peer)].inbox;
-        Message& message = member.messages.emplace_back(Message{member.number, sg::Engine::get_clock()});
-        member.sent.push_back(to->put_async(&message, *bytes));
+        Message& message = member.messages.emplace_back(Message{member.number, now()});
+        member.sent.push_back(to->put_async(&message, stretched_bytes(*bytes)));
       } else {
         free_notice(member.number, step.peer).release();
       }
@@ -81,9 +83,9 @@ void CollectiveRound::run_step(Member& member, const Step& step) {
 }
 
 void CollectiveRound::compute(Member& member, double flops) {
-  const double start = sg::Engine::get_clock();
-  sg::this_actor::execute(flops);
-  const double end = sg::Engine::get_clock();
+  const double start = now();
+  execute(flops);
+  const double end = now();
   member.compute_seconds += end - start;
   if (timeline_) timeline_->computed(member.host, start, end);
 }
@@ -100,8 +102,7 @@ void CollectiveRound::receive_from(Member& member, int peer) {
 int CollectiveRound::receive_next(Member& member) {
   const Message* message = member.inbox->get<Message>();
   if (timeline_)
-    timeline_->carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent,
-                       sg::Engine::get_clock());
+    timeline_->carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent, now());
   return message->from;
 }
 

@@ -9,6 +9,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -91,9 +92,9 @@ double EnergyMeter::air_seconds(const sg::Host* from, const sg::Host* to) const 
 
 // What the component would have drawn until now, had it been up all the time; for a link, its idle power alone.
 double EnergyMeter::drawn_if_up(const Component& component) const {
-  if (component.link) return watts_of(*component.link).idle * sg::Engine::get_clock();
+  if (component.link) return watts_of(*component.link).idle * now();
   const char* off = component.host->get_property("wattage_off");
-  return sg_host_get_consumed_energy(component.host) - (off ? std::atof(off) : 0) * sg::Engine::get_clock();
+  return sg_host_get_consumed_energy(component.host) / stretch() - (off ? std::atof(off) : 0) * now();
 }
 
 void EnergyMeter::changed(const Component& component) {
@@ -104,12 +105,12 @@ void EnergyMeter::changed(const Component& component) {
 }
 
 double EnergyMeter::joules() {
-  double out = carried_ - spared_ + idle_links_ * sg::Engine::get_clock();
+  double out = carried_ - spared_ + idle_links_ * now();
   for (const auto& component : simulation_->outages().components())
     if (component.down > 0) out -= drawn_if_up(component) - drawn_when_down_[&component];
   for (const auto& flow : simulation_->traffic().flows())
     out += BackgroundTraffic::bytes_under_way(flow) * joules_per_byte(flow.from, flow.to);
-  for (const auto* host : simulation_->engine().get_all_hosts()) out += sg_host_get_consumed_energy(host);
+  for (const auto* host : simulation_->engine().get_all_hosts()) out += sg_host_get_consumed_energy(host) / stretch();
   return out;
 }
 

@@ -8,6 +8,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 #include "sim/network/timeline/timeline.hpp"
 
 // A courier for each worker stands on the server's host, has it receive, compute and send, and knows when a failure
@@ -49,7 +50,7 @@ class FailingWorkers : public Feature {
     if (component.down > 0)
       fail(component);
     else if (timeline_)
-      timeline_->off(component.host, component.link, component.since, sg::Engine::get_clock());
+      timeline_->off(component.host, component.link, component.since, now());
   }
 
   /// What the server's actor does.
@@ -60,7 +61,7 @@ class FailingWorkers : public Feature {
     if (!after_round(0, 0, ledger_)) return;
     for (k_ = 0;; ++k_) {
       simulation_.begin_round();
-      const double start = sg::Engine::get_clock(), deadline = start + plan_.conditions.timeout;
+      const double start = now(), deadline = start + plan_.conditions.timeout;
       if (timeline_ && timeline_->wants(k_)) timeline_->begin_round(start);
       await_server();
       std::vector<bool> away;
@@ -79,7 +80,7 @@ class FailingWorkers : public Feature {
       vote_down = plan.vote_bits;
       if (auto* energy = simulation_.energy()) ledger_.energy_j = energy->joules();
       if (timeline_ && timeline_->wants(k_)) tell_round(start);
-      if (!after_round(k_ + 1, sg::Engine::get_clock(), ledger_)) return;
+      if (!after_round(k_ + 1, now(), ledger_)) return;
     }
   }
 
@@ -138,8 +139,8 @@ class FailingWorkers : public Feature {
       return (down && down->gone) || (up && up->gone);
     };
     if (std::all_of(couriers_.begin(), couriers_.end(), gone))
-      throw RunError(fmt::format("every worker is down or out of reach for good at {} s: the simulation cannot go on",
-                                 sg::Engine::get_clock()));
+      throw RunError(
+          fmt::format("every worker is down or out of reach for good at {} s: the simulation cannot go on", now()));
   }
 
   void send_orders(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
@@ -159,11 +160,11 @@ class FailingWorkers : public Feature {
   }
 
   void wait(double deadline, bool nobody_could_be_asked) {
-    if (nobody_could_be_asked) sg::this_actor::sleep_until(deadline);
+    if (nobody_could_be_asked) rest_until(deadline);
     while (open_ > 0) {
       if (!deadlines()) {
         bell_->acquire();
-      } else if (bell_->acquire_timeout(std::max(0.0, deadline - sg::Engine::get_clock()))) {
+      } else if (bell_->acquire_timeout(std::max(0.0, deadline - now()) * stretch())) {
         // What arrives at the deadline is in time, so actors that are due at this very moment have their turns first.
         for (int turn = 0; turn < 3; ++turn) sg::this_actor::yield();
         break;
@@ -218,7 +219,7 @@ class FailingWorkers : public Feature {
       return fmt::format(
           "the way between the server and worker {} fails again and again: whenever a part of it came back, another was "
           "down, until {} s, and the simulation cannot go on",
-          courier.m, sg::Engine::get_clock());
+          courier.m, now());
     const auto* component = Outages::missing(*courier.task.needs);
     std::string why = fmt::format("{} went down for good at {} s", component->name, component->since);
     if (component->link)
@@ -232,7 +233,7 @@ class FailingWorkers : public Feature {
     return fmt::format(
         "{} has tried {} times in one round, until {} s: failures come sooner than it can end, and the simulation "
         "cannot go on",
-        who, failures, sg::Engine::get_clock());
+        who, failures, now());
   }
 
   // Has the worker receive, compute and send, or go on with that; false if it failed on the way. Without deadlines a
@@ -259,12 +260,12 @@ class FailingWorkers : public Feature {
   bool computed(Courier& courier, Ledger& counted) {
     courier.task.needs = courier.self;
     if (Outages::missing(*courier.self)) return false;
-    const double start = sg::Engine::get_clock();
+    const double start = now();
     if (courier.flops > 0) {
       const double flops = courier.flops * plan_.conditions.slowdown(courier.m, courier.round);
       if (!finished(courier.task, computation(courier.worker, flops), {*courier.self, courier.worker})) return false;
     }
-    ledger_.compute_s += sg::Engine::get_clock() - start;
+    ledger_.compute_s += now() - start;
     counted.flops += courier.flops;
     return true;
   }
@@ -290,14 +291,14 @@ class FailingWorkers : public Feature {
 
   static sg::ActivityPtr computation(sg::Host* host, double flops) {
     auto exec = sg::Exec::init();
-    exec->set_flops_amount(flops);
+    exec->set_flops_amount(flops * stretch());
     exec->set_host(host);
     return exec;
   }
 
   bool transferred(Task& task, sg::Host* from, sg::Host* to, const Outages::Needs& needs, std::uint64_t bytes) {
     auto comm = sg::Comm::sendto_init(from, to);
-    comm->set_payload_size(bytes);
+    comm->set_payload_size(stretched_bytes(bytes));
     const bool done = finished(task, comm, {needs, from, to});
     if (auto* energy = simulation_.energy())
       energy->carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
@@ -310,7 +311,7 @@ class FailingWorkers : public Feature {
     const sg::Host* to = nullptr;
   };
   bool finished(Task& task, const sg::ActivityPtr& activity, const Doing& doing) {
-    task = {nullptr, &doing.needs, doing.from, doing.to, sg::Engine::get_clock(), activity->get_remaining()};
+    task = {nullptr, &doing.needs, doing.from, doing.to, now(), activity->get_remaining() / stretch()};
     bool out = !Outages::missing(doing.needs);
     if (out) {
       task.now = activity;
@@ -330,7 +331,7 @@ class FailingWorkers : public Feature {
   void fail(const Component& component) {
     const auto cut = [&](Task& task) {
       if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
-      task.left = task.now->get_remaining();
+      task.left = task.now->get_remaining() / stretch();
       std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
     };
     cut(task_);
@@ -345,21 +346,20 @@ class FailingWorkers : public Feature {
   // What the timeline is told.
 
   void tell(const Task& task, bool lost) {
-    const double now = sg::Engine::get_clock();
     if (task.to)
-      timeline_->carried(task.from, task.to, task.since, now, lost);
+      timeline_->carried(task.from, task.to, task.since, now(), lost);
     else
-      timeline_->computed(task.from, task.since, now, lost);
+      timeline_->computed(task.from, task.since, now(), lost);
   }
 
   // What goes on beyond the round's end is told in parts, one for each round.
   void tell_round(double start) {
     for (const Courier& courier : couriers_)
       if (courier.task.now) tell(courier.task, false);
-    const double now = sg::Engine::get_clock();
+    const double end = now();
     for (const auto& component : outages_.components())
-      if (component.down > 0) timeline_->off(component.host, component.link, component.since, now);
-    timeline_->write(k_, start, *timeline_->end_round(now));
+      if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
+    timeline_->write(k_, start, *timeline_->end_round(end));
   }
 
   Simulation& simulation_;

@@ -10,6 +10,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -117,18 +118,18 @@ void Outages::follow(const Cause& cause) {
   if (law.between) {
     Rng rng(simulation_->conditions().seed, Purpose::failure, cause.member, cause.number);
     for (;;) {
-      sg::rest_for(law.between->draw(rng));
+      rest_for(law.between->draw(rng));
       take_down(cause, false);
-      sg::rest_for(law.repair->draw(rng));
+      rest_for(law.repair->draw(rng));
       bring_up(cause);
     }
   }
   for (double start = 0;; start += law.period) {
     for (const auto& [down, up] : law.windows) {
-      sg::rest_until(start + down);
+      rest_until(start + down);
       take_down(cause, std::isinf(up));
       if (std::isinf(up)) return;
-      sg::rest_until(start + up);
+      rest_until(start + up);
       bring_up(cause);
     }
     if (law.period <= 0 || law.windows.empty()) return;
@@ -139,7 +140,7 @@ void Outages::take_down(const Cause& cause, bool for_good) {
   for (Component* component : cause.components) {
     component->gone |= for_good;
     if (component->down++ > 0) continue;
-    component->since = sg::Engine::get_clock();
+    component->since = now();
     simulation_->changed(*component);
   }
   if (for_good) wake();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "sim/network/simulated/stretch.hpp"
+
 namespace laconic::network {
 
 using namespace platforms;
@@ -50,11 +52,11 @@ void ServerRound::open() {
 void ServerRound::run(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
   compute(simulation_.hosts().server, plan.server_flops);
   if (plan.shares.empty()) return;
-  const double now = sg::Engine::get_clock();
+  const double start = now();
   pending_ = plan.shares.size();
   for (const auto& share : plan.shares) {
     Worker& worker = workers_[static_cast<std::size_t>(share.m)];
-    worker.order = {share.flops, share.upload_bits, now};
+    worker.order = {share.flops, share.upload_bits, start};
     if (!order_bits)  // A worker that knows theta^0 starts by itself.
       sg::add_actor(
           "first-round", worker.host, [this, &worker] { answer(worker); }, no_daemon);
@@ -83,7 +85,7 @@ void ServerRound::send_orders(Shares shares, std::uint64_t bits) {
 void ServerRound::put_orders(Shares shares, std::uint64_t bits, std::vector<sg::CommPtr>& sent) {
   for (const auto& share : shares) {
     Worker& worker = workers_[static_cast<std::size_t>(share.m)];
-    sent.push_back(worker.inbox->put_async(&worker.order, wire_.bytes(bits)));
+    sent.push_back(worker.inbox->put_async(&worker.order, stretched_bytes(wire_.bytes(bits))));
   }
 }
 
@@ -91,30 +93,30 @@ void ServerRound::serve_orders(Worker& worker) {
   worker.inbox->set_receiver(sg::Actor::self());
   for (;;) {
     const double sent = worker.inbox->get<Order>()->sent;
-    if (timeline_) timeline_->carried(simulation_.hosts().server, worker.host, sent, sg::Engine::get_clock());
+    if (timeline_) timeline_->carried(simulation_.hosts().server, worker.host, sent, now());
     answer(worker);
   }
 }
 
 void ServerRound::answer(Worker& worker) {
-  const double start = sg::Engine::get_clock();
+  const double start = now();
   compute(worker.host, worker.order.flops);
-  const double computed = sg::Engine::get_clock();
+  const double computed = now();
   worker.compute_seconds = computed - start;
   if (const auto bytes = wire_.message_bytes(worker.order.upload_bits)) {
     Inbox& inbox = server_inboxes_[worker.server_inbox];
-    inbox.box->put(&worker.order, *bytes);  // returns on arrival
+    inbox.box->put(&worker.order, stretched_bytes(*bytes));  // returns on arrival
     ++inbox.arrived;
-    if (timeline_) timeline_->carried(worker.host, simulation_.hosts().server, computed, sg::Engine::get_clock());
+    if (timeline_) timeline_->carried(worker.host, simulation_.hosts().server, computed, now());
   }
   if (--pending_ == 0) bell_->release();
 }
 
 void ServerRound::compute(const sg::Host* host, double flops) {
   if (flops <= 0) return;
-  const double start = sg::Engine::get_clock();
-  sg::this_actor::execute(flops);
-  if (timeline_) timeline_->computed(host, start, sg::Engine::get_clock());
+  const double start = now();
+  execute(flops);
+  if (timeline_) timeline_->computed(host, start, now());
 }
 
 void ServerRound::meter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, EnergyMeter& energy) const {

@@ -8,6 +8,7 @@
 #include "sim/network/simulated/collective_round.hpp"
 #include "sim/network/simulated/server_round.hpp"
 #include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -41,7 +42,7 @@ class RoundTimer {
           simulation_.varying_speeds() ? actors_->compute_seconds(share.m) : share.flops / host->get_speed();
     }
     if (ledger.energy_j) *ledger.energy_j += cost.joules;
-    if (!cache_) return clock_ = sg::Engine::get_clock();
+    if (!cache_) return clock_ = now();
     return clock_ += star_ ? star_->seconds(k, plan, order_bits) : cost.seconds;
   }
 
@@ -61,11 +62,11 @@ class RoundTimer {
   RoundCost measure(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
     const bool recorded = timeline_ && timeline_->wants(k);
     EnergyMeter* const energy = simulation_.energy();
-    const double start = sg::Engine::get_clock(), joules = energy ? energy->joules() : 0;
+    const double start = now(), joules = energy ? energy->joules() : 0;
     simulation_.begin_round();
     if (recorded) timeline_->begin_round(start);
     actors_->run(plan, order_bits);
-    const double end = sg::Engine::get_clock();
+    const double end = now();
     RoundCost cost{.seconds = end - start};
     if (recorded) cost.recording = timeline_->end_round(end);
     if (!energy) return cost;

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <exception>
 #include <iterator>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "platforms/built/survey.hpp"
+#include "sim/network/route.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -36,11 +39,26 @@ sg::QuietEngine quiet_engine(const NetworkModel& network) {
   return sg::QuietEngine(network.settings);
 }
 
+// Whether latencies are not those of links: coordinates say them, in SimGrid's Vivaldi zones.
+bool latency_beyond_links(const Deployment& hosts) {
+  constexpr std::size_t enough = 1000;
+  for (std::size_t m = 0; m < std::min(hosts.workers.size(), enough); ++m) {
+    const Route route = route_of(hosts.workers[m], hosts.server);
+    double links = 0;
+    for (const auto* link : route.up.links) links += link->get_latency();
+    if (route.up.latency > links * (1 + 1e-9)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Simulation::Simulation(const ClusterPlan& plan) : conditions_(plan.conditions), engine_(quiet_engine(*plan.network)) {
   if (conditions_.energy) energy_.emplace(*conditions_.energy);  // the meter labels hosts as they are created
   hosts_ = plan.platform(*engine_);
+  std::size_t flows = 2 * (hosts_.workers.size() + 1);
+  for (const auto& traffic : conditions_.traffic) flows += static_cast<std::size_t>(traffic.flows);
+  stretch_time(*engine_, flows, hosts_.varying_speeds || latency_beyond_links(hosts_));
   features_ = {&links_, &traffic_, &outages_};
   if (energy_) features_.push_back(&*energy_);
   for (Feature* feature : features_) feature->attach(*this);
@@ -67,10 +85,11 @@ void Simulation::count_event() {
   throw RunError(fmt::format(
       "more than {} events in one round, until {} s: what fails, changes, or comes and goes under \"conditions\" does so "
       "again and again, far sooner than a round can end, and the simulation cannot go on",
-      most, sg::Engine::get_clock()));
+      most, now()));
 }
 
 void Simulation::run(const std::function<void()>& server) {
+  sg::add_actor("clock", hosts_.server, follow_clock, true);
   for (Feature* feature : features_) feature->start(*this);
   if (!steady()) sg::Engine::on_time_advance_cb([this](double) { count_event(); });
   bool finished = false;

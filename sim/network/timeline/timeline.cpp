@@ -12,6 +12,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "platforms/simgrid/versions.hpp"
+#include "sim/network/simulated/stretch.hpp"
 
 namespace laconic::network {
 
@@ -106,7 +107,7 @@ void Timeline::open(sg::Engine& engine, const Deployment& hosts) {
 // Called when time has passed, and before what happens now changes the shares: they are those of the time that passed.
 void Timeline::use_links(double delta) {
   if (!recording_on_ || delta <= 0) return;
-  const double at = sg::Engine::get_clock() - delta - start_;
+  const double at = now() - delta / stretch() - start_;
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const double value = sg::load(*links_[i]) * (air_[i] ? 100 : 1e-6);
     if (value == now_[i]) continue;

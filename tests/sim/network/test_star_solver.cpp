@@ -9,6 +9,7 @@
 
 #include "algorithms/base/random.hpp"
 #include "tests/platforms/examples.hpp"
+#include "tests/sim/network/rounds_on.hpp"
 
 using namespace laconic::tests;
 using nlohmann::json;
@@ -61,33 +62,7 @@ json star(const json& more = {}) {
   return block;
 }
 
-ClusterPlan cluster_on(const json& platform, int workers, const std::string& solver, const json& network = {}) {
-  json source = small_scenario();
-  source["workers"] = workers;
-  source["platform"] = platform;
-  source["network"]["solver"] = solver;
-  if (network.is_object()) source["network"].update(network);
-  return read_cluster(source, "test.json", ".");
-}
-
 bool is_star(const json& platform, int workers = 4) { return cluster_on(platform, workers, "auto").star.has_value(); }
-
-// The clock after each of these rounds.
-std::vector<double> clocks(const ClusterPlan& cluster, const std::vector<RoundPlan>& plans) {
-  const std::string text = in_child([&] {
-    std::string out;
-    simulate_rounds(
-        {plans[0].shares.size(), [&](Round k) -> const RoundPlan& { return plans[static_cast<std::size_t>(k)]; }},
-        cluster, [&](Round rounds, double clock, const Ledger&) {
-          out += fmt::format("{:.17g}\n", clock);
-          return rounds < static_cast<Round>(plans.size());
-        });
-    return out;
-  });
-  std::vector<double> out;
-  for (const auto& row : csv(text)) out.push_back(std::stod(row.at(0)));
-  return out;
-}
 
 // Some take part, some of these are silent, and all send much or little. The first round needs no model.
 std::vector<RoundPlan> some_rounds(int workers, Rng& rng) {

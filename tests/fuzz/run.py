@@ -22,7 +22,10 @@ import sys
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TARGETS = "csv libsvm idx image compressed expression quantity set sites profile measured trajectory trace plans message scenario"
+TARGETS = (
+    "csv libsvm idx image compressed expression quantity set "
+    "sites profile measured trajectory trace plans message scenario"
+)
 
 
 def files(*patterns):

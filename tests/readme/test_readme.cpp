@@ -20,6 +20,8 @@ const std::map<std::string, std::string> not_run{
     {"./laconic test", "the test suite itself"},
     {"./laconic test -R \"law:\"", "the test suite itself"},
     {".ci/run", "the gate, which runs this very test"},
+    {"tests/fuzz/run.py build-sanitize", "the gate's fuzzers, which need its build"},
+    {"tests/fuzz/run.py build-sanitize --only csv,sites --seconds 3600", "the same for hours"},
     {"./laconic bench", "minutes"},
     {"./laconic bench --quick", "minutes"},
     {"./laconic bench gradients peers", "minutes"},

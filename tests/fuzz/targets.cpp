@@ -1,0 +1,144 @@
+#include "tests/fuzz/targets.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <string>
+
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/expression.hpp"
+#include "algorithms/base/input_file.hpp"
+#include "algorithms/data/readers/csv.hpp"
+#include "algorithms/data/readers/idx.hpp"
+#include "algorithms/data/readers/image.hpp"
+#include "algorithms/data/readers/libsvm.hpp"
+#include "platforms/quantity.hpp"
+#include "platforms/topologies/site_file.hpp"
+#include "sim/network/time_profile.hpp"
+#include "sim/results/read_trajectory.hpp"
+#include "sim/results/trace_file.hpp"
+#include "sim/scenario/json_input.hpp"
+#include "tests/rooms.hpp"
+
+namespace laconic::tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Removed at the end, unless the process crashes.
+struct OwnFile {
+  fs::path path = fs::temp_directory_path() / ("laconic-fuzz-" + std::to_string(getpid()));
+  ~OwnFile() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+};
+
+void fuzz_csv(std::string_view bytes) { parse_csv(bytes, "f.csv"); }
+
+void fuzz_libsvm(std::string_view bytes) {
+  // Indices may be as large as they like, where rows are stored sparsely.
+  parse_libsvm(bytes, "f.svm", {.storage = Storage::sparse});
+}
+
+void fuzz_idx(std::string_view bytes) { parse_idx(bytes, "f.idx"); }
+
+void fuzz_image(std::string_view bytes) {
+  const Picture picture = decode_picture(bytes, "f.png");
+  std::array<double, 3 * 4 * 5> out;
+  resample(picture, 3, 4, 5, Fit::crop, out.data());
+}
+
+void fuzz_compressed(std::string_view bytes) { read_input(as_file(bytes)); }
+
+void fuzz_expression(std::string_view bytes) {
+  try {
+    evaluate_expression(bytes, {{"L", 2}, {"L_max", 3}, {"M", 4}, {"d", 5}, {"K", 6}});
+  } catch (const std::invalid_argument&) {  // as it promises
+  }
+}
+
+void fuzz_quantity(std::string_view bytes) {
+  for (const Unit unit : {Unit::time, Unit::bandwidth, Unit::speed, Unit::size, Unit::factor})
+    parse_quantity(bytes, unit);
+}
+
+void fuzz_set(std::string_view bytes) {
+  nlohmann::json scenario = {{"a", {{"b", 1}, {"c/d", "text"}}}, {"list", {1, {{"x", 2}}}}};
+  apply_set(scenario, std::string(bytes));
+}
+
+void fuzz_sites(std::string_view bytes) { read_sites(as_file(bytes)); }
+
+void fuzz_profile(std::string_view bytes) {
+  const fs::path file = as_file(bytes);
+  for (const Profiled of : {Profiled::bandwidth, Profiled::latency, Profiled::speed, Profiled::availability}) {
+    try {
+      profile_in(file, of, "f").at(1, 1);
+    } catch (const InputError&) {  // what is none of these may be another
+    }
+  }
+}
+
+void fuzz_measured(std::string_view bytes) {
+  const nlohmann::json block = {{"file", as_file(bytes).string()}};
+  Params in(block, "s.json", "/bandwidth");
+  read_measured(in, "file", {}).at(1, 1);
+}
+
+void fuzz_trajectory(std::string_view bytes) { read_results(as_file(bytes)); }
+
+void fuzz_trace(std::string_view bytes) { read_trace(as_file(bytes)); }
+
+// What stands in a trace's section, where no digest keeps mutations out.
+void fuzz_plans(std::string_view bytes) {
+  try {
+    const Trace trace = Trace::unpacked(bytes);
+    RoundPlan plan;
+    for (Round k = 0; k < trace.rounds() && k < 100; ++k) trace.read_round(k, plan);
+  } catch (const std::out_of_range&) {  // as it promises
+  } catch (const std::length_error&) {
+  }
+}
+
+constexpr std::array targets{
+    FuzzTarget{"csv", fuzz_csv},
+    FuzzTarget{"libsvm", fuzz_libsvm},
+    FuzzTarget{"idx", fuzz_idx},
+    FuzzTarget{"image", fuzz_image},
+    FuzzTarget{"compressed", fuzz_compressed},
+    FuzzTarget{"expression", fuzz_expression},
+    FuzzTarget{"quantity", fuzz_quantity},
+    FuzzTarget{"set", fuzz_set},
+    FuzzTarget{"sites", fuzz_sites},
+    FuzzTarget{"profile", fuzz_profile},
+    FuzzTarget{"measured", fuzz_measured},
+    FuzzTarget{"trajectory", fuzz_trajectory},
+    FuzzTarget{"trace", fuzz_trace},
+    FuzzTarget{"plans", fuzz_plans},
+    FuzzTarget{"message", fuzz_message},
+    FuzzTarget{"scenario", fuzz_scenario},
+};
+
+}  // namespace
+
+std::span<const FuzzTarget> fuzz_targets() { return targets; }
+
+void give(const FuzzTarget& target, std::string_view bytes) {
+  try {
+    target.read(bytes);
+  } catch (const InputError&) {
+  } catch (const RunError&) {
+  }
+}
+
+fs::path as_file(std::string_view bytes) {
+  static const OwnFile own;
+  std::ofstream(own.path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return own.path;
+}
+
+}  // namespace laconic::tests

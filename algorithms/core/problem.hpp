@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/base/params.hpp"
@@ -17,6 +19,7 @@ enum class Reduction { sum, mean };
 struct Minimum {
   Vector theta;
   double value;
+  double rounding;  ///< how far below it rounding alone may take a loss
 };
 
 /// A part of theta that belongs together, e.g. a layer's weights: rows x cols entries from `offset`, row by row.
@@ -30,10 +33,14 @@ struct Problem {
   Index d = 0;
   Reduction objective = Reduction::sum;
   std::vector<std::unique_ptr<Oracle>> workers;  ///< f_0, ..., f_{M-1}
-  double L = 0;                                  ///< smoothness of f; 0 where nothing is known of it
-  std::vector<double> L_m;                       ///< smoothness of each f_m; empty where nothing is known of it
+  double L = 0;                                  ///< smoothness of f; 0 where it is not known
+  std::vector<double> L_m;                       ///< smoothness of each f_m; empty where it is not known
+  /// Finds L and L_m, which takes time; empty where they are known or cannot be.
+  std::function<void(Problem& p)> smoothness;
   std::optional<double> optimum;                 ///< min f, where it is known and was asked for
   Vector minimiser;                              ///< where f is that; empty if optimum is
+  double optimum_rounding = 0;                   ///< how far below min f rounding alone may take a loss
+  std::string no_optimum;                        ///< why min f was asked for and is not known, as "/pointer: ..."
   /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
   /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;
@@ -45,8 +52,13 @@ struct Problem {
   void set_minimum(Minimum minimum) {
     optimum = minimum.value;
     minimiser = std::move(minimum.theta);
+    optimum_rounding = minimum.rounding;
   }
   bool smooth() const { return !L_m.empty(); }  ///< L and L_m are known
+  /// Finds L and L_m, if they are not known and can be.
+  void find_smoothness() {
+    if (const auto find = std::exchange(smoothness, {})) find(*this);
+  }
   double L_max() const;
   /// f(theta), and grad f if asked for, added up in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;

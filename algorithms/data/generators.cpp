@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "algorithms/base/memory.hpp"
 #include "algorithms/base/random.hpp"
 #include "algorithms/data/gram.hpp"
 
@@ -15,6 +16,9 @@ void check_size(Params& in, std::int64_t blocks, std::int64_t rows, std::int64_t
   const double n = static_cast<double>(blocks) * static_cast<double>(rows);
   if (n * static_cast<double>(columns) > most || n > 2e9)
     in.refuse("samples", fmt::format("expected at most 1e9 entries in all, got {:g} x {}", n, columns));
+  // The samples, and once more when they are split among the workers.
+  if (const auto shortage = memory_shortage(16 * n * static_cast<double>(columns)); !shortage.empty())
+    in.refuse("samples", fmt::format("{:g} x {} entries:{}", n, columns, shortage));
 }
 
 // L_m of the (m+1)-th worker.

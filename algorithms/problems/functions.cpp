@@ -59,7 +59,7 @@ Problem make_toy(int M, const ToyOptions& options, std::uint64_t seed) {
   const double L = options.function == ToyOptions::Function::quadratic ? options.curvature : 8;
   p.L_m.assign(static_cast<std::size_t>(M), L);
   p.L = options.objective == Reduction::mean ? L : L * M;
-  p.set_minimum({Vector::Zero(p.d), 0});
+  p.set_minimum({Vector::Zero(p.d), 0, 0});
   return p;
 }
 
@@ -76,6 +76,8 @@ ProblemPlan toy(Params& in, const ProblemContext&) {
   o.noise = in.number("noise", 0, non_negative, "standard deviation of the noise on a sample's first component");
   o.objective = read_reduction(in, "objective", "mean", "how the workers' f_m, all the same, make up f");
   ProblemPlan plan;
+  plan.d = o.d;
+  plan.vectors = 1;
   plan.make_alone = [o](int M, std::uint64_t seed) { return make_toy(M, o, seed); };
   return plan;
 }

@@ -1,5 +1,7 @@
 #include "algorithms/problems/least_squares.hpp"
 
+#include "algorithms/problems/values.hpp"
+
 namespace laconic::problems {
 
 using namespace data;
@@ -19,11 +21,11 @@ struct SquaredLoss {
 };
 
 ProblemPlan plan_of(LinearOptions o) {
-  ProblemPlan plan = linear_plan(o, SquaredLoss{}.bound());
+  ProblemPlan plan = linear_plan(o, SquaredLoss{}.bound(), [](Dataset& data, Dataset*) { check_targets(data); });
   if (o.nonconvex == 0) plan.no_optimum.clear();  // the least squares are certain even where many theta have them
-  plan.prepare = [](Dataset&, Dataset*) {};
   plan.make = [o](Samples samples, bool optimum) mutable {
     o.optimum = optimum;
+    o.smoothness = false;
     return make_least_squares(std::move(samples.shards), o);
   };
   return plan;

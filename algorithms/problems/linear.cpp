@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "algorithms/problems/values.hpp"
+
 namespace laconic::problems {
 
 using namespace data;
@@ -20,8 +22,14 @@ LinearOptions read_linear_options(Params& in, L2 l2) {
   return o;
 }
 
-ProblemPlan linear_plan(const LinearOptions& o, double bound) {
+ProblemPlan linear_plan(const LinearOptions& o, double bound, PrepareLabels labels) {
   ProblemPlan plan;
+  plan.prepare = [float32 = o.precision == Precision::float32, labels = std::move(labels)](Dataset& data,
+                                                                                           Dataset* test) {
+    check_values(data, float32);
+    if (test) check_values(*test, float32);
+    labels(data, test);
+  };
   plan.law = {bound, o.reduction == Reduction::mean, o.regulariser().smoothness()};
   if (o.nonconvex > 0)
     plan.no_optimum = fmt::format(
@@ -40,7 +48,13 @@ void round_to_float32(Rows& x) {
   std::visit([](auto& rows) { rows = rows.template cast<float>().template cast<double>().eval(); }, x);
 }
 
-void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bound, double own) {
+const Rows* in_float64(const RowsOf<float>& x, Rows& wider) {
+  std::visit([&](const auto& rows) { wider = rows.template cast<double>().eval(); }, x);
+  return &wider;
+}
+
+void set_smoothness(Problem& p, std::span<const WeightedRows> blocks, double bound, const LinearOptions& options) {
+  const double own = options.regulariser().smoothness();
   const auto M = static_cast<double>(blocks.size());
   for (const auto& block : blocks) p.L_m.push_back(bound * largest_gram_eigenvalue({&block, 1}) + own);
   const double all = bound * largest_gram_eigenvalue(blocks);

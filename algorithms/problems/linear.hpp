@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,7 +39,8 @@ struct LinearOptions {
   double l2 = 0;
   Reduction objective = Reduction::sum;
   Reduction reduction = Reduction::sum;
-  bool optimum = false;  ///< compute min f to machine precision
+  bool optimum = false;    ///< compute min f, or why it is not certain
+  bool smoothness = true;  ///< find L and L_m at once
   double nonconvex = 0;
   Precision precision = Precision::float64;
 
@@ -50,16 +52,40 @@ enum class L2 { none, optional, required };
 /// Reads "l2", if any, "nonconvex", "objective", "reduction" and "precision".
 LinearOptions read_linear_options(Params& in, L2 l2 = L2::optional);
 
-/// A plan whose smoothness law and known optimum follow from the options; `bound` is the loss's.
-ProblemPlan linear_plan(const LinearOptions& options, double bound);
+/// Checks labels of the whole data and of the test set, and translates them.
+using PrepareLabels = std::function<void(data::Dataset& data, data::Dataset* test)>;
+
+/// A plan whose smoothness law and known optimum follow from the options; `bound` is the loss's. It checks the features
+/// before the labels.
+ProblemPlan linear_plan(const LinearOptions& options, double bound, PrepareLabels labels);
 
 /// The samples as float32 has them.
 RowsOf<float> in_float32(const data::Rows& x);
 void round_to_float32(data::Rows& x);
 
+/// The samples as float64 has them, for which `wider` may be used.
+inline const data::Rows* in_float64(const data::Rows& x, data::Rows&) { return &x; }
+const data::Rows* in_float64(const RowsOf<float>& x, data::Rows& wider);
+
 /// Sets L and L_m where `bound` bounds the loss's curvature: bound times the largest eigenvalue of X'X, to 1e-12
-/// relative, plus the regulariser's part `own`.
-void set_smoothness(Problem& p, std::span<const data::WeightedRows> blocks, double bound, double own);
+/// relative, plus the regulariser's part.
+void set_smoothness(Problem& p, std::span<const data::WeightedRows> blocks, double bound, const LinearOptions& options);
+
+/// The same of the oracles' samples, in whichever precision they have them: at once, or when somebody asks.
+template <class WorkersOracle>
+void set_smoothness(Problem& p, const std::vector<const WorkersOracle*>& oracles, double bound,
+                    const LinearOptions& options) {
+  p.smoothness = [oracles, bound, options](Problem& problem) {
+    std::vector<data::Rows> wider(oracles.size());  // float64, where the oracles have float32
+    std::vector<data::WeightedRows> blocks;
+    for (std::size_t m = 0; m < oracles.size(); ++m) {
+      const Index n = oracles[m]->samples();
+      blocks.push_back({in_float64(oracles[m]->rows(), wider[m]), sample_weight(options.reduction, {{}, n, true}, n)});
+    }
+    set_smoothness(problem, blocks, bound, options);
+  };
+  if (options.smoothness) p.find_smoothness();
+}
 
 /// The share of all workers' samples that is classified rightly, from each worker's own share.
 template <class WorkersOracle, class Accuracy>
@@ -200,8 +226,7 @@ std::vector<const LinearOracle<Loss, float>*> narrow_oracles(
   return narrow;
 }
 
-/// Throws RunError if the optimum was asked for and machine precision cannot be reached. L, L_m and the optimum are of
-/// the data as they are stored, in float64 arithmetic.
+/// L, L_m and the optimum are of the data as they are stored, in float64 arithmetic.
 template <class Loss>
 Problem make_linear(std::vector<data::Dataset> shards, std::optional<data::Dataset> test, const LinearOptions& options,
                     const Loss& loss) {
@@ -222,7 +247,6 @@ Problem make_linear(std::vector<data::Dataset> shards, std::optional<data::Datas
   std::vector<data::WeightedRows> blocks;
   for (const auto* f_m : oracles)
     blocks.push_back({&f_m->rows(), sample_weight(options.reduction, Batch{{}, f_m->samples(), true}, f_m->samples())});
-  set_smoothness(p, blocks, loss.bound(), options.regulariser().smoothness());
 
   if (options.optimum) {
     const auto hessian = [&](const Vector& theta) {
@@ -236,17 +260,28 @@ Problem make_linear(std::vector<data::Dataset> shards, std::optional<data::Datas
       }
       return std::make_unique<GramHessian>(std::move(h));
     };
-    p.set_minimum(minimum_by_newton(p, hessian));
+    auto steepest = std::make_shared<GramHessian>();
+    steepest->diagonal_part = options.l2 * (mean ? 1 : M);
+    for (const auto& block : blocks)
+      steepest->blocks.push_back(
+          {block.x, Vector::Constant(data::samples(block), loss.bound() * block.weight / (mean ? M : 1))});
+    Vector curvature = steepest->diagonal().array() - steepest->diagonal_part;
+    find_minimum(p, {.hessian = hessian,
+                     .steepest = steepest,
+                     .curvature = curvature.cwiseMax(0),
+                     .shift = steepest->diagonal_part,
+                     .float32 = options.precision == Precision::float32});
   }
 
   const auto held = test ? std::make_shared<const data::Dataset>(std::move(*test)) : nullptr;
-  const auto classify = [&](const auto& last) {
+  const auto finish = [&](const auto& last) {
+    set_smoothness(p, last, loss.bound(), options);
     if constexpr (Loss::classifies) set_accuracy(p, last, held);
   };
   if (options.precision == Precision::float32)
-    classify(narrow_oracles(p, oracles, options, loss));
+    finish(narrow_oracles(p, oracles, options, loss));
   else
-    classify(oracles);
+    finish(oracles);
   return p;
 }
 

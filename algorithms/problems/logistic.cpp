@@ -34,10 +34,10 @@ Problem make_logistic(std::vector<Dataset> shards, const LinearOptions& options,
 
 ProblemPlan logistic(Params& in, const ProblemContext&) {
   LinearOptions options = read_linear_options(in);
-  ProblemPlan plan = linear_plan(options, LogisticLoss{}.bound());
-  plan.prepare = make_binary_labels;
+  ProblemPlan plan = linear_plan(options, LogisticLoss{}.bound(), make_binary_labels);
   plan.make = [options](Samples samples, bool optimum) mutable {
     options.optimum = optimum;
+    options.smoothness = false;
     return make_logistic(std::move(samples.shards), options, std::move(samples.test));
   };
   return plan;

@@ -33,7 +33,8 @@ struct Curved {
 
 class QuadraticOracle final : public Oracle {
  public:
-  QuadraticOracle(int m, std::shared_ptr<const Curved> A, Vector centre, double noise, std::uint64_t seed)
+  QuadraticOracle(int m, std::shared_ptr<const Curved> A, std::shared_ptr<const Vector> centre, double noise,
+                  std::uint64_t seed)
       : m_(static_cast<std::uint32_t>(m)), A_(std::move(A)), centre_(std::move(centre)), noise_(noise), seed_(seed) {}
 
   // With noise there is a new sample for every draw.
@@ -41,8 +42,8 @@ class QuadraticOracle final : public Oracle {
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override { loss(theta, xi, &g); }
 
   double loss(const Vector& theta, const Batch& xi, Vector* g) const override {
-    const Vector slope = A_->times(theta - centre_);
-    const double f = 0.5 * slope.dot(theta - centre_);
+    const Vector slope = A_->times(theta - *centre_);
+    const double f = 0.5 * slope.dot(theta - *centre_);
     if (!g) return f;
     *g = slope;
     if (xi.full || noise_ == 0) return f;
@@ -55,14 +56,14 @@ class QuadraticOracle final : public Oracle {
 
   // A dense matrix times a vector, as A would be to somebody who does not know how it was made.
   double flops(const Batch& xi) const override {
-    const auto d = static_cast<double>(centre_.size());
+    const auto d = static_cast<double>(centre_->size());
     return 2 * d * d * static_cast<double>(xi.full ? 1 : xi.size);
   }
 
  private:
   std::uint32_t m_;
   std::shared_ptr<const Curved> A_;
-  Vector centre_;
+  std::shared_ptr<const Vector> centre_;
   double noise_;
   std::uint64_t seed_;
 };
@@ -111,19 +112,22 @@ Problem make_quadratic(int M, const QuadraticOptions& o, std::uint64_t seed) {
   Problem p;
   p.d = d;
   p.objective = o.objective;
-  const Vector centre = normal_vector(d, Rng(seed, Purpose::data, ~0u - 1));
-  Vector mean = Vector::Zero(d);
+  const auto centre = std::make_shared<const Vector>(normal_vector(d, Rng(seed, Purpose::data, ~0u - 1)));
+  Vector mean = o.spread > 0 ? Vector::Zero(d) : *centre;  // that of all is without a mean's rounding
   for (int m = 0; m < M; ++m) {
-    Vector own = centre;
-    if (o.spread > 0) own += o.spread * normal_vector(d, Rng(seed, Purpose::data, static_cast<std::uint32_t>(m)));
-    mean += own / M;
+    auto own = centre;
+    if (o.spread > 0) {
+      own = std::make_shared<const Vector>(
+          *centre + o.spread * normal_vector(d, Rng(seed, Purpose::data, static_cast<std::uint32_t>(m))));
+      mean += *own / M;
+    }
     p.workers.push_back(std::make_unique<QuadraticOracle>(m, A, std::move(own), o.noise, seed));
   }
   const double L = *std::max_element(o.eigenvalues.begin(), o.eigenvalues.end());
   p.L_m.assign(static_cast<std::size_t>(M), L);
   p.L = o.objective == Reduction::mean ? L : L * M;
-  if (o.spread == 0) mean = centre;  // without the rounding of a mean
-  p.set_minimum({mean, p.loss(mean)});
+  const double f = p.loss(mean);
+  p.set_minimum({mean, f, 1e-12 * (f + p.L * mean.squaredNorm())});
   return p;
 }
 
@@ -136,6 +140,9 @@ ProblemPlan quadratic(Params& in, const ProblemContext&) {
       in.number("noise", 0, non_negative, "standard deviation of the noise on each component of a sample's gradient");
   o.objective = read_reduction(in, "objective", "mean", "how the workers' f_m make up f");
   ProblemPlan plan;
+  plan.d = static_cast<Index>(o.eigenvalues.size());
+  plan.vectors = 4 + (o.rotate ? 3 : 0);
+  plan.vectors_of_worker = o.spread > 0 ? 1 : 0;
   plan.make_alone = [o](int M, std::uint64_t seed) { return make_quadratic(M, o, seed); };
   return plan;
 }

@@ -16,10 +16,13 @@ struct ProblemPlan {
   /// Checks and translates the labels of the whole data set, before it is split, and those of the test set, if there is
   /// one, in the same way. Throws InputError.
   std::function<void(data::Dataset& data, data::Dataset* test)> prepare;
-  /// `optimum`: compute min f, which a plan with a reason against it cannot.
+  /// `optimum`: compute min f, which a plan with a reason against it cannot. L and L_m wait for find_smoothness().
   std::function<Problem(data::Samples samples, bool optimum)> make;
   /// In place of both, for a problem without data.
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
+  /// Of a problem without data, known before it is made: d, and how many vectors of d numbers it consists of.
+  Index d = 0;
+  double vectors = 0, vectors_of_worker = 0;
   /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.
   std::string no_optimum;
   Index cheap_features = 500;  ///< up to which min f takes seconds

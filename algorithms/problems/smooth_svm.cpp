@@ -38,10 +38,10 @@ Problem make_smooth_svm(std::vector<Dataset> shards, const LinearOptions& option
 ProblemPlan smooth_svm(Params& in, const ProblemContext&) {
   const double h = in.number("smoothing", 1, positive, "width h of the parabola that rounds the hinge");
   LinearOptions options = read_linear_options(in);
-  ProblemPlan plan = linear_plan(options, 1 / h);
-  plan.prepare = make_binary_labels;
+  ProblemPlan plan = linear_plan(options, 1 / h, make_binary_labels);
   plan.make = [options, h](Samples samples, bool optimum) mutable {
     options.optimum = optimum;
+    options.smoothness = false;
     return make_smooth_svm(std::move(samples.shards), options, h, std::move(samples.test));
   };
   return plan;

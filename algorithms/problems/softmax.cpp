@@ -6,6 +6,7 @@
 #include <map>
 
 #include "algorithms/problems/linear_kernels.hpp"
+#include "algorithms/problems/newton.hpp"
 
 namespace laconic::problems {
 
@@ -182,6 +183,33 @@ class SoftmaxHessian final : public Hessian {
     }
     return out;
   }
+
+  double shift() const override { return diagonal_part; }
+  Index rows() const override {
+    Index n = 0;
+    for (const auto& b : blocks) n += b.p.size();
+    return n;
+  }
+
+  // With q the square roots of p, diag(p) - p p' = F F', F = diag(q) (I - q q'): a row for each sample and column of F.
+  void each_rows(const Vector& scale, const std::function<void(const RowMatrix&)>& take) const override {
+    for (const auto& b : blocks) {
+      const Index classes = b.p.cols(), features = scale.size() / classes;
+      const Index some = std::max<Index>(1, rows_at_once(scale.size()) / classes);
+      for (Index first = 0; first < b.p.rows(); first += some) {
+        const Index count = std::min(some, b.p.rows() - first);
+        const RowMatrix x = dense_rows(*b.x, first, count);
+        RowMatrix out(count * classes, scale.size());
+        for (Index i = 0; i < count; ++i) {
+          const Vector q = b.p.row(first + i).cwiseSqrt();
+          const Matrix F = std::sqrt(b.weight) * (Matrix(q.asDiagonal()) - q.cwiseAbs2() * q.transpose());
+          for (Index j = 0; j < features; ++j)
+            out.block(i * classes, j * classes, classes, classes) = x(i, j) * F.transpose();
+        }
+        take(out * scale.asDiagonal());
+      }
+    }
+  }
 };
 
 template <class Real>
@@ -242,10 +270,9 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
   std::vector<WeightedRows> blocks;
   for (const auto* f_m : oracles)
     blocks.push_back({&f_m->rows(), sample_weight(options.reduction, Batch{{}, f_m->samples(), true}, f_m->samples())});
-  set_smoothness(p, blocks, 0.5, options.regulariser().smoothness());
 
   if (options.optimum) {
-    p.set_minimum(minimum_by_newton(p, [&](const Vector& theta) {
+    const auto hessian = [&](const Vector& theta) {
       auto h = std::make_unique<SoftmaxHessian>();
       h->diagonal_part = options.l2 * (mean ? 1 : M);
       for (std::size_t m = 0; m < oracles.size(); ++m) {
@@ -255,10 +282,23 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
         h->blocks.push_back({blocks[m].x, std::move(probability), blocks[m].weight / (mean ? M : 1)});
       }
       return h;
-    }));
+    };
+    const double share = mean ? 1 / M : 1;
+    Vector curvature = Vector::Zero(p.d);  // p (1 - p) <= 1/4
+    for (const auto& block : blocks) {
+      GramHessian gram;
+      gram.blocks.push_back({block.x, Vector::Constant(data::samples(block), block.weight * share)});
+      Eigen::Map<Matrix>(curvature.data(), features, classes).colwise() += 0.25 * gram.diagonal();
+    }
+    find_minimum(p, {.hessian = hessian,
+                     .steepest = nullptr,
+                     .curvature = curvature,
+                     .shift = options.l2 * (mean ? 1 : M),
+                     .float32 = options.precision == Precision::float32});
   }
   const auto held = test ? std::make_shared<const Dataset>(std::move(*test)) : nullptr;
-  const auto classify = [&](const auto& last) {
+  const auto finish = [&](const auto& last) {
+    set_smoothness(p, last, 0.5, options);
     using Last = typename std::decay_t<decltype(last)>::value_type;
     if (held)
       p.accuracy = [held, classes](const Vector& theta) { return softmax_accuracy(held->x, held->y, classes, theta); };
@@ -268,7 +308,7 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
       });
   };
   if (options.precision == Precision::float64) {
-    classify(oracles);
+    finish(oracles);
     return p;
   }
   std::vector<const SoftmaxOracle<float>*> narrow;
@@ -278,18 +318,19 @@ Problem make_softmax(std::vector<Dataset> shards, const LinearOptions& options, 
     narrow.push_back(oracle.get());
     p.workers[m] = std::move(oracle);
   }
-  classify(narrow);
+  finish(narrow);
   return p;
 }
 
 ProblemPlan softmax(Params& in, const ProblemContext&) {
   LinearOptions options = read_linear_options(in);
-  ProblemPlan plan = linear_plan(options, 0.5);
-  plan.cheap_features = 50;  // ten digits of 784 pixels take minutes
   const auto classes = std::make_shared<Index>(0);
-  plan.prepare = [classes](Dataset& data, Dataset* test) { *classes = make_class_labels(data, test); };
+  ProblemPlan plan =
+      linear_plan(options, 0.5, [classes](Dataset& data, Dataset* test) { *classes = make_class_labels(data, test); });
+  plan.cheap_features = 50;  // ten digits of 784 pixels take minutes
   plan.make = [options, classes](Samples samples, bool optimum) mutable {
     options.optimum = optimum;
+    options.smoothness = false;
     return make_softmax(std::move(samples.shards), options, *classes, std::move(samples.test));
   };
   return plan;

@@ -109,6 +109,7 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
                  counted(p.M(), "worker"), s.data.name, s.data.samples, p.d, smoothness,
                  p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "",
                  points > 0 ? fmt::format(", a sweep of {}", counted(points, "point")) : "");
+      if (!p.no_optimum.empty()) fmt::print("{}: no loss_gap: {}\n", file, p.no_optimum);
     } catch (const InputError& e) {
       fmt::print(stderr, "{}\n", e.what());
       code = bad_input;

@@ -112,6 +112,7 @@ std::string data_report(const Scenario& s) {
   std::string out = overview(s.data) + '\n' + aligned(rows) + '\n';
   if (p.smooth()) out += fmt::format("L = {:.6g}, L_max = {:.6g}\n", p.L, p.L_max());
   if (p.optimum) out += fmt::format("min f = {:.10g}\n", *p.optimum);
+  if (!p.no_optimum.empty()) out += fmt::format("{}\n", p.no_optimum);
   if (!at_optimum)
     return out +
            fmt::format("at the start the workers' gradients have a mean of norm {:.4g} and spread {:.4g} around it\n",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace laconic::results {
 
@@ -25,7 +26,10 @@ std::string row_text(const Row& row) {
   const Ledger& l = row.ledger;
   std::string out = fmt::format("{},{},", row.round, row.iterations);
   if (row.sim_time_s >= 0) out += fmt::format("{:.17g}", row.sim_time_s);
-  for (const auto& metric : row.metrics) out += metric ? fmt::format(",{:.17g}", *metric) : ",";
+  for (const auto& metric : row.metrics) {
+    // The sign of what is no number is chance.
+    out += !metric ? "," : std::isnan(*metric) ? ",nan" : fmt::format(",{:.17g}", *metric);
+  }
   out += fmt::format(",{},{},{},{},{},{},", l.uploads, l.downloads, l.upload_bits, l.download_bits, l.wire_bytes_up,
                      l.wire_bytes_down);
   if (row.sim_time_s >= 0) out += fmt::format("{:.17g}", l.compute_s);

@@ -6,12 +6,27 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "algorithms/base/error.hpp"
 
 namespace laconic::results {
 
 using namespace rounds;
+
+namespace {
+
+double gap_of(double loss, const Problem& problem) {
+  const double gap = loss - problem.optimum.value();
+  if (gap < -problem.optimum_rounding)
+    throw RunError(
+        fmt::format("a loss of {:.17g} is below min f = {:.17g}, which is a fault of Laconic's: loss_gap {:.3g} means "
+                    "nothing (record other metrics, and please report it)",
+                    loss, *problem.optimum, gap));
+  return gap;
+}
+
+}  // namespace
 
 Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, ThreadTeam& team) {
   Measures out;
@@ -20,8 +35,9 @@ Measures measure(const Problem& problem, const RecordRules& rules, const Vector&
   const auto set = [&](Metric metric, auto value) {
     if (rules.needs(metric)) out[static_cast<std::size_t>(metric)] = value();
   };
-  out[static_cast<std::size_t>(Metric::loss)] = loss;
-  set(Metric::loss_gap, [&] { return loss - problem.optimum.value(); });
+  // A loss may be finite though the model is not, where no sample has a part in what is infinite.
+  out[static_cast<std::size_t>(Metric::loss)] = model.allFinite() ? loss : std::numeric_limits<double>::quiet_NaN();
+  set(Metric::loss_gap, [&] { return gap_of(loss, problem); });
   set(Metric::grad_norm, [&] { return gradient.norm(); });
   set(Metric::accuracy, [&] { return problem.accuracy(model); });
   return out;
@@ -58,7 +74,8 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger)
       last = true;
     }
   }
-  if (!std::isfinite(*last_.metrics[0])) {
+  const auto lost = [](const auto& metric) { return metric && !std::isfinite(*metric); };
+  if (std::any_of(last_.metrics.begin(), last_.metrics.end(), lost)) {
     stop_ = Stop::diverged;
     last = true;
   }

@@ -10,7 +10,7 @@
 
 namespace laconic::results {
 
-/// Measures a model: what the rules ask for, and its loss.
+/// Measures a model: what the rules ask for, and its loss. Throws RunError if that is below min f beyond rounding.
 Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, ThreadTeam& team);
 inline Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model) {
   ThreadTeam alone;

@@ -84,6 +84,7 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   json problem{{"d", s.problem.d}, {"M", s.problem.M()}};
   if (s.problem.smooth()) problem.update({{"L", s.problem.L}, {"L_m", s.problem.L_m}});
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
+  if (!s.problem.no_optimum.empty()) problem["no_optimum"] = s.problem.no_optimum;
   out["problem"] = problem;
   out["algorithms"] = endings(s, results);
   return out.dump(2) + "\n";

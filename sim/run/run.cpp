@@ -14,6 +14,7 @@
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/memory.hpp"
 #include "sim/network/timeline/timeline_file.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -24,6 +25,7 @@
 #include "sim/run/progress_line.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/summary_table.hpp"
+#include "sim/scenario/check_memory.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
 namespace laconic::run {
@@ -173,6 +175,13 @@ void check_timeline(const Scenario& s, const RunOptions& options) {
 int run_scenario(const Scenario& s, const RunOptions& options) {
   const std::string learned = learned_digest(s.source);
   Cores cores(options.jobs, options.threads);
+  const auto side_by_side = static_cast<double>(std::min(cores.processes(), s.algorithms.size()));
+  if (const auto shortage = memory_shortage(side_by_side * algorithm_bytes(s.problem.d, s.problem.M()));
+      !shortage.empty())
+    throw InputError(
+        fmt::format("{}: /algorithms: a model of d = {} numbers at M = {} workers, {} algorithms at a time{}: "
+                    "--jobs 1 needs least",
+                    s.file, s.problem.d, s.problem.M(), side_by_side, shortage));
   RunWork work;
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
                  std::string& section) {

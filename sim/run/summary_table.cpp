@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "algorithms/base/human_units.hpp"
 
 namespace laconic::run {
@@ -36,13 +38,17 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
       if (!named(metric)) continue;
       const auto& value = row.metrics[static_cast<int>(metric)];
       line.push_back(!value                       ? ""
+                     : std::isnan(*value)         ? "nan"
                      : metric == Metric::accuracy ? fmt::format("{:.4f}", *value)
                                                   : fmt::format("{:.3e}", *value));
     }
     line.push_back(results[i]->stop == Stop::diverged ? "DIVERGED" : stop_names[static_cast<int>(results[i]->stop)]);
     rows.push_back(line);
   }
-  return (s.data.stand_in.empty() ? "" : fmt::format("stand-in: {}\n", s.data.stand_in)) + aligned(rows);
+  std::string notes;
+  if (!s.data.stand_in.empty()) notes += fmt::format("stand-in: {}\n", s.data.stand_in);
+  if (!s.problem.no_optimum.empty()) notes += fmt::format("no loss_gap: {}\n", s.problem.no_optimum);
+  return notes + aligned(rows);
 }
 
 }  // namespace laconic::run

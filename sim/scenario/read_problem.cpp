@@ -9,6 +9,7 @@
 #include "algorithms/base/named_table.hpp"
 #include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
+#include "sim/scenario/check_memory.hpp"
 
 namespace laconic::scenario {
 
@@ -81,6 +82,10 @@ ProblemAndData build_alone(const Source& source, const ProblemPlan& plan) {
   if (source.json.contains("data"))
     throw InputError(fmt::format("{}: /data: the {} problem has none", source.file,
                                  source.json["problem"]["type"].get<std::string>()));
+  const int M = source.workers();
+  check_memory(
+      algorithm_bytes(plan.d, M) + 8.0 * static_cast<double>(plan.d) * (plan.vectors + plan.vectors_of_worker * M),
+      plan.d, M, source.file + ": /problem");
   ProblemAndData out;
   out.problem = plan.make_alone(source.workers(), source.seed());
   out.data.name = "no data";
@@ -119,6 +124,8 @@ ProblemAndData build_problem(const Source& source, const ProblemPlan& plan, Opti
 
   ProblemAndData out;
   out.data = facts_of(data, chosen, labels, partition);
+  const double copy = (out.data.sparse ? 12.0 : 8.0) * static_cast<double>(out.data.stored);
+  check_memory(copy + algorithm_bytes(out.data.features, M), out.data.features, M, source.file + ": /data");
   const bool cheap = plan.no_optimum.empty() && data.train.features() <= plan.cheap_features;
   Samples samples{split(data.train, partition), std::move(data.test)};
   data.train = {};  // each worker has its own

@@ -5,6 +5,8 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
 #include "algorithms/methods/registry.hpp"
+#include "sim/scenario/check_finite.hpp"
+#include "sim/scenario/check_memory.hpp"
 #include "sim/scenario/read_cluster.hpp"
 #include "sim/scenario/read_problem.hpp"
 #include "sim/scenario/read_record.hpp"
@@ -33,6 +35,28 @@ Scenario begun(const Source& source) {
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = source.json.value("compress_flops_per_entry", 0.0);
   return s;
+}
+
+// L and L_m, which take time, are found when an algorithm turns out to need them.
+Method composed(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (!s.problem.smoothness) return s.make_method(algorithm);
+  try {
+    return s.make_method(algorithm);
+  } catch (const InputError&) {
+    s.problem.find_smoothness();
+    check_smoothness(s.problem, s.file);
+    return s.make_method(algorithm);
+  }
+}
+
+// Composes an algorithm for the first time, and checks the model that it begins with.
+Method first_method(Scenario& s, const AlgorithmEntry& algorithm, bool check) {
+  Method method = composed(s, algorithm);
+  const bool own = algorithm.entry.contains("start");
+  if (check && (own || s.algorithms.empty()))
+    check_start(s.problem, method.server->model(),
+                fmt::format("{}: {}", s.file, own ? algorithm.pointer + "/start" : "/problem"));
+  return method;
 }
 
 }  // namespace
@@ -65,10 +89,18 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   auto built = build_problem(source, plan, needs_optimum ? Optimum::yes : optimum ? Optimum::if_cheap : Optimum::no);
   s.problem = std::move(built.problem);
   s.data = std::move(built.data);
+  if (needs_optimum && !s.problem.optimum) {
+    if (gap_named) throw InputError(fmt::format("{}: {}", file, s.problem.no_optimum));
+    s.record.metrics[static_cast<int>(Metric::loss_gap)] = false;
+  }
   s.round.d = s.problem.d;
   if (s.round.wire == Wire::float64) remember_gradients(s.problem);
+  if (optimum) s.problem.find_smoothness();
+  check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
+  const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
   s.algorithms = read_algorithms(
-      source, [&](const AlgorithmEntry& algorithm) { return s.make_method(algorithm); }, s.cluster.pattern());
+      source, [&](const AlgorithmEntry& algorithm) { return first_method(s, algorithm, cheap); }, s.cluster.pattern());
+  check_smoothness(s.problem, file);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);
   if (s.record.needs(Metric::accuracy) && !s.problem.accuracy)

@@ -115,6 +115,7 @@ class GroupWork {
     alone.erase("conditions");
     if (missing.empty()) return make_outline(alone, plan_.file(), plan_.data_folder(), *has_optimum);
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
+    if (!s.problem.no_optimum.empty()) fmt::print(stderr, "{}: no loss_gap: {}\n", plan_.file(), s.problem.no_optimum);
     if (alone.contains("collective")) s.cluster.collective = collective();
     {
       const auto threads =

@@ -74,7 +74,8 @@ TEST_CASE("golden smoothness constants are matched") {
   for (const char* kind : {"sum", "mean"}) {
     const json one = {{"problem", {{"objective", kind}, {"reduction", kind}, {"l2", 0.01}}},
                       {"algorithm", {{"method", "gd"}}}};
-    const Scenario s = make_scenario(scenario_of_case(golden, one, 1), "golden.json", folder);
+    Scenario s = make_scenario(scenario_of_case(golden, one, 1), "golden.json", folder);
+    s.problem.find_smoothness();
     CHECK(s.problem.L == Approx(golden["constants"][std::string("L_") + kind].get<double>()).epsilon(1e-12));
     const auto L_m = golden["constants"][std::string("L_m_") + kind].get<std::vector<double>>();
     for (std::size_t m = 0; m < L_m.size(); ++m) CHECK(s.problem.L_m[m] == Approx(L_m[m]).epsilon(1e-12));

@@ -76,7 +76,9 @@ Problem problem_of(const json& block, bool sparse = false, bool optimum = false)
   for (auto& shard : shards) plan.prepare(shard, nullptr);
   if (sparse)
     for (auto& shard : shards) shard.x = SparseRows(std::get<RowMatrix>(shard.x).sparseView());
-  return plan.make({std::move(shards), {}}, optimum);
+  Problem p = plan.make({std::move(shards), {}}, optimum);
+  p.find_smoothness();
+  return p;
 }
 
 bool convex(const json& block) { return !block.contains("nonconvex") && block.value("function", "") != "square-sine"; }

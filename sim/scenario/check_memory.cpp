@@ -1,0 +1,18 @@
+#include "sim/scenario/check_memory.hpp"
+
+#include <fmt/format.h>
+
+#include "algorithms/base/error.hpp"
+#include "algorithms/base/memory.hpp"
+
+namespace laconic::scenario {
+
+double algorithm_bytes(Index d, int M) { return 8.0 * static_cast<double>(d) * (6.0 * M + 6); }
+
+void check_memory(double bytes, Index d, int M, const std::string& where) {
+  if (const auto shortage = memory_shortage(bytes); !shortage.empty())
+    throw InputError(fmt::format("{}: a model of d = {} numbers at M = {} workers{}: expected fewer of either", where,
+                                 d, M, shortage));
+}
+
+}  // namespace laconic::scenario

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "algorithms/core/types.hpp"
+
+namespace laconic::scenario {
+
+/// What an algorithm of M workers keeps while it runs, in bytes: vectors of d numbers, at least six a worker (its
+/// model, its gradient, what it wants to send and sent, the message, a memory or a sum) and six at the server. Lazy and
+/// adaptive methods have up to ten.
+double algorithm_bytes(Index d, int M);
+
+/// Throws InputError "<where>: ..." if a scenario of this size, `bytes` beside what is held already, is more than the
+/// memory that is available (memory.hpp).
+void check_memory(double bytes, Index d, int M, const std::string& where);
+
+}  // namespace laconic::scenario

@@ -63,7 +63,9 @@ struct Conditions {
     std::string server_name;
     std::set<std::string> worker_names;
     std::string where;
-    bool from_file = false;  ///< whether the properties in SimGrid's XML say the watts, instead of the fields above
+    bool from_file = false;  ///< whether the properties in SimGrid's XML say the watts
+    /// With `from_file`: which of "server", "worker", "other" and "link" stand above for what the file leaves out.
+    std::set<std::string> stated;
   };
 
   std::uint64_t seed = 0;

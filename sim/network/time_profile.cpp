@@ -9,8 +9,8 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
-#include "algorithms/base/input_file.hpp"
 #include "algorithms/base/text.hpp"
+#include "platforms/input_text.hpp"
 
 namespace laconic::network {
 
@@ -89,7 +89,7 @@ void lines_of(const std::string& text, const Take& take) {
   }
 }
 
-Profile simgrid_syntax(const std::string& text, const std::string& where) {
+Profile simgrid_syntax(const std::string& text, Profiled of, const std::string& where) {
   Profile out;
   double loop_after = -1;
   lines_of(text, [&](std::size_t line, const std::vector<std::string>& words) {
@@ -103,6 +103,9 @@ Profile simgrid_syntax(const std::string& text, const std::string& where) {
       loop_after = number(words[1], where, line);
     else
       out.points.emplace_back(number(words[0], where, line), number(words[1], where, line));
+    // SimGrid turns off what has a state of 0 or less, and its examples write -1.
+    if (of == Profiled::availability && !out.points.empty() && out.points.back().second == -1)
+      out.points.back().second = 0;
     if (out.points.size() > most_points)
       throw InputError(fmt::format("{}: a profile of more than {} dates", where, most_points));
   });
@@ -136,7 +139,7 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
       const auto path = find_file(in, key, meaning, folder);
       return profile_in(path, of, where + ": " + path.string());
     }
-    out = simgrid_syntax(text, where);
+    out = simgrid_syntax(text, of, where);
     check(out, of, where);
     return out;
   }
@@ -157,7 +160,7 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
 }
 
 Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where) {
-  Profile out = simgrid_syntax(read_input(file), where);
+  Profile out = simgrid_syntax(read_text(file), of, where);
   check(out, of, where);
   return out;
 }
@@ -167,10 +170,12 @@ Profile read_measured(Params& in, const std::string& key, const std::filesystem:
   if (in.has("period")) in.refuse("period", "a measured trace begins again after its end");
   const std::string where = fmt::format("{}: {}", in.where(key), path.string());
   Profile out;
-  lines_of(read_input(path), [&](std::size_t line, const std::vector<std::string>& words) {
+  lines_of(read_text(path), [&](std::size_t line, const std::vector<std::string>& words) {
     if (words.size() != 2)
-      throw InputError(fmt::format("{}: line {}: expected two numbers, seconds and megabits per second, got {} word{}",
-                                   where, line, words.size(), words.size() == 1 ? "" : "s"));
+      throw InputError(
+          fmt::format("{}: line {}: expected two numbers, seconds and megabits per second, got {} word{}{}", where,
+                      line, words.size(), words.size() == 1 ? "" : "s",
+                      words.size() == 1 ? "; a mahimahi trace, a time in ms a line, is given as \"mahimahi\"" : ""));
     out.points.emplace_back(number(words[0], where, line), number(words[1], where, line) * 1e6 / 8);
     if (out.points.size() > most_points)
       throw InputError(fmt::format("{}: a trace of more than {} lines", where, most_points));
@@ -180,6 +185,56 @@ Profile read_measured(Params& in, const std::string& key, const std::filesystem:
     for (auto& point : out.points) point.first -= first;
     const double steps = static_cast<double>(out.points.size()) - 1;
     out.period = last - first + (steps > 0 ? (last - first) / steps : 1);
+  }
+  check(out, Profiled::bandwidth, where);
+  return out;
+}
+
+namespace {
+
+// When packets may leave, in ms from the start of the trace; the dates do not descend.
+std::vector<double> packets_in(const std::filesystem::path& path, const std::string& where) {
+  std::vector<double> out;
+  lines_of(read_text(path), [&](std::size_t line, const std::vector<std::string>& words) {
+    const double date = number(words[0], where, line);
+    if (words.size() != 1 || date < 0 || date > 1e12 || date != std::floor(date))
+      throw InputError(
+          fmt::format("{}: line {}: expected a whole number of ms, when a packet of 1500 bytes may leave, got {}{}",
+                      where, line, shown_token(words[0]), words.size() == 1 ? "" : " and more"));
+    if (!out.empty() && date < out.back())
+      throw InputError(fmt::format("{}: line {}: expected dates that do not descend, got {} after {}", where, line,
+                                   date, out.back()));
+    out.push_back(date);
+  });
+  if (out.empty() || out.back() == 0)
+    throw InputError(fmt::format("{}: expected dates in ms, the last of them above 0", where));
+  return out;
+}
+
+}  // namespace
+
+Profile read_mahimahi(Params& in, const std::string& key, const std::filesystem::path& folder) {
+  const auto path = find_file(in, key, "a mahimahi trace: a time in ms a line, when 1500 bytes may leave", folder);
+  if (in.has("period")) in.refuse("period", "a mahimahi trace begins again after its last line");
+  const double window = quantity(in, "window", "100ms", Unit::time, "over which a mahimahi trace is averaged");
+  if (window < 1e-3) in.fail("window", "a time of at least 1 ms");
+  const std::string where = fmt::format("{}: {}", in.where(key), path.string());
+  const auto packets = packets_in(path, where);
+  Profile out;
+  out.period = packets.back() * 1e-3;
+  if (out.period / window > static_cast<double>(most_points))
+    in.refuse("window", fmt::format("{} s have more than {} windows of {} s", out.period, most_points, window));
+  const auto windows = static_cast<std::size_t>(std::ceil(packets.back() / (window * 1e3)));
+  std::vector<double> count(windows);
+  // A packet belongs to the window that ends with it, one at date 0 to the last, since the trace ends where it begins.
+  for (const double date : packets)
+    ++count[date == 0 ? windows - 1
+                      : std::min(static_cast<std::size_t>(std::ceil(date / (window * 1e3))), windows) - 1];
+  constexpr double packet = 1500;
+  for (std::size_t i = 0; i < windows; ++i) {
+    const double start = static_cast<double>(i) * window, end = std::min(start + window, out.period);
+    const double rate = count[i] * packet / (end - start);
+    if (out.points.empty() || out.points.back().second != rate) out.points.emplace_back(start, rate);
   }
   check(out, Profiled::bandwidth, where);
   return out;

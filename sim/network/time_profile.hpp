@@ -21,7 +21,8 @@ struct Profile {
 enum class Profiled { bandwidth, latency, speed, availability };
 
 /// Reads the profile under `key`: a list of [date, value] with units, with "period" beside it; or text in SimGrid's
-/// profile syntax (lines of "date value", and PERIODICITY or LOOPAFTER), inline or the name of a file with it.
+/// profile syntax (lines of "date value", and PERIODICITY or LOOPAFTER), inline or the name of a file with it. There,
+/// an availability of -1 is 0.
 Profile read_profile(Params& in, const std::string& key, Profiled of, const std::filesystem::path& folder,
                      const char* meaning);
 
@@ -31,5 +32,10 @@ Profile profile_in(const std::filesystem::path& file, Profiled of, const std::st
 /// Reads a measured bandwidth trace, lines of "seconds megabits-per-second", from the file under `key`, plain or
 /// compressed. It begins again one mean step after its end. The profile's values are in bytes per second.
 Profile read_measured(Params& in, const std::string& key, const std::filesystem::path& folder);
+
+/// Reads a packet-delivery trace of mahimahi (Netravali et al., USENIX ATC 2015) from the file under `key`, plain or
+/// compressed: on each line the ms at which a packet of 1500 bytes may leave. The trace begins again at its last date.
+/// The profile is the mean rate, in bytes per second, over each "window" beside the key.
+Profile read_mahimahi(Params& in, const std::string& key, const std::filesystem::path& folder);
 
 }  // namespace laconic::network

@@ -56,7 +56,6 @@ ClusterPlan read_network(const Source& source) {
 Conditions::Energy read_energy(const Source& source, const Params& platform, const json& watts,
                                const std::string& type) {
   if (type == "none") platform.refuse("watts", "a scenario without a network has no hosts");
-  if (watts == "file" && type != "file") platform.refuse("watts", "\"file\" means the properties of SimGrid's XML");
   Conditions::Energy out;
   if (watts == "file") {
     out.from_file = true;
@@ -64,6 +63,7 @@ Conditions::Energy read_energy(const Source& source, const Params& platform, con
     Params own(watts, source.file, "/platform/watts");
     out = read_watts(own);
   }
+  if (out.from_file && type != "file") platform.refuse("watts", "\"file\" means the properties of SimGrid's XML");
   out.where = platform.where("watts");
   return out;
 }
@@ -160,7 +160,8 @@ ClusterPlan read_cluster(const Source& source) {
   out.conditions = read_conditions(source, out);
   check_solver(out, source);
   if (out.conditions.energy || out.conditions.can_fail() || out.conditions.vary())
-    check_simulation(out, fmt::format("{}: /conditions", source.file));
+    check_simulation(
+        out, fmt::format("{}: {}", source.file, source.json.contains("conditions") ? "/conditions" : "/platform"));
   return out;
 }
 

@@ -10,7 +10,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
-#include "algorithms/base/input_file.hpp"
+#include "platforms/input_text.hpp"
 
 namespace laconic::scenario {
 
@@ -55,20 +55,26 @@ std::vector<int> read_workers(Params& in, const char* key, int M) {
 void read_links(Conditions& out, Params& in, const NetworkModel& network, const fs::path& folder) {
   each(in, "links", "links whose bandwidth or latency changes with time", [&](Params& item) {
     const auto name = item.text("link", {}, "the name of a link, or a pattern", "a link's name, or a pattern");
-    const bool measured = item.has("mbps"), profile = item.has("bandwidth"), latency = item.has("latency");
+    const bool profile = item.has("bandwidth"), latency = item.has("latency");
+    const char* measured = item.has("mbps") ? "mbps" : item.has("mahimahi") ? "mahimahi" : nullptr;
     if (!measured && !profile && !latency)
-      item.refuse("link", "nothing changes: expected \"bandwidth\", \"latency\" or \"mbps\"");
-    if (measured && profile)
-      item.refuse("mbps", "and \"bandwidth\" both say how wide the link is: choose one of the two");
+      item.refuse("link", "nothing changes: expected \"bandwidth\", \"latency\", \"mbps\" or \"mahimahi\"");
+    if (measured && (profile || (item.has("mbps") && item.has("mahimahi"))))
+      item.refuse(measured, fmt::format("and \"{}\" both say how wide the link is: choose one of the two",
+                                        profile ? "bandwidth" : "mahimahi"));
+    if (item.has("window") && !item.has("mahimahi")) item.refuse("window", "says how to read \"mahimahi\"");
     if ((measured || profile) && std::string_view(network.name) == "tcp")
-      item.refuse(measured ? "mbps" : "bandwidth",
+      item.refuse(measured ? measured : "bandwidth",
                   "under the network \"tcp\" (LV08) SimGrid loses messages whose link changes its bandwidth while they "
                   "are in their latency: choose \"alpha-beta\"");
     if (latency && std::string_view(network.name) == "tcp")
       item.refuse("latency",
                   "under the network \"tcp\" latencies are not the links' own (LV08): choose \"alpha-beta\"");
     if (measured)
-      out.changes.push_back({Profiled::bandwidth, name, read_measured(item, "mbps", folder), item.where("link")});
+      out.changes.push_back(
+          {Profiled::bandwidth, name,
+           item.has("mbps") ? read_measured(item, measured, folder) : read_mahimahi(item, measured, folder),
+           item.where("link")});
     if (profile)
       out.changes.push_back({Profiled::bandwidth, name,
                              read_profile(item, "bandwidth", Profiled::bandwidth, folder, "the link's bandwidth"),
@@ -180,7 +186,7 @@ void read_late(Conditions& out, Params& in) {
 std::vector<std::vector<double>> read_trace(Params& in, int M, const fs::path& folder) {
   std::vector<std::vector<double>> trace;
   const auto path = find_file(in, "trace", "a line for each round, with a factor for each worker", folder);
-  std::string text = read_input(path);
+  std::string text = read_text(path);
   std::replace(text.begin(), text.end(), ',', ' ');
   std::istringstream lines(text);
   std::string line;
@@ -265,6 +271,7 @@ Conditions::Energy read_watts(Params& in) {
   const auto read = [&](const char* key, const char* meaning, Watts& kind) {
     const json* value = in.look(key, "0", R"({"idle": watts, "busy": watts})", meaning);
     if (!value) return;
+    out.stated.insert(key);
     Params own(*value, in.file(), in.pointer_of(key));
     kind.idle = own.number("idle", {}, watts, "when it does nothing");
     kind.busy = own.number("busy", {}, watts, "when it does all it can");
@@ -276,6 +283,7 @@ Conditions::Energy read_watts(Params& in) {
   read("worker", "of each worker's host", out.worker);
   read("other", "of each host that is neither", out.other);
   read("link", "of each link, each way", out.link);
+  out.from_file = in.flag("file", false, "the properties of SimGrid's XML come first, the rest is for what has none");
   in.finish("\"watts\"");
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <utility>
 
 #include "platforms/simgrid/versions.hpp"
@@ -17,7 +18,8 @@ class EnergyMeter : public Feature {
  public:
   /// To be made before the platform is built: SimGrid's plugin meters the hosts that are created after it has started.
   explicit EnergyMeter(const Conditions::Energy& energy);
-  /// Throws InputError for the air of a Wi-Fi cell whose energy cannot be known.
+  /// Throws InputError for watts that the file does not give or that cannot be read, with the host or the link, and for
+  /// the air of a Wi-Fi cell whose energy cannot be known.
   void attach(Simulation& simulation) override;
   void changed(const Component& component) override;
 
@@ -29,12 +31,14 @@ class EnergyMeter : public Feature {
   double joules();
 
  private:
+  void give_watts(sg::Host& host);
   double joules_per_byte(const sg::Host* from, const sg::Host* to);
   Watts watts_of(const sg::Link& link) const;
   double air_seconds(const sg::Host* from, const sg::Host* to) const;
   double drawn_if_up(const Component& component) const;
 
   const Conditions::Energy& energy_;
+  std::string fault_;  // of the first host whose watts the file gives wrong, or not at all
   Simulation* simulation_ = nullptr;
   std::map<const Component*, double> drawn_when_down_;  // drawn_if_up() when the component went down, J
   double idle_links_ = 0;                               // W

@@ -196,7 +196,7 @@ TEST_CASE("what is wrong about conditions is told with its reason") {
   said("/conditions/links", {{{"link", "worker-9"}, {"bandwidth", {{0, 1}}}}},
        "/conditions/links/0/link: the platform has no link \"worker-9\" (did you mean \"worker-0\"?)");
   said("/conditions/links", {{{"link", "worker-0"}}},
-       "/conditions/links/0/link: nothing changes: expected \"bandwidth\", \"latency\" or \"mbps\"");
+       "/conditions/links/0/link: nothing changes: expected \"bandwidth\", \"latency\", \"mbps\" or \"mahimahi\"");
   said("/conditions/links", {{{"link", "worker-0"}, {"bandwidth", {{1, 8}, {1, 9}}}}},
        "/conditions/links/0/bandwidth: expected dates that ascend, got 1 after 1");
   said(

@@ -70,7 +70,7 @@ const Problem& small_problem() {
 }
 
 const Constants& small_constants() {
-  static const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
+  static const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"n", 2}, {"d", 1}, {"K", 1}};
   return constants;
 }
 

@@ -169,7 +169,7 @@ Partition quantity_skew(Params& in, const Vector& labels, int M, std::uint64_t s
 }
 
 Partition feature_scale(Params& in, const Vector& labels, int M, std::uint64_t seed) {
-  in.ignore("growth");  // read_rescaling reads it
+  in.ignore("growth");  // read_after_split reads it
   return in_file_order(in, labels, M, seed);
 }
 
@@ -186,6 +186,19 @@ std::string partition_name(Params& data) {
 double largest_eigenvalue(const Dataset& data, const SmoothnessLaw& law) {
   const WeightedRows gram{&data.x, law.bound / (law.mean ? static_cast<double>(data.samples()) : 1)};
   return largest_gram_eigenvalue({&gram, 1});
+}
+
+AfterSplit read_rescaling(Params& data, int M, const SmoothnessLaw& law) {
+  if (partition_name(data) != "feature-scale") return [](std::vector<Dataset>&) {};
+  Params in = data.part("partition");
+  const double growth =
+      in.number("growth", 1.3, {"a number of at least 1", 1}, "of sqrt(L_m) - 1 from worker to worker");
+  if (law.bound == 0) in.refuse("type", "\"feature-scale\" wants a problem whose smoothness constants are known");
+  if (law.l2 >= 4)
+    in.refuse("type", fmt::format("\"feature-scale\" wants L_1 = 4, which the regulariser's {} exceeds", law.l2));
+  if (!(M * std::log10(growth) < 100))
+    in.refuse("growth", fmt::format("L_m would grow past any bound with {} workers", M));
+  return [growth, law](std::vector<Dataset>& shards) { scale_to_growing_smoothness(shards, growth, law); };
 }
 
 }  // namespace
@@ -221,17 +234,27 @@ Partition make_partition(Params& data, const Vector& labels, int M, std::uint64_
   throw std::logic_error(name);
 }
 
-Rescale read_rescaling(Params& data, int M, const SmoothnessLaw& law) {
-  if (partition_name(data) != "feature-scale") return [](std::vector<Dataset>&) {};
-  Params in = data.part("partition");
-  const double growth =
-      in.number("growth", 1.3, {"a number of at least 1", 1}, "of sqrt(L_m) - 1 from worker to worker");
-  if (law.bound == 0) in.refuse("type", "\"feature-scale\" wants a problem whose smoothness constants are known");
-  if (law.l2 >= 4)
-    in.refuse("type", fmt::format("\"feature-scale\" wants L_1 = 4, which the regulariser's {} exceeds", law.l2));
-  if (!(M * std::log10(growth) < 100))
-    in.refuse("growth", fmt::format("L_m would grow past any bound with {} workers", M));
-  return [growth, law](std::vector<Dataset>& shards) { scale_to_growing_smoothness(shards, growth, law); };
+AfterSplit read_after_split(Params& data, int M, const SmoothnessLaw& law) {
+  const AfterSplit rescale = read_rescaling(data, M, law);
+  const auto source = data.look("type", "required", "", "");
+  const char* usual = source && *source == "le-synthetic" ? "worker" : "sample";
+  if (data.choice("terms", usual, {"sample", "worker"}, "what the loss has a term for; worker: of its row y_m' X_m") ==
+      "sample")
+    return rescale;
+  return [rescale](std::vector<Dataset>& shards) {
+    rescale(shards);
+    sum_up_each_worker(shards);
+  };
+}
+
+void sum_up_each_worker(std::vector<Dataset>& shards) {
+  for (Dataset& shard : shards) {
+    if ((shard.y.array().abs() != 1).any())
+      throw InputError(shard.name + ": \"terms\": \"worker\" wants a problem of two classes, labels 1 and -1");
+    RowMatrix row = std::visit([&](const auto& x) { return RowMatrix(shard.y.transpose() * x); }, shard.x);
+    shard.x = std::move(row);
+    shard.y = Vector::Ones(1);
+  }
 }
 
 void scale_to_growing_smoothness(std::vector<Dataset>& shards, double growth, const SmoothnessLaw& law) {

@@ -117,16 +117,21 @@ PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
 }
 
 Vector make_start(const Setup& s, Params& in) {
-  const auto* start =
-      in.look("start", "0", "a number, or a list of d numbers", "theta^0; one number fills all entries");
+  const auto* start = in.look("start", "0", "a number, a list of d numbers, or \"normal\"",
+                              "theta^0; one number fills all entries; normal: drawn from N(0, I), alike for all methods");
   if (!start) return s.problem.start.size() > 0 ? s.problem.start : Vector::Zero(s.d());
   if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
-  if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
-    in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
   Vector theta(s.d());
+  if (*start == "normal") {
+    Rng rng(s.round.seed, Purpose::start);
+    for (double& entry : theta) entry = rng.normal();
+    return theta;
+  }
+  if (!start->is_array() || static_cast<Index>(start->size()) != s.d())
+    in.fail("start", fmt::format("a number, a list of d = {} numbers, or \"normal\"", s.d()));
   for (Index i = 0; i < s.d(); ++i) {
     const auto& entry = (*start)[static_cast<std::size_t>(i)];
-    if (!entry.is_number()) in.fail("start", fmt::format("a number, or a list of d = {} numbers", s.d()));
+    if (!entry.is_number()) in.fail("start", fmt::format("a number, a list of d = {} numbers, or \"normal\"", s.d()));
     theta[i] = entry.get<double>();
   }
   return theta;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "algorithms/base/error.hpp"
+#include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
@@ -70,7 +71,7 @@ void check_same(const Planned& plan, const fs::path& folder) {
   if (then.is_null())
     throw InputError(fmt::format("--judge-only: {} holds no result of {}", folder.string(), plan.file.string()));
   for (json* scenario : {&then, &now})
-    for (const char* key : {"claims", "comment", "$schema"}) scenario->erase(key);
+    for (const char* key : {"claims", "paper", "comment", "$schema"}) scenario->erase(key);
   // A platform of its own file was replaced by what the file held.
   if (now["platform"].contains("file")) now["platform"] = then["platform"];
   if (then != now)
@@ -96,6 +97,7 @@ Checked judged(const Planned& plan, const fs::path& folder) {
   out.folder = folder;
   out.stand_in = told_by(folder).value("stand_in", "");
   out.reduced = plan.source.contains("full");
+  out.paper = plan.source.value("paper", json::object());
   const json sweep = plan.source.value("sweep", json::object());
   for (const json& block : {sweep, sweep.value("zip", json::object())})
     for (const auto& [pointer, values] : block.items())

@@ -109,6 +109,7 @@ json claim_json(const Checked& checked, const Claim& c, const Verdict& v) {
            {"bound", bounds_json(c)},
            {"range", nullptr},
            {"at", point_json(checked, v.point)},
+           {"cause", c.cause.empty() ? json(nullptr) : json(c.cause)},
            {"note", c.note.empty() ? json(nullptr) : json(c.note)},
            {"measured", measured(c, v)}};
   if (v.range) out["range"] = {number(v.range->low), number(v.range->high)};
@@ -128,16 +129,18 @@ std::string title(const Checked& checked) {
   return out;
 }
 
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+}  // namespace
+
+std::string remark_of(const Claim& claim) {
+  return claim.cause + (claim.cause.empty() || claim.note.empty() ? "" : " ") + claim.note;
 }
 
-std::string row(const std::vector<std::string>& cells) {
-  std::string out = "|";
-  for (const auto& text : cells) out += ' ' + cell(text) + " |";
-  return out + '\n';
+// How near the scenario is to the paper's experiment.
+std::string setting_words(const Checked& checked) {
+  if (checked.paper.empty()) return "";
+  if (!checked.stand_in.empty()) return "stand-in";
+  if (checked.paper["setting"] == "reading") return "a reading of our own";
+  return checked.reduced ? "stated, at a reduced scale" : "stated";
 }
 
 std::string race_words(const First& first) {
@@ -154,12 +157,10 @@ std::string target_words(const Reading& to) {
   return fmt::format("{} {} {:g}", to.key, to.target == Metric::accuracy ? "at least" : "at most", to.value);
 }
 
-}  // namespace
-
 std::string verdict_words(const Claim& claim, const Verdict& verdict) {
   std::string word = outcome_names[static_cast<int>(verdict.outcome)];
   if (!claim.expected_to_fail) return word;
-  return verdict.outcome == Outcome::fails   ? word + ", as expected"
+  return verdict.outcome == Outcome::fails   ? word + (claim.cause.empty() ? ", as expected" : ", cause known")
          : verdict.outcome == Outcome::holds ? word + ", though expected to fail"
                                              : word;
 }
@@ -220,6 +221,7 @@ json claims_json(const Checked& checked) {
            {"file", checked.file},
            {"scale", checked.reduced ? "reduced" : "full"}};
   if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
+  if (const auto words = setting_words(checked); !words.empty()) out["setting"] = words;
   out["claims"] = json::array();
   for (const auto& [claim, verdict] : checked.claims) out["claims"].push_back(claim_json(checked, claim, verdict));
   out["first"] = json::array();
@@ -242,8 +244,9 @@ std::string claim_lines(const Checked& checked) {
     const std::string place = place_of(checked, verdict.point);
     out += fmt::format("  {:<13}  {}{}: {}\n", verdict_words(claim, verdict), claim.what,
                        place.empty() ? "" : fmt::format(" [{}]", place), measured(claim, verdict));
-    if (!claim.note.empty() && (claim.expected_to_fail || verdict.outcome != Outcome::holds))
-      out += fmt::format("  {:<13}  ({})\n", "", claim.note);
+    if (const std::string remark = remark_of(claim);
+        !remark.empty() && (claim.expected_to_fail || verdict.outcome != Outcome::holds))
+      out += fmt::format("  {:<13}  ({})\n", "", remark);
   }
   for (const auto& race : checked.races) {
     for (const auto& first : race.first)
@@ -256,46 +259,6 @@ std::string claim_lines(const Checked& checked) {
     for (const auto& [name, points] : wins) who += fmt::format("{}{} at {}", who.empty() ? "" : ", ", name, points);
     out += fmt::format("  the winner changes: {} of {} points\n", who, race.first.size());
   }
-  return out;
-}
-
-std::string claims_markdown(const std::vector<Checked>& all) {
-  std::map<std::string, std::size_t> counts;
-  std::size_t total = 0;
-  for (const auto& checked : all)
-    for (const auto& [claim, verdict] : checked.claims) {
-      ++counts[verdict_words(claim, verdict)];
-      ++total;
-    }
-  std::string out = fmt::format("{} verdict{}:", total, total == 1 ? "" : "s");
-  const char* separator = " ";
-  for (const auto& [words, count] : counts) {
-    out += fmt::format("{}{} {}", separator, count, words);
-    separator = "; ";
-  }
-  out += ".\n\n| scenario | claim | where | verdict | measured | note |\n|---|---|---|---|---|---|\n";
-  for (const auto& checked : all) {
-    const std::string link =
-        fmt::format("[{}]({})", checked.name, std::filesystem::path(checked.file).filename().string());
-    for (const auto& [claim, verdict] : checked.claims) {
-      const std::string words = verdict_words(claim, verdict);
-      out += row({checked.stand_in.empty() ? link : link + " (stand-in)", claim.what, place_of(checked, verdict.point),
-                  words == "fails" ? "**fails**" : words, measured(claim, verdict), claim.note});
-    }
-  }
-  out +=
-      "\n## Who is first, by network\n\nIn bold where the winner changes with the network.\n\n| scenario | target | where | first |\n|---|---|---|---|\n";
-  for (const auto& checked : all)
-    for (const auto& race : checked.races) {
-      const bool changes = winners(race).size() > 1;
-      for (const auto& first : race.first)
-        out += row({checked.name, target_words(race.target), place_of(checked, first.point),
-                    changes ? fmt::format("**{}**", race_words(first)) : race_words(first)});
-    }
-  out += "\n## Scale and data\n\n| scenario | scale | data |\n|---|---|---|\n";
-  for (const auto& checked : all)
-    out += row({checked.name, checked.reduced ? "reduced; `--full` for more" : "as the scenario states",
-                checked.stand_in.empty() ? "as the scenario names them" : "stand-in: " + checked.stand_in});
   return out;
 }
 

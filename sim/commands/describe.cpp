@@ -70,7 +70,7 @@ const Problem& small_problem() {
 }
 
 const Constants& small_constants() {
-  static const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
+  static const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"n", 2}, {"d", 1}, {"K", 1}};
   return constants;
 }
 
@@ -176,7 +176,7 @@ std::vector<Kind> kinds() {
                        parameters(
                            [&](Params& in) {
                              read_data(in, {2, 1, {}, {}});
-                             read_rescaling(in, 2, {});
+                             read_after_split(in, 2, {});
                            },
                            {{"type", e.name}}));
   }));
@@ -185,7 +185,7 @@ std::vector<Kind> kinds() {
                        parameters(
                            [&](Params& in) {
                              make_partition(in, Eigen::Vector2d(0, 1), 2, 1);
-                             read_rescaling(in, 2, {});
+                             read_after_split(in, 2, {});
                            },
                            {{"partition", e.name}}));
   }));

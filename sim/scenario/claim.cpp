@@ -144,9 +144,12 @@ Claim read_claim(const json& source, const std::string& file, std::size_t i, con
 
   claim.expected_to_fail = given.value("expected", "holds") == "fails";
   claim.note = given.value("note", "");
-  if (claim.expected_to_fail && claim.note.empty())
+  claim.cause = given.value("cause", "");
+  if (claim.expected_to_fail && claim.note.empty() && claim.cause.empty())
     throw InputError(fmt::format("{}: {}: missing \"note\": expected a sentence that says why it is expected to fail",
                                  file, claim.pointer));
+  if (!claim.expected_to_fail && !claim.cause.empty())
+    in.refuse("cause", "belongs to a claim with \"expected\": \"fails\"");
   claim.at = given.value("at", json::object());
   claim.at.erase("comment");
   claim.what = given.value("what", made_up(claim));

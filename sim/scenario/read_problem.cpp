@@ -113,7 +113,7 @@ ProblemAndData build_problem(const Source& source, const ProblemPlan& plan, Opti
   in.ignore("otherwise");
   const auto load = read_data(in, {M, source.seed(), plan.law, source.folder});
   // The keys are known before the partition can check itself against the data: no file is read for a slip of the pen.
-  const Rescale rescale = read_rescaling(in, M, plan.law);
+  const AfterSplit finish_shards = read_after_split(in, M, plan.law);
   const auto reader = fmt::format("the {} data", (*chosen.block)["type"].get<std::string>());
   in.finish(reader);
   LoadedData data = load();
@@ -129,7 +129,7 @@ ProblemAndData build_problem(const Source& source, const ProblemPlan& plan, Opti
   const bool cheap = plan.no_optimum.empty() && data.train.features() <= plan.cheap_features;
   Samples samples{split(data.train, partition), std::move(data.test)};
   data.train = {};  // each worker has its own
-  rescale(samples.shards);
+  finish_shards(samples.shards);
   out.problem = plan.make(std::move(samples), optimum == Optimum::yes || (optimum == Optimum::if_cheap && cheap));
   return out;
 }

@@ -64,6 +64,7 @@ Method first_method(Scenario& s, const AlgorithmEntry& algorithm, bool check) {
 Method Scenario::make_method(const AlgorithmEntry& algorithm) const {
   Constants constants{
       {"M", problem.M()}, {"d", static_cast<double>(problem.d)}, {"K", static_cast<double>(record.rounds)}};
+  if (data.samples > 0) constants["n"] = static_cast<double>(data.samples);
   if (problem.smooth()) {
     constants["L"] = problem.L;
     constants["L_max"] = problem.L_max();

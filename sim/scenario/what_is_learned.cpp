@@ -29,7 +29,7 @@ bool time_decides(const json& source) {
 }
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "platform", "conditions", "sweep", "full"})
+  for (const char* key : {"name", "comment", "$schema", "claims", "paper", "platform", "conditions", "sweep", "full"})
     source.erase(key);
   const json network = source.value("network", json::object());
   source.erase("network");

@@ -21,7 +21,7 @@ Partition parts(const json& partition, const Vector& labels, int M, std::uint64_
   const json block = {{"partition", partition}};
   Params in(block, "s.json", "/data");
   Partition out = make_partition(in, labels, M, seed);
-  read_rescaling(in, M, {});
+  read_after_split(in, M, {});
   in.finish("the test");
   return out;
 }
@@ -123,8 +123,8 @@ TEST_CASE("feature scale: L_m = (growth^{m-1} + 1)^2, whatever the problem") {
     if (sparse)
       for (auto& shard : shards) shard.x = SparseRows(std::get<RowMatrix>(shard.x).sparseView());
     auto squares = shards;
-    read_rescaling(in, 6, {0.25, true, 0.1})(shards);
-    read_rescaling(in, 6, {1, false, 0})(squares);
+    read_after_split(in, 6, {0.25, true, 0.1})(shards);
+    read_after_split(in, 6, {1, false, 0})(squares);
     const Problem logistic = make_logistic(std::move(shards), {.l2 = 0.1, .reduction = Reduction::mean});
     const Problem least_squares = make_least_squares(std::move(squares), {});
     for (std::size_t m = 0; m < 6; ++m) {
@@ -133,6 +133,34 @@ TEST_CASE("feature scale: L_m = (growth^{m-1} + 1)^2, whatever the problem") {
       CHECK(least_squares.L_m[m] == Approx(L_m).epsilon(1e-12));
     }
   }
+}
+
+TEST_CASE("one term a worker: its samples become the row y_m' X_m of label 1, after the features are scaled") {
+  Rng rng(1, Purpose::data);
+  Dataset data{RowMatrix(12, 4), Vector(12), "x"};
+  for (double& x : std::get<RowMatrix>(data.x).reshaped()) x = rng.normal();
+  for (Index i = 0; i < 12; ++i) data.y[i] = i % 3 ? 1 : -1;
+  const json block = {{"partition", "feature-scale"}, {"terms", "worker"}};
+  for (const bool sparse : {false, true}) {
+    Params in(block, "s.json", "/data");
+    auto shards = split(data, make_partition(in, data.y, 3, 1));
+    if (sparse)
+      for (auto& shard : shards) shard.x = SparseRows(std::get<RowMatrix>(shard.x).sparseView());
+    auto scaled = shards;
+    scale_to_growing_smoothness(scaled, 1.3, {});
+    read_after_split(in, 3, {})(shards);
+    for (std::size_t m = 0; m < 3; ++m) {
+      REQUIRE(shards[m].samples() == 1);
+      CHECK(shards[m].y[0] == 1);
+      Vector sum = Vector::Zero(4);
+      for (Index i = 0; i < 4; ++i)
+        std::visit([&](const auto& x) { sum += scaled[m].y[i] * Vector(x.row(i).transpose()); }, scaled[m].x);
+      CHECK((std::get<RowMatrix>(shards[m].x).row(0).transpose() - sum).norm() < 1e-12 * sum.norm());
+    }
+  }
+  std::vector<Dataset> classes{{RowMatrix::Ones(2, 2), Vector::LinSpaced(2, 0, 1), "x.csv"}};
+  CHECK_THROWS_WITH(sum_up_each_worker(classes),
+                    "x.csv: \"terms\": \"worker\" wants a problem of two classes, labels 1 and -1");
 }
 
 TEST_CASE("splits that do not fit are refused") {
@@ -147,12 +175,12 @@ TEST_CASE("splits that do not fit are refused") {
                     "s.json: /data/partition: \"alpha\" means nothing to shuffled; it reads \"seed\" and \"type\"");
   const json block = {{"partition", {{"type", "feature-scale"}, {"growth", 10}}}};
   Params in(block, "s.json", "/data");
-  CHECK_THROWS_WITH(read_rescaling(in, 3, {0, false, 0}),
+  CHECK_THROWS_WITH(read_after_split(in, 3, {0, false, 0}),
                     "s.json: /data/partition/type: \"feature-scale\" wants a problem whose smoothness constants are "
                     "known");
-  CHECK_THROWS_WITH(read_rescaling(in, 3, {1, false, 5}),
+  CHECK_THROWS_WITH(read_after_split(in, 3, {1, false, 5}),
                     "s.json: /data/partition/type: \"feature-scale\" wants L_1 = 4, which the regulariser's 5 exceeds");
-  CHECK_THROWS_WITH(read_rescaling(in, 200, {1, false, 0}),
+  CHECK_THROWS_WITH(read_after_split(in, 200, {1, false, 0}),
                     "s.json: /data/partition/growth: L_m would grow past any bound with 200 workers");
   std::vector<Dataset> nothing{{RowMatrix::Zero(2, 2), Vector::Zero(2), "x.csv"}};
   CHECK_THROWS_WITH(scale_to_growing_smoothness(nothing, 1.3, {1, false, 0}),

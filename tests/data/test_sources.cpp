@@ -27,7 +27,7 @@ Partition parts(const json& partition, const Vector& labels, int M, std::uint64_
   const json block = {{"partition", partition}};
   Params in(block, "s.json", "/data");
   Partition out = make_partition(in, labels, M, seed);
-  read_rescaling(in, M, {});
+  read_after_split(in, M, {});
   in.finish("the test");
   return out;
 }

@@ -13,7 +13,7 @@ inline nlohmann::json entry_for(const MethodEntry& method) {
   nlohmann::json entry = {{"method", method.name}};
   const TestSetup s(1);
   // Only what the method requires, so that its defaults are what is tested.
-  const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"d", 1}, {"K", 1}};
+  const Constants constants{{"L", 1}, {"L_max", 1}, {"M", 2}, {"n", 2}, {"d", 1}, {"K", 1}};
   for (bool complete = false; !complete;) {
     Params in(entry, "", "", constants);
     complete = true;

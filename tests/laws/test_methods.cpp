@@ -313,7 +313,7 @@ TEST_CASE("slots are refilled from JSON, and what cannot be combined is refused 
   CHECK(error({{"method", "sgd"}, {"step", 0.1}, {"batch", 21}}) ==
         "test.json: /algorithms/0/batch: expected at most the 20 samples of the smallest worker, got 21");
   CHECK(error({{"method", "gd"}, {"start", {1, 2}}}) ==
-        "test.json: /algorithms/0/start: expected a number, or a list of d = 5 numbers, got [1,2]");
+        "test.json: /algorithms/0/start: expected a number, a list of d = 5 numbers, or \"normal\", got [1,2]");
 }
 
 TEST_CASE("SCALED's error feedback is LE's times a constant step") {

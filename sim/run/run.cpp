@@ -61,7 +61,7 @@ struct Child {
 
 // What the child does. Returns its exit code.
 int run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child& child, int pipe,
-              const RunOptions& options, bool progress) {
+              const RunOptions& options) {
   int status = 0;
   std::FILE* rows = child.rows;
   try {
@@ -71,8 +71,7 @@ int run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child
       timeline.emplace(child.timeline, s.algorithms[i].label, static_cast<int>(i), options.timeline_first,
                        options.timeline_last);
     std::string section;
-    const JobResult result = work.run(i, rows, progress ? ReportProgress(report) : ReportProgress(),
-                                      timeline ? &*timeline : nullptr, section);
+    const JobResult result = work.run(i, rows, report, timeline ? &*timeline : nullptr, section);
     for (std::FILE* file : {child.trace, child.timeline}) {
       if (!file) continue;
       if (file == child.trace) std::fwrite(section.data(), 1, section.size(), file);
@@ -102,13 +101,13 @@ std::FILE* scratch(const fs::path& folder, const std::string& name) {
 }
 
 void start(Child& child, const Scenario& s, const RunWork& work, std::size_t i, const fs::path& folder,
-           const RunOptions& options, bool progress) {
+           const RunOptions& options) {
   child.trace = scratch(folder, fmt::format(".trace-{}.partial", i));
   if (!options.timeline.empty()) child.timeline = scratch(folder, fmt::format(".timeline-{}.partial", i));
   child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
   child.rows = std::fopen(child.rows_path.c_str(), "w+b");
   if (!child.rows) throw RunError(fmt::format("{}: cannot write: {}", child.rows_path.string(), std::strerror(errno)));
-  child.process = ChildProcess([&](int pipe) { return run_child(s, work, i, child, pipe, options, progress); });
+  child.process = ChildProcess([&](int pipe) { return run_child(s, work, i, child, pipe, options); });
 }
 
 // Takes what the child says; true once it has ended.
@@ -129,7 +128,8 @@ bool listen(Child& child) {
   }
   if (!ended) return false;
   const ProcessEnding ending = child.process.wait();
-  if (!child.result && child.error.empty()) child.error = ending.sentence();
+  if (!child.result && child.error.empty())
+    child.error = fmt::format("{}, {} or more rounds into the run", ending.sentence(), child.state.rounds);
   return true;
 }
 
@@ -219,7 +219,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
     while (running < cores.processes() && started_count < children.size() && interrupts() == 0) {
       cores.busy(std::min(cores.processes(), running + children.size() - started_count));
-      start(children[started_count], s, work, started_count, folder, options, show);
+      start(children[started_count], s, work, started_count, folder, options);
       ++started_count;
       ++running;
     }

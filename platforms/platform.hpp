@@ -32,13 +32,14 @@ struct Deployment {
 /// it is therefore built in the process that simulates, after every mistake has been found.
 using BuildPlatform = std::function<Deployment(simgrid::s4u::Engine& engine)>;
 
-/// A profile in SimGrid's syntax that a platform file names for a link, or for a host.
+/// A profile in SimGrid's syntax that a platform file names, or holds itself, for a link or a host.
 struct ProfileFile {
   enum class Of { state, bandwidth, latency } of;  ///< state: 1 while it is up, 0 while it is down
   bool link = false;                               ///< whether it is for a link; else it is for a host
   std::string name;
   std::filesystem::path path;
   std::string where;  ///< where the file is named, for error messages
+  std::string text;   ///< the profile itself, where `path` is empty
 };
 
 struct Survey;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <regex>
@@ -14,10 +13,10 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
-#include "algorithms/base/input_file.hpp"
 #include "algorithms/base/names.hpp"
 #include "platforms/built/survey.hpp"
 #include "platforms/simgrid/versions.hpp"
+#include "platforms/topologies/platform_xml.hpp"
 
 namespace laconic::platforms {
 namespace {
@@ -48,78 +47,6 @@ bool naturally_before(const std::string& a, const std::string& b) {
   }
   if (i < a.size() || j < b.size()) return j < b.size();
   return a < b;  // tells apart 01 and 1
-}
-
-// The changes with time that a file speaks of.
-struct Profiles {
-  bool speed = false;             // whether hosts' speeds change, which SimGrid sees to
-  std::vector<ProfileFile> ours;  // the profiles that Laconic sees to
-  std::string without;            // the file's text without `ours`, if there are any
-};
-
-std::string attribute(const std::string& element, const char* name) {
-  std::smatch found;
-  const std::regex pattern(fmt::format(R"x(\s{}\s*=\s*("([^"]*)"|'([^']*)'))x", name));
-  return std::regex_search(element, found, pattern) ? found[2].str() + found[3].str() : "";
-}
-
-// SimGrid would turn off actors and all, lose messages without a word, and hold a message back to the bandwidth that it
-// started with. So these profiles are taken out of the file, and treated as those of "conditions" are.
-void take_profiles(Profiles& out, const std::string& text, const std::string& where,
-                   const std::filesystem::path& path) {
-  using Of = ProfileFile::Of;
-  static const std::regex element(R"(<(host|link|peer)\s[^>]*>)"),
-      ours(R"x(\s(state|bandwidth|latency)_file\s*=\s*("[^"]*"|'[^']*'))x");
-  auto rest = text.begin();
-  for (std::sregex_iterator found(text.begin(), text.end(), element), end; found != end; ++found) {
-    const std::string whole = found->str(), kind = found->str(1) == "link" ? "link" : "host";
-    if (!std::regex_search(whole, ours)) continue;
-    for (const auto& [of, key] :
-         {std::pair{Of::state, "state_file"}, {Of::bandwidth, "bandwidth_file"}, {Of::latency, "latency_file"}}) {
-      const std::string name = attribute(whole, "id"), file = attribute(whole, key);
-      if (file.empty()) continue;
-      const std::string what = fmt::format("{}: {}: the {} of {} {}", where, path.string(), key, kind, name);
-      auto profile = path.parent_path() / file;
-      if (std::error_code ignored; !std::filesystem::is_regular_file(profile, ignored))
-        throw InputError(fmt::format("{} is not there: {}", what, profile.string()));
-      out.ours.push_back({of, kind == "link", name, std::move(profile), what});
-    }
-    out.without.append(rest, text.begin() + found->position()).append(std::regex_replace(whole, ours, ""));
-    rest = text.begin() + found->position() + found->length();
-  }
-  if (!out.without.empty()) out.without.append(rest, text.end());
-}
-
-std::string without_comments(const std::string& text) {
-  std::string bare;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto open = std::min(text.find("<!--", at), text.size());
-    bare.append(text, at, open - at);
-    const auto close = text.find("-->", open);
-    if (close == std::string::npos) break;
-    at = close + 3;
-  }
-  return bare;
-}
-
-Profiles read_profiles(const std::string& where, const std::filesystem::path& path, const std::string& text,
-                       const NetworkModel* network) {
-  const std::string bare = without_comments(text);
-  const auto has = [&](const char* pattern) { return std::regex_search(bare, std::regex(pattern)); };
-  const auto refuse = [&](const char* what) { throw InputError(fmt::format("{}: {} {}", where, path.string(), what)); };
-  if (has(R"(<trace(_connect)?\b)")) refuse("connects traces: expected none");
-  const bool tcp = network && std::string_view(network->name) == "tcp";
-  if (tcp && has(R"(\s(bandwidth|latency)_file\s*=)"))
-    refuse(
-        "changes links with time (bandwidth_file or latency_file): SimGrid loses messages on their way then, but for "
-        "the network \"alpha-beta\"");
-  if (has(R"(<config\b)"))
-    refuse("sets options of SimGrid (<config>): expected none, as \"network\" says how messages travel");
-  if (has(R"(<(actor|process)\b)")) refuse("starts actors: expected a platform, not a deployment");
-  Profiles out;
-  out.speed = has(R"(\s(speed_file|availability_file)\s*=)");
-  take_profiles(out, bare, where, path);
-  return out;
 }
 
 Names names_in(const sg::Engine& engine) {
@@ -163,7 +90,8 @@ void load(sg::Engine& engine, const std::string& where, const std::filesystem::p
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& e) {
-    std::string what = e.what();
+    // The lines that SimGrid counts are those of the file only if it read the file itself.
+    std::string what = std::regex_replace(e.what(), std::regex("Parse error at /proc/self/fd/[0-9]+:[0-9]+: "), "");
     std::replace(what.begin(), what.end(), '\n', ' ');
     constexpr std::size_t enough = 300;
     throw InputError(fmt::format("{}: SimGrid cannot read {}: {}", where, path.string(), what.substr(0, enough)));
@@ -252,11 +180,11 @@ BuildPlatform xml_file(Params& in, const PlatformContext& context) {
   if (path.extension() == ".json")
     in.refuse("file", fmt::format("expected SimGrid's XML, got {}: for a platform block in JSON leave \"type\" out",
                                   path.string()));
-  const Profiles profiles = read_profiles(where, path, read_input(path), context.network);
-  if (context.profiles) *context.profiles = profiles.ours;
+  const PlatformXml xml = read_platform_xml(where, path, context.network);
+  if (context.profiles) *context.profiles = xml.profiles;
 
   return [=](sg::Engine& engine) {
-    load(engine, where, path, profiles.without);
+    load(engine, where, path, xml.text);
     const Names hosts = names_in(engine);
     if (hosts.empty()) throw InputError(fmt::format("{}: {} has no hosts", where, path.string()));
     const Names chosen = choice.choose(hosts);
@@ -267,17 +195,16 @@ BuildPlatform xml_file(Params& in, const PlatformContext& context) {
       attach_to_air(out.workers.back(), out.server);
     }
     attach_to_air(out.server, out.workers.front());
-    out.varying_speeds = out.varies = profiles.speed;
+    out.varying_speeds = out.varies = xml.speed;
     return out;
   };
 }
 
 std::vector<std::string> hosts_in(const std::filesystem::path& xml, const NetworkModel& network) {
   const std::string names = in_child_process(xml.string(), [&] {
-    Profiles profiles;
-    take_profiles(profiles, without_comments(read_input(xml)), xml.string(), xml);
+    const PlatformXml platform = read_platform_xml(xml.string(), xml, nullptr);
     const sg::QuietEngine engine(network.settings);
-    load(*engine, xml.string(), xml, profiles.without);
+    load(*engine, xml.string(), xml, platform.text);
     std::string out;
     for (const auto& name : names_in(*engine)) out += name + '\n';
     return out;

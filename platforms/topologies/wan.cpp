@@ -19,10 +19,26 @@ namespace {
 using nlohmann::json;
 using Matrix = std::vector<std::vector<double>>;
 
-// Reads a symmetric matrix of quantities, of which the diagonal means nothing; one value stands for all pairs.
+// What a matrix is to be whose two ways differ.
+enum class Symmetric { expected, mean, each_way };
+
+constexpr const char* choices =
+    "\"symmetric\": \"mean\" takes the mean of both ways, \"symmetric\": false each way as it is";
+
+Symmetric read_symmetric(Params& in) {
+  const char* words = "true, false or \"mean\"";
+  const auto* value =
+      in.look("symmetric", "true", words,
+              "what becomes of two ways that differ; true: refused, mean: their mean, false: each its own");
+  if (!value || *value == true) return Symmetric::expected;
+  if (*value != false && *value != "mean") in.fail("symmetric", words);
+  return *value == false ? Symmetric::each_way : Symmetric::mean;
+}
+
+// Reads a matrix of quantities, of which the diagonal means nothing; one value stands for all pairs.
 Matrix read_matrix(Params& in, const std::string& key, Unit unit, std::size_t n, const char* fallback,
-                   const char* meaning) {
-  const auto* value = in.look(key, fallback, "one value, or a symmetric matrix: a row of each site", meaning);
+                   const char* meaning, Symmetric symmetric) {
+  const auto* value = in.look(key, fallback, "one value, or a matrix: a row of each site", meaning);
   if (!value || !value->is_array())
     return Matrix(n, std::vector<double>(n, quantity(in, key, fallback, unit, meaning)));
   if (value->size() != n)
@@ -43,9 +59,11 @@ Matrix read_matrix(Params& in, const std::string& key, Unit unit, std::size_t n,
         const std::string what = e.what();
         throw InputError(fmt::format("{}/{}/{}: {}", in.where(key), i, j, what.substr(what.find("expected"))));
       }
-      if (j < i && out[i][j] != out[j][i])
-        throw InputError(fmt::format("{}/{}/{}: expected a symmetric matrix: {} differs from {} the other way",
-                                     in.where(key), i, j, shown(row[j]), shown((*value)[j][i])));
+      if (j > i || out[i][j] == out[j][i] || symmetric == Symmetric::each_way) continue;
+      if (symmetric == Symmetric::expected)
+        throw InputError(fmt::format("{}/{}/{}: expected a symmetric matrix: {} differs from {} the other way; {}",
+                                     in.where(key), i, j, shown(row[j]), shown((*value)[j][i]), choices));
+      out[i][j] = out[j][i] = (out[i][j] + out[j][i]) / 2;
     }
   }
   return out;
@@ -89,8 +107,22 @@ std::vector<std::string> read_names(Params& in) {
   return out;
 }
 
+// Makes what was measured from site i to j and back one, where the scenario says so; a way that was not measured (below
+// 0) is as the other one.
+void join_ways(double& there, double& back, Symmetric symmetric, const std::string& who, const char* what) {
+  if (there == back || symmetric == Symmetric::each_way) return;
+  if (there < 0 || back < 0)
+    there = back = std::max(there, back);
+  else if (symmetric == Symmetric::mean)
+    there = back = (there + back) / 2;
+  else
+    throw InputError(fmt::format("{}: expected the same both ways, got {} {} there and {} back; {}", who,
+                                 *what == 'm' ? there * 1e3 : there, what, *what == 'm' ? back * 1e3 : back, choices));
+}
+
 // Finds the sites that the scenario wants, among those that the file has.
-void take_from(Params& in, const std::string& path, const SiteFile& file, bool round_trip, Sites& out) {
+void take_from(Params& in, const std::string& path, const SiteFile& file, bool round_trip, Symmetric symmetric,
+               Sites& out) {
   if (out.names.empty()) out.names = file.sites;
   const std::size_t n = out.names.size();
   std::vector<std::size_t> index;
@@ -98,25 +130,32 @@ void take_from(Params& in, const std::string& path, const SiteFile& file, bool r
   out.latency.assign(n, std::vector<double>(n));
   if (!file.bandwidth.empty()) out.bandwidth = out.latency;
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) {
-      const double delay = file.delay[index[i]][index[j]];
-      if (delay < 0)
-        throw InputError(fmt::format("{}: no line for the pair {}, {}; \"sites\" may leave one of them out", path,
-                                     shown(out.names[i]), shown(out.names[j])));
-      out.latency[i][j] = round_trip ? delay / 2 : delay;
-      if (!file.bandwidth.empty()) out.bandwidth[i][j] = file.bandwidth[index[i]][index[j]];
+    for (std::size_t j = i + 1; j < n; ++j) {
+      const auto a = index[i], b = index[j];
+      const std::string who = fmt::format("{}: the pair {}, {}", path, shown(out.names[i]), shown(out.names[j]));
+      double there = file.delay[a][b], back = file.delay[b][a];
+      join_ways(there, back, symmetric, who, "ms");
+      if (there < 0 || back < 0)
+        throw InputError(fmt::format("{} is not measured{}; \"sites\" may leave one of them out", who,
+                                     there < 0 && back < 0 ? "" : " both ways, as \"symmetric\": false asks for"));
+      out.latency[i][j] = round_trip ? there / 2 : there;
+      out.latency[j][i] = round_trip ? back / 2 : back;
+      if (file.bandwidth.empty()) continue;
+      out.bandwidth[i][j] = file.bandwidth[a][b];
+      out.bandwidth[j][i] = file.bandwidth[b][a];
+      join_ways(out.bandwidth[i][j], out.bandwidth[j][i], symmetric, who, "bytes/s");
     }
 }
 
-void read_site_bandwidth(Params& in, Sites& sites) {
+void read_site_bandwidth(Params& in, Sites& sites, Symmetric symmetric) {
   const char* meaning = "between sites: of every pair, a list: of each site's own link; or a matrix: of each pair";
   const std::size_t n = sites.names.size();
   const auto* value = in.look("site_bandwidth", "the file's, else 1Gbps",
-                              "a positive bandwidth, a list of one a site, or a symmetric matrix", meaning);
+                              "a positive bandwidth, a list of one a site, or a matrix", meaning);
   if (!value && !sites.bandwidth.empty()) return;
   const bool list = value && value->is_array() && !value->empty() && !value->front().is_array();
   if (!list) {
-    sites.bandwidth = read_matrix(in, "site_bandwidth", Unit::bandwidth, n, "1Gbps", meaning);
+    sites.bandwidth = read_matrix(in, "site_bandwidth", Unit::bandwidth, n, "1Gbps", meaning, symmetric);
     return;
   }
   if (value->size() != n)
@@ -132,7 +171,8 @@ void read_site_bandwidth(Params& in, Sites& sites) {
 Sites read_places(Params& in, const PlatformContext& context) {
   Sites out;
   out.names = read_names(in);
-  const char* latency = "from site to site, one way: of every pair, or a symmetric matrix";
+  const Symmetric symmetric = read_symmetric(in);
+  const char* latency = "from site to site, one way: of every pair, or a matrix";
   const char* file = "a file of pairs, \"region_a,region_b,delay_ms,bandwidth_gbps\", or a matrix of round trips in ms";
   const bool from_file = in.look("path", "none", "the path of a file", file);
   const bool says = in.look("round_trip", "true for a matrix and rtt_ms, else false", "true or false",
@@ -140,15 +180,15 @@ Sites read_places(Params& in, const PlatformContext& context) {
   if (!from_file) {
     if (out.names.empty()) in.fail("sites", "a list of different names, or a \"path\" with measurements");
     if (says) in.refuse("round_trip", "says how to read a \"path\", and there is none");
-    out.latency = read_matrix(in, "site_latency", Unit::time, out.names.size(), "50ms", latency);
+    out.latency = read_matrix(in, "site_latency", Unit::time, out.names.size(), "50ms", latency, symmetric);
   } else {
     if (in.has("site_latency")) in.refuse("site_latency", "is what \"path\" says: choose one of the two");
     const auto path = find_file(in, "path", file, context.folder);
     const SiteFile measured = read_sites(path);
     const bool round_trip = says ? in.flag("round_trip", false, "") : measured.round_trip;
-    take_from(in, path.string(), measured, round_trip, out);
+    take_from(in, path.string(), measured, round_trip, symmetric, out);
   }
-  read_site_bandwidth(in, out);
+  read_site_bandwidth(in, out, symmetric);
   return out;
 }
 
@@ -214,7 +254,9 @@ BuildPlatform wan(Params& in, const PlatformContext& context) {
       for (const auto j : used) {
         if (j <= i) continue;
         auto* link = sg::add_duplex(root, sites.names[i] + "--" + sites.names[j], sites.bandwidth[i][j]);
-        link->set_latency(sites.latency[i][j]);
+        link->get_link_up()->set_latency(sites.latency[i][j]);
+        link->get_link_down()->set_latency(sites.latency[j][i]);
+        if (sites.bandwidth[i][j] != sites.bandwidth[j][i]) link->get_link_down()->set_bandwidth(sites.bandwidth[j][i]);
         std::vector<sg::LinkInRoute> way;
         if (own[i]) way.emplace_back(own[i], up);
         way.emplace_back(link, up);

@@ -139,9 +139,7 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
       const auto path = find_file(in, key, meaning, folder);
       return profile_in(path, of, where + ": " + path.string());
     }
-    out = simgrid_syntax(text, of, where);
-    check(out, of, where);
-    return out;
+    return profile_of(text, of, where);
   }
   for (std::size_t i = 0; i < value->size(); ++i) {
     const nlohmann::json& point = (*value)[i];
@@ -159,10 +157,14 @@ Profile read_profile(Params& in, const std::string& key, Profiled of, const std:
   return out;
 }
 
-Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where) {
-  Profile out = simgrid_syntax(read_text(file), of, where);
+Profile profile_of(const std::string& text, Profiled of, const std::string& where) {
+  Profile out = simgrid_syntax(text, of, where);
   check(out, of, where);
   return out;
+}
+
+Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where) {
+  return profile_of(read_text(file), of, where);
 }
 
 Profile read_measured(Params& in, const std::string& key, const std::filesystem::path& folder) {

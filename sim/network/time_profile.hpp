@@ -26,6 +26,9 @@ enum class Profiled { bandwidth, latency, speed, availability };
 Profile read_profile(Params& in, const std::string& key, Profiled of, const std::filesystem::path& folder,
                      const char* meaning);
 
+/// Reads text in SimGrid's profile syntax. `where` begins every error message.
+Profile profile_of(const std::string& text, Profiled of, const std::string& where);
+
 /// Reads a file in SimGrid's profile syntax. `where` begins every error message.
 Profile profile_in(const std::filesystem::path& file, Profiled of, const std::string& where);
 

@@ -254,7 +254,9 @@ void add_profile(Conditions& conditions, const ProfileFile& file) {
   const Profiled of = file.of == ProfileFile::Of::state       ? Profiled::availability
                       : file.of == ProfileFile::Of::bandwidth ? Profiled::bandwidth
                                                               : Profiled::latency;
-  Profile profile = profile_in(file.path, of, fmt::format("{}: {}", file.where, file.path.string()));
+  Profile profile = file.path.empty()
+                        ? profile_of(file.text, of, file.where)
+                        : profile_in(file.path, of, fmt::format("{}: {}", file.where, file.path.string()));
   if (of != Profiled::availability) {
     conditions.changes.push_back({of, name, std::move(profile), file.where});
     return;

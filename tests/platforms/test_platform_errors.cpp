@@ -170,7 +170,8 @@ TEST_CASE("wan: matrices") {
   CHECK(error(with(block, {{"site_latency", {1, 2, 3}}})) ==
         "s.json: /platform/site_latency/0: expected a row of 3 values, one a site, got 1");
   CHECK(error(with(block, {{"site_latency", {{0, 1, 2}, {1, 0, 4}, {2, 3, 0}}}})) ==
-        "s.json: /platform/site_latency/2/1: expected a symmetric matrix: 3 differs from 4 the other way");
+        "s.json: /platform/site_latency/2/1: expected a symmetric matrix: 3 differs from 4 the other way; "
+        "\"symmetric\": \"mean\" takes the mean of both ways, \"symmetric\": false each way as it is");
   CHECK(begins(error(with(block, {{"site_latency", {{0, -1, 2}, {-1, 0, 3}, {2, 3, 0}}}})),
                "s.json: /platform/site_latency/0/1: expected a time that is not negative"));
   CHECK(begins(error(with(block, {{"site_latency", {{0, "fast", 2}, {1, 0, 3}, {2, 3, 0}}}})),
@@ -218,10 +219,18 @@ TEST_CASE("wan: measurements are refused at their line") {
   CHECK(csv_error(head + "A,A,10,1\n") == "pairs.csv:2: expected a pair of two sites, got \"A\" twice");
   CHECK(csv_error(head + "A,,10,1\n") == "pairs.csv:2: expected the name of a site, got nothing");
   CHECK(csv_error(good + "B,A,10,1\n") == "no error");
+  const std::string choices =
+      "; \"symmetric\": \"mean\" takes the mean of both ways, \"symmetric\": false each way as it is";
+  CHECK(csv_error(good + "A,B,11,1\n") ==
+        "pairs.csv:5: \"A\" and \"B\" differ from line 2: expected a pair once in each direction");
   CHECK(csv_error(good + "B,A,11,1\n") ==
-        "pairs.csv:5: \"B\" and \"A\" differ from line 2: expected a pair once, or the same both ways");
+        "pairs.csv: the pair \"A\", \"B\": expected the same both ways, got 10 ms there and 11 back" + choices);
+  CHECK(csv_error(good + "B,A,11,1\n", {{"symmetric", "mean"}}) == "no error");
+  CHECK(csv_error(good + "B,A,11,1\n", {{"symmetric", false}}) == "no error");
+  CHECK(csv_error(good, {{"symmetric", "max"}}) ==
+        "s.json: /platform/symmetric: expected true, false or \"mean\", got \"max\"");
   CHECK(csv_error(head + "A,B,10,1\nB,C,20,1\n") ==
-        "pairs.csv: no line for the pair \"A\", \"C\"; \"sites\" may leave one of them out");
+        "pairs.csv: the pair \"A\", \"C\" is not measured; \"sites\" may leave one of them out");
   CHECK(csv_error(head + "A,B,10,1\nB,C,20,1\n", {{"sites", {"B", "C"}}}) == "no error");
   CHECK(csv_error(good, {{"sites", {"A", "D"}}}) ==
         "s.json: /platform/sites: expected \"A\", \"B\" or \"C\", got \"D\"");
@@ -231,12 +240,13 @@ TEST_CASE("wan: measurements are refused at their line") {
   const auto matrix_error = [&](const std::string& text) { return csv_error(text, {{"site_bandwidth", "1Gbps"}}); };
   CHECK(matrix_error("0 1\n1 0\n") == "no error");
   CHECK(matrix_error("0 1\n2 0\n") ==
-        "pairs.csv:2: 2 ms from site 1 to 0, and 1 back on line 1: expected a symmetric matrix");
+        "pairs.csv: the pair \"0\", \"1\": expected the same both ways, got 1 ms there and 2 back" + choices);
   CHECK(matrix_error("0 1 2\n1 0\n") == "pairs.csv:1: expected 2 numbers, as many as the matrix has lines, got 3");
-  CHECK(matrix_error("0 1\n1 x\n") == "pairs.csv:2: expected a delay in ms, a number that is not negative, got \"x\"");
+  CHECK(matrix_error("0 1 2\n1 0 x\n2 x 0\n") ==
+        "pairs.csv:2: expected a delay in ms, a number that is not negative, got \"x\"");
   CHECK(matrix_error("0 -1\n-1 0\n") ==
         "pairs.csv:1: expected a delay in ms, a number that is not negative, got \"-1\"");
-  CHECK(matrix_error("0 1\n1 5\n") == "pairs.csv:2: expected 0 ms from site 1 to itself, got 5");
+  CHECK(matrix_error("0 1\n1 5\n") == "no error");
   CHECK(begins(error({{"type", "wan"}, {"path", "no-such.csv"}}), "s.json: /platform/path: no such file: looked for "));
   CHECK(begins(error({{"type", "wan"}, {"path", "/no-such.csv"}}), "/no-such.csv: "));
 }
@@ -291,10 +301,15 @@ TEST_CASE("file: what SimGrid cannot read is a sentence, not a crash") {
   const std::string no = "s.json: /platform/file: p.xml ",
                     cannot = "s.json: /platform/file: SimGrid cannot read p.xml: ";
   CHECK(xml_error(zone(hosts + link + route)) == "no error");
-  CHECK(begins(xml_error("<foo"), cannot + "Parse error at p.xml:1: "));
-  CHECK(begins(xml_error(""), cannot));
-  CHECK(begins(xml_error("{\"type\": \"star\"}"), cannot));
-  CHECK(begins(xml_error(zone("<host id=\"a\" speed=\"fast\"/>")), cannot));
+  const std::string at = "s.json: /platform/file: p.xml, line ";
+  CHECK(begins(xml_error("<foo"), at + "1: no XML: "));
+  CHECK(begins(xml_error("<platform version='4.1'>\n<zone></platform>"), at + "2: no XML: "));
+  CHECK(begins(xml_error(""), at + "1: no XML: "));
+  CHECK(begins(xml_error("{\"type\": \"star\"}"), at + "1: no XML: "));
+  CHECK(
+      begins(xml_error("<html></html>"), "s.json: /platform/file: p.xml: expected the element <platform>, got <html>"));
+  CHECK(begins(xml_error(zone("<host id=\"a\" speed=\"fast\"/>")),
+               at + "3: speed of <host> a: expected a positive speed such as \"1Gf\""));
   CHECK(begins(xml_error(zone(hosts + hosts)), cannot));
   CHECK(begins(xml_error(zone(hosts + link + "<route src=\"a\" dst=\"c\"><link_ctn id=\"l\"/></route>")),
                "s.json: /platform"));
@@ -330,11 +345,23 @@ TEST_CASE("file: what SimGrid cannot read is a sentence, not a crash") {
       zone(hosts + "<link id=\"l\" bandwidth=\"1MBps\" latency=\"1ms\" bandwidth_file=\"half.txt\"/>" + route);
   files.write("half.txt", "0.5 500000\n");
   CHECK(xml_error(profile) == "no error");
-  CHECK(begins(xml_error(profile, "tcp"), no + "changes links with time (bandwidth_file or latency_file): "));
-  CHECK(begins(xml_error(head + "<config><prop id=\"network/model\" value=\"LV08\"/></config></platform>"),
-               no + "sets options of SimGrid (<config>): "));
-  CHECK(begins(xml_error(head + "<trace_connect kind=\"SPEED\" trace=\"t\" element=\"a\"/></platform>"),
-               no + "connects traces"));
+  CHECK(begins(xml_error(profile, "tcp"), no + "changes links with time (the bandwidth_file of link l): "));
+  const auto config = [&](const std::string& id, const std::string& value) {
+    return head + "<config><prop id=\"" + id + "\" value=\"" + value + "\"/></config><zone id=\"z\" routing=\"Full\">" +
+           hosts + link + route + "</zone></platform>";
+  };
+  CHECK(xml_error(config("network/model", "LV08")) ==
+        at + "3: <config> sets network/model to \"LV08\", and the scenario's network \"alpha-beta\" says CM02");
+  CHECK(xml_error(config("network/model", "LV08"), "tcp") == "no error");
+  CHECK(begins(xml_error(config("network/crosstraffic", "no"), "tcp"), at + "3: <config> sets network/crosstraffic"));
+  CHECK(xml_error(config("network/crosstraffic", "no")) == "no error");
+  CHECK(xml_error(config("contexts/stack-size", "1024")) == "no error");
+  CHECK(begins(xml_error(config("network/nonsense", "1")), at + "3: <config> sets \"network/nonsense\""));
+  const auto connected = [&](const std::string& trace) { return zone(hosts + link + route + trace); };
+  const std::string down = "<trace id=\"t\" periodicity=\"1.0\">\n0 1\n1 -1\n2 1\n</trace>";
+  CHECK(xml_error(connected(down + "<trace_connect kind=\"LINK_AVAIL\" trace=\"t\" element=\"l\"/>")) == "no error");
+  CHECK(xml_error(connected("<trace_connect kind=\"LINK_AVAIL\" trace=\"u\" element=\"l\"/>")) ==
+        no.substr(0, no.size() - 1) + ": the trace u of l, line 3: expected the id of a <trace>");
   CHECK(begins(xml_error(head + "<actor host=\"a\" function=\"f\"/></platform>"), no + "starts actors"));
   // In a comment it is nothing.
   CHECK(xml_error(zone(hosts + link + route + "<!-- state_file=\"x\" <config> -->")) == "no error");

@@ -119,6 +119,41 @@ TEST_CASE("measured networks make a wide area") {
   }
 }
 
+TEST_CASE("a measured matrix is read as it comes: names, gaps, any diagonal, two ways") {
+  const PlatformFiles files;
+  const auto seen = [&](const std::string& text, const json& more) {
+    json source = small_scenario();
+    source["workers"] = 2;
+    source["platform"] = {{"type", "wan"},
+                          {"path", files.write("m.txt", text)},
+                          {"sites", {"Rome", "Oslo"}},
+                          {"latency", 0},
+                          {"workers_at", {1, 1}},
+                          {"bandwidth", "10Gbps"},
+                          {"server", "Rome"}};
+    source["platform"].update(more);
+    return survey_of(scenario_of(source));
+  };
+  const json mean = {{"symmetric", "mean"}}, own = {{"symmetric", false}};
+  for (const std::string text :
+       {"site,Rome,Bonn,Oslo\nRome,-,,20\nBonn,*,0.1,-\nOslo,40,-,self\n",
+        "\xef\xbb\xbf\"\",\"Rome\",\"Bonn\",\"Oslo\"\r\n\"Rome\",0,1,20\r\n\"Bonn\",1,0,*\r\n\"Oslo\",40,*,0\r\n",
+        "Rome Bonn Oslo\n0 - 20\n- 0 -\n40 - 0\n", "Rome\t0\t1\t20\nBonn\t1\t0\t-\nOslo\t40\t-\t0\n",
+        "Rome Bonn Oslo\nRome 7 - 20\nBonn - 7 -\nOslo 40 - 7\n"}) {
+    INFO(text);
+    CHECK(seen(text, mean).up[1].latency == Approx(0.015));
+    CHECK(seen(text, mean).down[1].latency == Approx(0.015));
+    CHECK(seen(text, own).down[1].latency == Approx(0.010));
+    CHECK(seen(text, own).up[1].latency == Approx(0.020));
+  }
+  const std::string ways = "a,b,delay_ms,bandwidth_mbps\nRome,Oslo,10,8\nOslo,Rome,30,16\n";
+  CHECK(seen(ways, mean).up[1].latency == Approx(0.02));
+  CHECK(seen(ways, mean).up[1].bandwidth == Approx(1.5e6));
+  CHECK(seen(ways, own).down[1].bandwidth == Approx(1e6));
+  CHECK(seen(ways, own).up[1].bandwidth == Approx(2e6));
+  CHECK(seen(ways, own).up[1].latency == Approx(0.03));
+}
+
 TEST_CASE("what a platform file names beside itself is found from any scenario") {
   const PlatformFiles files;
   fs::create_directories(files.folder / "p");

@@ -41,6 +41,16 @@ class ByLayer final : public Compressor {
     }
     return largest;
   }
+  /// The smallest of the layers'.
+  std::optional<double> delta() const override {
+    double smallest = 1;
+    for (const auto& layer : layers_) {
+      const auto own = layer.codec->delta();
+      if (!own) return {};
+      smallest = std::min(smallest, *own);
+    }
+    return smallest;
+  }
   bool innovation() const override { return layers_.front().codec->innovation(); }
   Adds adds() const override { return layers_.front().codec->adds(); }
 

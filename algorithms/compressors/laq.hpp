@@ -34,6 +34,8 @@ class LaqQuantiser final : public Compressor {
     v.resize(d_);
     read_codes(in, v, b_, [=](std::uint32_t code) LACONIC_INLINE { return unit * static_cast<double>(code) - R; });
   }
+  /// In the max-norm: an entry is off by at most half a level, R / (2^b - 1).
+  std::optional<double> delta() const override { return 1 - 1 / (levels_ * levels_); }
   bool innovation() const override { return true; }
 
  private:

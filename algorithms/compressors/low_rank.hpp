@@ -48,6 +48,8 @@ class LowRank final : public Compressor {
     v = V_.reshaped().head(d_);
     V_.reshaped().tail(V_.size() - d_).setZero();
   }
+  /// What is decoded is a projection of v, which may be nothing.
+  std::optional<double> delta() const override { return 0; }
 
  private:
   using Matrix = Eigen::MatrixXd;

@@ -27,6 +27,10 @@ class RandK final : public Compressor {
     const double ratio = static_cast<double>(d_) / static_cast<double>(k_);
     return scale_ == ratio ? std::optional(ratio - 1) : std::nullopt;
   }
+  std::optional<double> delta() const override {
+    const double kept = static_cast<double>(k_) / static_cast<double>(d_), lost = scale_ - 1;
+    return 1 - (kept * lost * lost + 1 - kept);
+  }
 
  private:
   // k steps of Fisher and Yates, then undone: O(k), and a draw depends on its stream alone.

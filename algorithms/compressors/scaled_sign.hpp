@@ -19,6 +19,11 @@ class ScaledSign final : public Compressor {
     in.signs(v, magnitude);
   }
   bool votes() const override { return true; }
+  /// ||C(v) - v||^2 = ||v||^2 - (2 s - s^2 d) ||v||_1^2, and ||v||_1 >= ||v||.
+  std::optional<double> delta() const override {
+    const double delta = 2 * s_ - s_ * s_ * static_cast<double>(d_);
+    return delta > 0 ? std::optional(delta) : std::nullopt;
+  }
 
  private:
   Index d_;

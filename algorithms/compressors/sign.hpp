@@ -14,6 +14,7 @@ class Sign final : public Compressor {
     in.signs(v, 1);
   }
   bool votes() const override { return true; }
+  bool forgets_size() const override { return true; }
   bool entrywise() const override { return true; }
   Adds adds() const override { return Adds::signs; }
 

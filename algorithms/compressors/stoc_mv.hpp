@@ -45,6 +45,10 @@ class StocMv final : public Compressor {
     if (n > d_) throw std::out_of_range("a message keeps more entries than the vector has");
     for (Index i = 0; i < n; ++i) read_entry(in, v);
   }
+  /// At most that of p_i = k/d, since these p_i are the best of their sum.
+  std::optional<double> omega() const override {
+    return k_ < d_ ? static_cast<double>(d_) / static_cast<double>(k_) - 1 : 0;
+  }
   Adds adds() const override { return Adds::entries; }
 
  private:

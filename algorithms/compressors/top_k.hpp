@@ -33,6 +33,7 @@ class TopK final : public Compressor {
     for (Index i = 0; i < k_; ++i) read_entry(in, v);
   }
   bool lossy() const override { return k_ < d_; }
+  std::optional<double> delta() const override { return static_cast<double>(k_) / static_cast<double>(d_); }
   Adds adds() const override { return Adds::entries; }
 
  private:

@@ -28,6 +28,9 @@ class Memory {
   virtual void commit(const Vector& wanted, const Vector& sent) = 0;
   /// Whether the step size is part of what is sent, so that the server steps by 1.
   virtual bool applies_step() const { return false; }
+  /// Whether what compression leaves out is compressed again later, so that it grows without end under a compressor
+  /// that is no contraction.
+  virtual bool needs_contraction() const { return false; }
   /// Where uploads are differences to something that both ends keep: which part of an upload is added to it.
   virtual std::optional<double> shift() const { return {}; }
 };
@@ -48,6 +51,14 @@ class Compressor {
   virtual bool entrywise() const { return false; }
   /// For an unbiased one, omega: E ||C(v) - v||^2 <= omega ||v||^2.
   virtual std::optional<double> omega() const { return {}; }
+  /// For a contraction, delta >= 0: E ||C(v) - v||^2 <= (1 - delta) ||v||^2, in the 2-norm unless the compressor says
+  /// another. Not positive for an unbiased one of omega >= 1, which is none.
+  virtual std::optional<double> delta() const {
+    const auto variance = omega();
+    return variance ? std::optional(1 - *variance) : std::nullopt;
+  }
+  /// Whether C(c v) = C(v) for all c > 0, so that a step size within v is lost.
+  virtual bool forgets_size() const { return false; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
   virtual bool innovation() const { return false; }
   /// How messages add up where they meet on their way.
@@ -134,6 +145,8 @@ class Update : public SideValueReader {
   virtual void write_side_values_down(std::span<double> values) { (void)values; }
   virtual void read_side_values_down(std::span<const double> values) { (void)values; }
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
+  /// Whether it divides the direction by its own size, so that a step size within the direction is lost.
+  virtual bool normalises() const { return false; }
 };
 
 /// Makes worker m's copy of a part.

@@ -18,6 +18,7 @@ class AdamErrorFeedback final : public Memory {
     wanted = (gamma_(k) * m_.array() / (v_.array() + p_.eps).sqrt()).matrix() + e_;
   }
   void commit(const Vector& wanted, const Vector& sent) override { e_ = wanted - sent; }
+  bool needs_contraction() const override { return true; }
   bool applies_step() const override { return true; }
 
  private:

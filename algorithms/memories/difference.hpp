@@ -12,6 +12,7 @@ class Difference final : public Memory {
   void compensate(Round, const Vector& g, Vector& wanted) override { wanted = g - q_; }
   void held(const Vector& sent, Vector& copy) const override { copy = q_ + sent; }
   void commit(const Vector&, const Vector& sent) override { q_ += sent; }
+  bool needs_contraction() const override { return true; }
   std::optional<double> shift() const override { return 1; }
 
  private:

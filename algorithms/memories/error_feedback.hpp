@@ -14,6 +14,7 @@ class ErrorFeedback final : public Memory {
     wanted = (gamma_ ? (*gamma_)(k) : 1.0) * g + e_;
   }
   void commit(const Vector& wanted, const Vector& sent) override { e_ = wanted - sent; }
+  bool needs_contraction() const override { return true; }
   bool applies_step() const override { return gamma_.has_value(); }
   const Vector& error() const { return e_; }
 

@@ -70,6 +70,20 @@ void refuse_vote_mixes(Params& in, const Slots& s) {
     in.refuse("downlink", fmt::format("aggregate \"{}\" sends its vote down, and no model", s.aggregate.name));
 }
 
+// A step that the workers take is part of what they send. Whoever makes the same of every size of it ignores the step.
+void refuse_lost_steps(Params& in, const Slots& s) {
+  if (!s.local && !s.memory.part->applies_step()) return;
+  const std::string sent = s.local ? std::string("local steps have") : fmt::format("memory \"{}\" has", s.memory.name);
+  const auto refuse = [&](const char* slot, const char* part, const char* why) {
+    in.refuse(slot, fmt::format("\"{}\" {}: {} the step size in what a worker sends, which would have no effect", part,
+                                why, sent));
+  };
+  if (s.update.part->normalises()) refuse("update", s.update.name, "divides what arrives by its size");
+  if (s.finds_own_step) refuse("update", s.update.name, "finds its own step");
+  if (s.votes() && !s.aggregate.part->scaled()) refuse("aggregate", s.aggregate.name, "counts signs alone");
+  if (s.compressor.part->forgets_size()) refuse("compressor", s.compressor.name, "sends signs alone");
+}
+
 // Under deadlines an upload may be late or lost. Its worker is told (Worker::upload_decided), so that its own memories
 // stay right; what the server holds must be right without it.
 void refuse_deadline_mixes(const Setup& scenario, Params& in, const Slots& s) {
@@ -98,6 +112,7 @@ void refuse_deadline_mixes(const Setup& scenario, Params& in, const Slots& s) {
 void refuse_incompatible(const Setup& scenario, Params& in, const Slots& slots) {
   refuse_lazy_mixes(in, slots);
   refuse_vote_mixes(in, slots);
+  refuse_lost_steps(in, slots);
   refuse_deadline_mixes(scenario, in, slots);
 }
 

@@ -44,6 +44,20 @@ inline Method ef21(const Setup& s, Params& in) {
 inline Method ef21_sgd(const Setup& s, Params& in) {
   return compose(s, in, {.stochastic = true, .compressor = "top-k", .memory = "difference", .step = nullptr});
 }
-inline Method diana(const Setup& s, Params& in) { return compose(s, in, {.compressor = "qsgd", .memory = "shifted"}); }
+/// 1/(L (1 + 6 omega / M)), the variance term with the largest of the workers' L_m. Mishchenko et al., 2019; for any
+/// omega: Horvath, Kovalev, Mishchenko, Stich, Richtarik: "Stochastic distributed learning with gradient quantization
+/// and variance reduction", 2019.
+inline double diana_step(const Problem& problem, double omega) {
+  const double scale = problem.objective == Reduction::mean ? 1.0 / problem.M() : 1;
+  return 1 / (problem.L + 6 * omega * scale * problem.L_max());
+}
+
+inline Method diana(const Setup& s, Params& in) {
+  return compose(s, in,
+                 {.compressor = "qsgd",
+                  .memory = "shifted",
+                  .step_of = diana_step,
+                  .step_meaning = "step size gamma_k; by default 1/(L + 6 omega max L_m / M), with sums not over M"});
+}
 
 }  // namespace laconic::methods

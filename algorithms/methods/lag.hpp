@@ -15,7 +15,8 @@ worker m:  silent if ||grad f_m(theta^k) - g~_m||^2 <= (1/(gamma^2 M^2)) sum_{d=
 server:    nabla += sum_m delta_m
            theta^{k+1} = theta^k - gamma nabla      ("mean": gamma nabla / M))",
     .differences =
-        "In round 0 everybody uploads. g~_m grows by the decoded difference, so both ends agree bit for bit.",
+        "In round 0 everybody uploads. g~_m grows by the decoded difference, so both ends agree bit for bit. The rule "
+        "compares with the gradient at the last upload, as LAG does, not with what was decoded of it.",
     .bits = "w d",
     .citation = "Chen, Giannakis, Sun, Yin: \"LAG: Lazily Aggregated Gradient\", NeurIPS 2018, rule (7a)",
 };
@@ -30,13 +31,13 @@ class LagWkRule final : public Trigger {
     const double gM = gamma_(c.k()) * M_;
     return (c.gradient() - sent_).squaredNorm() > history_.value() / (gM * gM);
   }
-  void uploaded(Candidate& c) override { sent_ = c.held(); }
+  void uploaded(Candidate& c) override { sent_ = c.gradient(); }
 
  private:
   Schedule gamma_;
   int M_;
   triggers::History history_;
-  Vector sent_;  // g~_m
+  Vector sent_;  // grad f_m at the last upload
 };
 
 inline std::size_t history_length(Params& in) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "algorithms/aggregators/sums.hpp"
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/methods/compose.hpp"
@@ -121,14 +123,27 @@ class MarinaServer final : public Server {
   std::vector<int> everybody_;
 };
 
+/// 1/(L + Lhat sqrt((1 - p) omega / (p M))), Lhat^2 the mean of L_m^2. MARINA, Theorem 2.1.
+inline double marina_step(const Problem& problem, double omega, double p) {
+  const double M = problem.M();
+  double squares = 0;
+  for (const double L_m : problem.L_m) squares += L_m * L_m;
+  const double scale = problem.objective == Reduction::mean ? 1 : M;
+  return 1 / (problem.L + scale * std::sqrt(squares / M * (1 - p) * omega / (p * M)));
+}
+
 inline Method marina(const Setup& setup, Params& in) {
   Setup s = setup;
   refuse_deadlines(s, in, "each message is the change since the one before, which must have arrived");
   s.unbiased = true;
-  const Schedule gamma = read_schedule(in, "step", "1/L", "step size gamma");
+  Schedule gamma = read_schedule(in, "step", "1/L",
+                                 "step size gamma; by default 1/(L + Lhat sqrt((1 - p) omega / (p M))), Lhat^2 the "
+                                 "mean of the L_m^2, with sums Lhat times M");
   const double p =
       in.number("p", {}, {"a number above 0, at most 1", 0, 1, true}, "probability of a round of whole gradients");
   const auto make_Q = make_compressor(s, in, "compressor", "rand-k", "Q, how a gradient's change is encoded");
+  if (const auto omega = make_Q(0)->omega(); omega && s.problem.smooth() && !in.has("step"))
+    gamma.a = marina_step(s.problem, *omega, p);
   const Vector start = make_start(s, in);
   const MarinaLink link{std::make_shared<compressors::Identity>(s.d()), nullptr, MarinaCoin(p, s.round.seed), s.round};
   const auto with_Q = [&](int m) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "algorithms/compressors/by_layer.hpp"
+#include "algorithms/compressors/damped.hpp"
 #include "algorithms/data/sampler.hpp"
 #include "algorithms/methods/registry.hpp"
 
@@ -69,8 +70,7 @@ Setup at_server(Setup s, bool worker_steps) {
 }
 
 Schedule read_step(Params& in, const PartEntry<Update>& update, const Defaults& defaults) {
-  if (!update.finds_own_step)
-    return read_schedule(in, "step", defaults.step, "step size gamma_k of the server's update");
+  if (!update.finds_own_step) return read_schedule(in, "step", defaults.step, defaults.step_meaning);
   if (in.has("step")) in.refuse("step", fmt::format("update \"{}\" finds its own step", update.name));
   return {};
 }
@@ -80,6 +80,22 @@ const PartEntry<Memory>& choose_memory(Params& in, const Defaults& defaults, con
   const char* fallback = differences ? "difference" : "none";
   return chosen(in, "memory", defaults.memory ? defaults.memory : fallback, memories(),
                 "what a worker keeps to repair its compression");
+}
+
+// A memory that compresses its own errors again needs a contraction, which an unbiased compressor is once it is damped.
+void make_contraction(Params& in, Slot<Compressor>& compressor, const Slot<Memory>& memory) {
+  if (!memory.part->needs_contraction()) return;
+  const auto delta = compressor.part->delta(), omega = compressor.part->omega();
+  if (delta && (*delta > 0 || !omega) && *delta >= 0) return;
+  if (!omega)
+    in.refuse("compressor", fmt::format("\"{}\" is no contraction, and memory \"{}\" would pile up its errors without "
+                                        "end: choose \"scaled-sign\", \"top-k\" or an unbiased compressor",
+                                        compressor.name, memory.name));
+  const auto damped = [make = std::move(compressor.make), omega = *omega](int m) {
+    return std::make_unique<Damped>(make(m), omega);
+  };
+  compressor.part = damped(0);
+  compressor.make = damped;
 }
 
 Reuse reuse_of(const Memory& memory, bool reused) {
@@ -144,9 +160,9 @@ PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* sl
 
 Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   const auto& update = chosen(in, "update", defaults.update, updates(), "the server's step");
-  const Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
+  Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
   auto sampler = make_sampler(stepped, in, defaults.stochastic);
-  const auto local = read_local_steps(stepped, in, defaults.local);
+  auto local = read_local_steps(stepped, in, defaults.local);
   const double momentum = in.number("momentum", defaults.momentum, {"a number from 0 to below 1", 0, 1, false, true},
                                     "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
 
@@ -157,12 +173,18 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   const auto& participation_entry = chosen(in, "participation", defaults.participation, participations(),
                                            "who takes part in a round: the server's say");
   auto compressor = filled(compressor_entry, "compressor", stepped, in);
-  auto trigger = filled(trigger_entry, "trigger", stepped, in);
+  if (const auto omega = compressor.part->omega();
+      omega && defaults.step_of && scenario.problem.smooth() && !in.has("step")) {
+    stepped.step.a = defaults.step_of(scenario.problem, *omega);
+    if (local) local->gamma = stepped.step;
+  }
+  auto trigger = filled(trigger_entry, "trigger", at_server(stepped, local.has_value()), in);
   auto participation = filled(participation_entry, "participation", stepped, in);
 
   const Setup s = with_uploads(stepped, *compressor.part, *participation.part);
   const bool lazy = trigger.part->lazy() || participation.part->lazy();
   auto memory = filled(choose_memory(in, defaults, *compressor.part, lazy), "memory", s, in);
+  make_contraction(in, compressor, memory);
   const Reuse reuse = reuse_of(*memory.part, lazy || s.late == Late::reuse);
   const auto& aggregate_entry = choose_aggregate(s, in, defaults, local.has_value());
   Slot<Aggregator> aggregate{aggregate_entry.name, {}, aggregate_entry.make(s, reuse)};

@@ -22,6 +22,9 @@ struct Defaults {
   const char* update = "gd";
   const char* downlink = "identity";
   nlohmann::json step = "1/L";  ///< null: the entry must give it
+  /// The default step, where it depends on the compressor's variance omega.
+  double (*step_of)(const Problem& problem, double omega) = nullptr;
+  const char* step_meaning = "step size gamma_k of the server's update";
 };
 
 /// What one slot holds.

@@ -45,6 +45,7 @@ class AmsGrad final : public Update {
  public:
   AmsGrad(Index d, Schedule gamma, Moments p)
       : gamma_(gamma), p_(p), m_(Vector::Zero(d)), v_(Vector::Zero(d)), v_max_(Vector::Zero(d)) {}
+  bool normalises() const override { return true; }
   void apply(Round k, Vector& theta, const Vector& G) override {
     m_ = p_.beta1 * m_ + (1 - p_.beta1) * G;
     v_ = p_.beta2 * v_ + (1 - p_.beta2) * G.cwiseAbs2();
@@ -67,6 +68,7 @@ inline PerWorker<Update> amsgrad_update(const Setup& s, Params& in) {
 class Adam final : public Update {
  public:
   Adam(Index d, Schedule gamma, Moments p) : gamma_(gamma), p_(p), m_(Vector::Zero(d)), v_(Vector::Zero(d)) {}
+  bool normalises() const override { return true; }
   void apply(Round k, Vector& theta, const Vector& G) override {
     m_ = p_.beta1 * m_ + (1 - p_.beta1) * G;
     v_ = p_.beta2 * v_ + (1 - p_.beta2) * G.cwiseAbs2();

@@ -35,7 +35,7 @@ class Newton {
       const double decrement = g_.dot(step);
       // The gradient, whose square the decrement is, is then at 1e-13.
       const bool done = decrement / 2 <= std::max(1e-26 * std::abs(f_), 1e-28 * f_0_);
-      if (done || iteration == 500 || !(descend(step, decrement, system.scale()) || descend_carefully())) {
+      if (done || iteration == 200 || !(descend(step, decrement, system.scale()) || descend_carefully())) {
         bound_ = bound_of(*h, system, step);
         return;
       }

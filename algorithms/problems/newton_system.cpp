@@ -89,7 +89,9 @@ Vector NewtonSystem::conjugate_gradients(const Vector& g) const {
   const double tolerance = 1e-8 * scaled.norm();
   Vector x = Vector::Zero(g.size()), r = scaled, p = scaled;
   double rr = r.squaredNorm();
-  for (Index i = 0; i < 10 * g.size() && std::sqrt(rr) > tolerance; ++i) {
+  // Exact arithmetic needs as many steps as B has rows or columns; where rounding needs many more, it gets nowhere.
+  const Index most = 2 * std::min(g.size(), h_.rows()) + 100;
+  for (Index i = 0; i < most && std::sqrt(rr) > tolerance; ++i) {
     const Vector hp = scale_.cwiseProduct(h_.times(scale_.cwiseProduct(p)));
     const double curvature = p.dot(hp);
     if (!(curvature > 0)) break;

@@ -7,7 +7,7 @@
 
 namespace laconic::scenario {
 
-double algorithm_bytes(Index d, int M) { return 8.0 * static_cast<double>(d) * (6.0 * M + 6); }
+double algorithm_bytes(Index d, int M) { return 8.0 * static_cast<double>(d) * (5.0 * M + 4); }
 
 void check_memory(double bytes, Index d, int M, const std::string& where) {
   if (const auto shortage = memory_shortage(bytes); !shortage.empty())

@@ -6,8 +6,8 @@
 
 namespace laconic::scenario {
 
-/// What an algorithm of M workers keeps while it runs, in bytes: vectors of d numbers, at least six a worker (its
-/// model, its gradient, what it wants to send and sent, the message, a memory or a sum) and six at the server. Lazy and
+/// What an algorithm of M workers keeps while it runs, in bytes: vectors of d numbers, at least five a worker (its
+/// model, its gradient, what it wants to send and sent, the message) and four at the server. Lazy and
 /// adaptive methods have up to ten.
 double algorithm_bytes(Index d, int M);
 

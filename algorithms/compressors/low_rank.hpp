@@ -10,8 +10,8 @@
 namespace laconic::compressors {
 
 /// v as a p x q matrix V, filled up with zeros: P = orthonormalised V Q, Q = V' P, decoded P Q'; w r (p + q) bits. One
-/// power iteration from the last Q. Vogels, Karimireddy, Jaggi: "PowerSGD", NeurIPS 2019. Difference from the paper:
-/// there the workers average P before they form Q; here each worker factorises its own vector, and the server adds the
+/// power iteration from the last Q, as in Vogels, Karimireddy, Jaggi: "PowerSGD", NeurIPS 2019. It is not that method,
+/// whose workers average P before they form Q: here each worker factorises its own vector, and the server adds the
 /// products.
 class LowRank final : public Compressor {
  public:

@@ -113,7 +113,7 @@ std::span<const PartEntry<Compressor>> compressors() {
       {"laq", laq_quantiser, "v rounded to 2^b levels between -max |v_i| and max |v_i|", "w + b d",
        "LAQ, NeurIPS 2019"},
       {"low-rank", low_rank, "the matrix v is read as, to rank r by a power iteration", "w r (p + q)",
-       "PowerSGD, NeurIPS 2019"},
+       "one worker's half of PowerSGD (NeurIPS 2019), which averages P and Q over the workers"},
       {"natural", natural, "|v_i| rounded at random to a power of two, unbiased", "(1 + x) d", "Horvath et al., 2019"},
       {"qsgd", qsgd, "|v_i| / ||v||_2 rounded at random to 2^(b-1) - 1 levels, unbiased", "w + b d",
        "QSGD, NeurIPS 2017"},

@@ -97,6 +97,7 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   s.round.d = s.problem.d;
   if (s.round.wire == Wire::float64) remember_gradients(s.problem);
   if (optimum) s.problem.find_smoothness();
+  check_smoothness(s.problem, file);
   check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
   const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
   s.algorithms = read_algorithms(

@@ -25,7 +25,7 @@ json small(int workers, const json& platform) {
           {"stop", {{"rounds", 3}}}};
 }
 
-Finished run(const Faults& here, const json& scenario) {
+Finished outcome(const Faults& here, const json& scenario) {
   here.write("now.json", scenario);
   return here.laconic({"run", "now.json", "--out", "now", "--force", "--progress", "never"});
 }
@@ -128,7 +128,7 @@ TEST_CASE("fault: traffic that lasts for no time is refused, and whatever comes 
   for (const auto& [pointer, value] : floods) {
     json scenario = endless;
     scenario[json::json_pointer(pointer)] = value;
-    const Finished done = run(here, scenario);
+    const Finished done = outcome(here, scenario);
     INFO(scenario << '\n' << done.err);
     CHECK(done.code == 3);
     CHECK(std::count(done.err.begin(), done.err.end(), '\n') == 1);
@@ -164,7 +164,7 @@ TEST_CASE("law: whatever fails, changes, and comes and goes, a run ends, or says
   Disorder disorder(setting("LACONIC_SEED", 1));
   for (std::uint64_t trial = 0; trial < setting("LACONIC_TRIALS", 40); ++trial) {
     const json scenario = disorder.scenario();
-    const Finished done = run(here, scenario);
+    const Finished done = outcome(here, scenario);
     INFO("trial " << trial << ": " << scenario << '\n' << done.err);
     CHECK((done.code == 0 || done.code == 3));
     if (done.code == 0) continue;

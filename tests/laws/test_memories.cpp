@@ -69,3 +69,31 @@ TEST_CASE("law: with differences, worker and server hold the same copy, bit for 
     }
   }
 }
+
+TEST_CASE("law: no compressor errs by more than the omega and delta it states") {
+  for (const auto& entry : methods::compressors()) {
+    for (const Index d : {4, 37, 200}) {
+      const TestSetup s(d);
+      const auto c = made(entry, s);
+      const auto omega = c->omega(), delta = c->delta();
+      Rng rng(3, Purpose::data);
+      for (int kind = 0; kind < 4; ++kind) {  // even, normal, heavy-tailed, one entry alone
+        Vector v = Vector::Zero(d);
+        for (double& x : v) x = kind == 0 ? 1.0 : kind == 1 ? rng.normal() : std::pow(rng.normal(), 5);
+        if (kind == 3) v = Vector::Unit(d, 1);
+        const bool max_norm = std::string(entry.name) == "laq";
+        const int draws = 400;
+        double error = 0;
+        for (Round k = 0; k < draws; ++k) {
+          const Vector e = sent_by(*c, v, Wire::float64, k) - v;
+          const double size = max_norm ? e.lpNorm<Eigen::Infinity>() : e.norm();
+          error += size * size / draws;
+        }
+        const double norm = max_norm ? v.lpNorm<Eigen::Infinity>() : v.norm();
+        INFO(entry.name << ", d = " << d << ", kind " << kind << ", error " << error / (norm * norm));
+        if (omega) CHECK(error <= (1.3 * *omega + 1e-9) * norm * norm);
+        if (delta && *delta >= 0) CHECK(error <= (1.3 * (1 - *delta) + 1e-9) * norm * norm);
+      }
+    }
+  }
+}

@@ -40,7 +40,9 @@ void fuzz_csv(std::string_view bytes) { parse_csv(bytes, "f.csv"); }
 
 void fuzz_libsvm(std::string_view bytes) {
   // Indices may be as large as they like, where rows are stored sparsely.
-  parse_libsvm(bytes, "f.svm", {.storage = Storage::sparse});
+  LibsvmOptions options;
+  options.storage = Storage::sparse;
+  parse_libsvm(bytes, "f.svm", options);
 }
 
 void fuzz_idx(std::string_view bytes) { parse_idx(bytes, "f.idx"); }

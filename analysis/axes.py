@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, LogFormatter, MaxNLocator, NullFormatter
 
 from analysis import columns
+from analysis.style import plain
 
 WIDE = 30  # of the largest by the least value: from here on an axis is logarithmic
 
@@ -34,7 +35,7 @@ def dress(axis: Any, name: str, log: bool, most: float) -> None:
     unit, factor = column.unit, 1.0
     if unit == "s":
         unit, factor = ("h", 3600.0) if most > 10000 else ("s", 1.0)
-    axis.set_label_text(column.title + (f" ({unit})" if unit and unit in ("s", "h") else ""))
+    axis.set_label_text(plain(column.title) + (f" ({unit})" if unit and unit in ("s", "h") else ""))
     if not log:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if column.unit == "s":

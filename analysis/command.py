@@ -7,11 +7,15 @@ import os
 from pathlib import Path
 from typing import NoReturn
 
-from analysis.errors import InputError
+from analysis.errors import InputError, did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        options = [name for name in self._option_string_actions if name.startswith("--")]
+        if message.startswith("unrecognized arguments: "):
+            given = next((word for word in message.split(": ", 1)[1].split() if word.startswith("--")), "")
+            message += did_you_mean(given.split("=")[0], options) if given else ""
         raise InputError(f"{self.prog}: {message}; `{self.prog} --help` shows the options")
 
 

@@ -16,7 +16,7 @@ from analysis.axes import dress, tick_log, wants_log
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
-from analysis.style import Style, styles
+from analysis.style import Style, in_legend, plain, styles
 
 POINTS = 320  # of a curve: more would only make the file large
 MANY = 16  # rows of panels: more are no figure
@@ -155,7 +155,7 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
             view_of(alike[number], panel.y, look),
         )
         if panel.title and (wrap or number % across == 0):
-            ax.set_title(panel.title, loc="left", fontweight="bold")
+            ax.set_title(plain(panel.title), loc="left", fontweight="bold")
         if number % across and cells[number - 1].y == panel.y:
             ax.set_ylabel("")
     share(axes, cells, across, APART in study.pointers)
@@ -197,7 +197,7 @@ def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> Non
 
 def full_title(study: Study, title: str) -> str:
     """What stands in for missing data is said in every figure."""
-    return "\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else "")))
+    return plain("\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else ""))))
 
 
 def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:
@@ -337,7 +337,7 @@ def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
     ax.text(
         0.98,
         0.04 if rises else 0.96,
-        text,
+        plain(text),
         transform=ax.transAxes,
         ha="right",
         va="bottom" if rises else "top",
@@ -370,7 +370,7 @@ def place_legend(
     title = "\n".join(textwrap.fill(line, int(figure.get_figwidth() * 12)) for line in title.splitlines())
     figure.legend(
         handles,
-        words,
+        [in_legend(word) for word in words],
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
         ncol=-(-len(labels) // rows),

@@ -26,7 +26,14 @@ def unknown(what: str, given: str, known: Iterable[str]) -> InputError:
 
 def note(text: str) -> None:
     """A remark that stops nothing."""
-    print(f"note: {text}", file=sys.stderr)
+    print(f"note: {printable(text)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Without anything that a terminal could obey."""
+    return "".join(
+        c if c == "\n" or not (ord(c) < 32 or 127 <= ord(c) < 160) else f"\\x{ord(c):02X}" for c in text
+    )
 
 
 def run_command(main: Callable[[list[str]], None]) -> None:
@@ -35,7 +42,7 @@ def run_command(main: Callable[[list[str]], None]) -> None:
         main(sys.argv[1:])
         sys.stdout.flush()
     except InputError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:  # whoever reads our words has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

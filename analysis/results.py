@@ -90,7 +90,14 @@ def read_csv(path: Path, wanted: list[str] | None) -> pd.DataFrame:
                     f'{path}: line {wrong[0] + 2}: {name}: expected a number, got "{rows[name][wrong[0]]}"'
                 )
             rows[name] = values
+    for name in text:
+        rows[name] = rows[name].map(text_of_csv)
     return rows
+
+
+def text_of_csv(field: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from running the text as a formula."""
+    return field[1:] if len(field) > 1 and field[0] == "'" and field[1] in "=+-@'\t\r\n" else field
 
 
 def header(path: Path) -> list[str]:

@@ -27,6 +27,19 @@ USUAL = {"gd": 0, "sgd": 0, "signgd": 1, "signsgd": 1, "signum": 1, "ef-signgd":
 # fmt: on
 
 
+def plain(text: str) -> str:
+    """Text as text: matplotlib would set what stands between dollars as mathematics, and a font has no controls."""
+    escaped = "".join(
+        f"\\x{ord(c):02X}" if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 else c for c in str(text)
+    )
+    return escaped.replace("$", r"\$")
+
+
+def in_legend(label: str) -> str:
+    """A label for a legend, which would leave out one that begins with an underscore."""
+    return plain(f" {label}" if label.startswith("_") else label)
+
+
 @dataclass(frozen=True)
 class Style:
     colour: str

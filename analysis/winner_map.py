@@ -16,7 +16,7 @@ from analysis.curves import Look, full_title
 from analysis.errors import note
 from analysis.quantities import Scale
 from analysis.study import Study
-from analysis.style import Style, styles
+from analysis.style import Style, in_legend, plain, styles
 from analysis.winners import Map, Target
 
 NOBODY = "////"
@@ -43,10 +43,10 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
     for ax, (title, drawn) in zip(axes.flat, maps):
         draw_map(ax, drawn, known, columns.describe(cost).unit)
         if title:
-            ax.set_title(title, loc="left", fontweight="bold")
+            ax.set_title(plain(title), loc="left", fontweight="bold")
     winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
     handles = [
-        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=labels[number]) for number in sorted(winners)
+        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=in_legend(labels[number])) for number in sorted(winners)
     ]
     if any((drawn.winner[drawn.ran] < 0).any() for _, drawn in maps):
         handles.append(Patch(facecolor="white", edgecolor="#808080", hatch=NOBODY, label="nobody"))
@@ -131,9 +131,9 @@ def dress(axis: Any, scale: Scale) -> None:
     at, names = centres(scale), [scale.label(text) for text in scale.texts]
     most = 6 if axis.axis_name == "x" else 12
     step = -(-len(at) // most)
-    axis.set_ticks(at[::step], names[::step])
+    axis.set_ticks(at[::step], [plain(name) for name in names[::step]])
     axis.set_ticks([], minor=True)
-    axis.set_label_text(scale.title)
+    axis.set_label_text(plain(scale.title))
 
 
 def outline(ax: Any, winner: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:

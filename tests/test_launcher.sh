@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/root"
 cp "$source/laconic" "$work/root/laconic"
-for tool in bash env dirname readlink grep sed cat mkdir nproc; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
+for tool in bash env dirname readlink grep sed cat mkdir nproc tr; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
 
 stand_in() { printf '#!%s\n%s\n' "$(command -v bash)" "$2" >"$work/bin/$1"; chmod +x "$work/bin/$1"; }
 # As on a bare machine: knows g++, has heard of cmake, fails because of the others.
@@ -53,3 +53,12 @@ printf '#!%s\necho "tunables $GLIBC_TUNABLES"\n' "$(command -v bash)" >"$work/ro
 chmod +x "$work/root/build/laconic"
 expect 0 'tunables glibc.malloc.hugetlb=1$'
 expect 0 'tunables glibc.malloc.check=0$' GLIBC_TUNABLES=glibc.malloc.check=0
+# Configures anew when an optional package has come or gone since the last time, and only then.
+stand_in cmake 'echo "cmake $1" >>"$LACONIC_TEST_LOG"; exit 0'
+echo "CMAKE_HOME_DIRECTORY:INTERNAL=$work/root" >"$work/root/build/CMakeCache.txt"
+expect 0 '^cmake --build'
+stand_in dpkg-query 'printf "ii g++\nii libtorch-dev 1.13\n"; exit 1'
+expect 0 'optional packages have come or gone'
+grep -q '^cmake -S' "$work/said" || { echo "did not configure anew"; cat "$work/said"; exit 1; }
+expect 0 '^cmake --build'
+! grep -q '^cmake -S' "$work/said" || { echo "configured anew though nothing had changed"; exit 1; }

@@ -14,8 +14,8 @@ struct ProcessEnding {
   int code = 0;
   std::string last_words;  ///< a library's reason, if it logged one as critical before it ended the process
   bool well() const { return signal == 0 && code == 0; }
-  /// "its process was killed by signal 9 (Killed)", "its process ended with code 3", or "its process ended itself: " and
-  /// the library's reason; one line.
+  /// "its process was killed by signal 9 (Killed)", "its process ended with code 3", or "its process ended itself: "
+  /// and the library's reason; one line.
   std::string sentence() const;
 };
 

@@ -16,6 +16,8 @@ std::vector<fs::path> places(const fs::path& folder) {
   std::vector<fs::path> out{folder};
   if (data && *data) out.emplace_back(data);
   out.emplace_back("data");
+  // Last, so that a path which --set gives may be meant from where the command is typed.
+  if (!folder.empty() && folder != ".") out.emplace_back("");
   return out;
 }
 
@@ -30,8 +32,8 @@ std::optional<fs::path> locate(const fs::path& path, const fs::path& folder) {
 }
 
 fs::path find_file(Params& in, const std::string& key, const char* what, const fs::path& folder) {
-  const auto meaning =
-      fmt::format("{}; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/", what);
+  const auto meaning = fmt::format(
+      "{}; a relative path is looked up beside the scenario, in $LACONIC_DATA, in data/, in the current folder", what);
   fs::path path = in.text(key, {}, "the path of a file", meaning.c_str());
   if (path.is_absolute()) return path;
   if (const auto found = locate(path, folder)) return *found;

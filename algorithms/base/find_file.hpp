@@ -9,8 +9,8 @@
 namespace laconic {
 
 /// The file a scenario names under `key`; a relative path is looked up in `folder`, which is the scenario's, then in
-/// $LACONIC_DATA, then in data/. An absolute one is taken as it is. `what` describes the key.
-/// Throws InputError with every place looked at if there is no such file.
+/// $LACONIC_DATA, then in data/, then in the current folder. An absolute one is taken as it is. `what` describes the
+/// key. Throws InputError with every place looked at if there is no such file.
 std::filesystem::path find_file(Params& in, const std::string& key, const char* what,
                                 const std::filesystem::path& folder);
 

@@ -16,6 +16,6 @@ std::string human(double value, const char* unit);
 std::string human_time(double seconds);
 
 /// Columns aligned, the first to the left, the others to the right; numbers as text.
-std::string aligned(const std::vector<std::vector<std::string>>& rows);
+std::string aligned(std::vector<std::vector<std::string>> rows);
 
 }  // namespace laconic

@@ -1,6 +1,7 @@
 #include "algorithms/base/input_file.hpp"
 
 #include <bzlib.h>
+#include <fmt/format.h>
 #include <lzma.h>
 #include <zlib.h>
 
@@ -23,18 +24,31 @@ namespace fs = std::filesystem;
   throw InputError(path.string() + ": " + fault);
 }
 
+std::uint64_t unpack_limit = 0;
+
+std::size_t limit_for(std::size_t packed) {
+  constexpr std::size_t least = 256'000'000, ratio = 100;
+  return unpack_limit > 0 ? static_cast<std::size_t>(unpack_limit) : std::max(least, ratio * packed);
+}
+
+[[noreturn]] void refuse_size(const fs::path& path, std::size_t limit, const char* what) {
+  refuse(path, fmt::format("{} more than {:.4g} MB (--unpack allows more, e.g. --unpack 20GB)", what,
+                           static_cast<double>(limit) / 1e6));
+}
+
 std::string raw_bytes(const fs::path& path) {
   const auto cannot_read = [&] { refuse(path, "cannot read: " + std::generic_category().message(errno)); };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) cannot_read();
   // The size is a hint: a pipe has none, and the kernel's own files say 0. One byte more finds the end at once.
   std::error_code no_size;
-  const auto hint = fs::file_size(path, no_size);
+  const auto hint = fs::file_size(path, no_size);  // an error for what is no regular file
   std::string bytes;
   std::size_t size = 0;
   bytes.resize(no_size || hint == 0 ? std::size_t{1} << 16 : static_cast<std::size_t>(hint) + 1);
   while (const auto got = std::fread(bytes.data() + size, 1, bytes.size() - size, file.get())) {
     size += got;
+    if (no_size && size > limit_for(0)) refuse_size(path, limit_for(0), "has no size and holds");
     if (size == bytes.size()) bytes.resize(2 * size);
   }
   if (std::ferror(file.get())) cannot_read();
@@ -100,6 +114,7 @@ template <class Decoder>
 std::string decompressed(std::string_view in, const fs::path& path) {
   constexpr std::size_t most = std::size_t{1} << 30;  // zlib and bzip2 count in 32 bits
   const auto fault = [&](const char* what) { refuse(path, what + std::string(Decoder::name) + " stream"); };
+  const std::size_t limit = limit_for(in.size());
   std::string out;
   std::size_t size = 0;
   while (!in.empty()) {
@@ -108,7 +123,8 @@ std::string decompressed(std::string_view in, const fs::path& path) {
     if (!decoder.ready()) throw std::bad_alloc();
     auto& s = decoder.stream;
     for (Inflated step = Inflated::more; step != Inflated::end;) {
-      if (size == out.size()) out.resize(std::max(2 * size, 4 * in.size()));
+      if (size > limit) refuse_size(path, limit, "unpacks to");
+      if (size == out.size()) out.resize(std::min(std::max(2 * size, 4 * in.size()), limit + 1));
       const std::size_t given = std::min(in.size(), most), room = std::min(out.size() - size, most);
       s.next_in = (decltype(s.next_in))(in.data());  // the libraries only read, though two of them ask for char*
       s.next_out = (decltype(s.next_out))(out.data() + size);
@@ -126,17 +142,34 @@ std::string decompressed(std::string_view in, const fs::path& path) {
       in.remove_prefix(zeros - zeros % Decoder::padding);
     }
   }
+  if (size > limit) refuse_size(path, limit, "unpacks to");
   out.resize(size);
   return out;
 }
 
-}  // namespace
-
-std::string read_input(const fs::path& path) {
-  std::string bytes = raw_bytes(path);
+std::string unpacked(std::string bytes, const fs::path& path) {
   if (bytes.starts_with(Gzip::magic)) return decompressed<Gzip>(bytes, path);
   if (bytes.starts_with(Bzip2::magic)) return decompressed<Bzip2>(bytes, path);
   if (bytes.starts_with(Xz::magic)) return decompressed<Xz>(bytes, path);
+  return bytes;
+}
+
+// By its mark, or by the zeros beside its first two letters.
+bool is_utf16(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return true;
+  const auto letter = [&](std::size_t i) { return bytes[i] == '\t' || (bytes[i] >= ' ' && bytes[i] <= '~'); };
+  return bytes.size() >= 4 && ((letter(0) && bytes[1] == 0 && letter(2) && bytes[3] == 0) ||
+                               (bytes[0] == 0 && letter(1) && bytes[2] == 0 && letter(3)));
+}
+
+}  // namespace
+
+void set_unpack_limit(std::uint64_t bytes) { unpack_limit = bytes; }
+
+std::string read_input(const fs::path& path) {
+  std::string bytes = unpacked(raw_bytes(path), path);
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  if (is_utf16(bytes)) refuse(path, "is UTF-16: expected UTF-8 (`iconv -f UTF-16 -t UTF-8` turns one into the other)");
   return bytes;
 }
 

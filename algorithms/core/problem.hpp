@@ -37,10 +37,10 @@ struct Problem {
   std::vector<double> L_m;                       ///< smoothness of each f_m; empty where it is not known
   /// Finds L and L_m, which takes time; empty where they are known or cannot be.
   std::function<void(Problem& p)> smoothness;
-  std::optional<double> optimum;                 ///< min f, where it is known and was asked for
-  Vector minimiser;                              ///< where f is that; empty if optimum is
-  double optimum_rounding = 0;                   ///< how far below min f rounding alone may take a loss
-  std::string no_optimum;                        ///< why min f was asked for and is not known, as "/pointer: ..."
+  std::optional<double> optimum;  ///< min f, where it is known and was asked for
+  Vector minimiser;               ///< where f is that; empty if optimum is
+  double optimum_rounding = 0;    ///< how far below min f rounding alone may take a loss
+  std::string no_optimum;         ///< why min f was asked for and is not known, as "/pointer: ..."
   /// Share of samples a model classifies rightly, of the test set if there is one, else of the training samples; empty
   /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;

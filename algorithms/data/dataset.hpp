@@ -12,6 +12,13 @@ namespace laconic::data {
 /// Samples, one a row, dense or sparse.
 using Rows = std::variant<RowMatrix, SparseRows>;
 
+/// What a table's header calls its columns; all empty where it has none.
+struct ColumnNames {
+  std::vector<std::string> features;  ///< in the order of x's columns
+  std::string label;
+  std::vector<std::string> ignored;
+};
+
 /// Labelled samples.
 struct Dataset {
   Rows x;                                 ///< n x d
@@ -19,6 +26,10 @@ struct Dataset {
   std::string name;                       ///< what to call it in reports: a path, or a generator's name
   std::vector<Index> shape = {};          ///< one sample's, e.g. {28, 28} for an image; empty: {d}
   std::vector<std::string> classes = {};  ///< where labels were words: what the labels 0, 1, ... stand for
+  ColumnNames columns = {};               ///< as read: what is done to the features later does not change them
+
+  /// A label as its file has it.
+  std::string label_text(double label) const;
 
   Index samples() const { return y.size(); }
   Index features() const {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
 #include "algorithms/data/generators.hpp"
@@ -38,19 +40,32 @@ LoadData csv(Params& in, const DataContext& context) {
     else
       options.label = in.count("label", {}, 1, "the column of labels");
   }
-  if (const auto* names = in.look("ignore", "none", "a list of columns' names", "columns that are no features")) {
+  if (const auto* names =
+          in.look("ignore", "none", "columns' names, or their numbers from 1", "columns that are no features")) {
     for (const auto& name : names->is_array() ? *names : nlohmann::json::array({*names})) {
-      if (!name.is_string()) in.fail("ignore", "a list of columns' names");
-      options.ignore.push_back(name.get<std::string>());
+      if (name.is_string())
+        options.ignore.emplace_back(name.get<std::string>());
+      else if (name.is_number() && name.get<double>() == std::floor(name.get<double>()) && name >= 1 && name <= 1e9)
+        options.ignore.emplace_back(static_cast<std::int64_t>(name.get<double>()));
+      else
+        in.fail("ignore", "columns' names, or their numbers from 1");
     }
   }
   if (in.look("header", "if no field of the first line is a number", "true or false",
               "the first line names the columns"))
     options.header = in.flag("header", false, "the first line names the columns");
   const auto separator =
-      in.choice("separator", "auto", {"auto", "comma", "semicolon", "tab"},
-                "what stands between fields; auto: tab, semicolon or comma, the first that the first line has");
-  if (separator != "auto") options.separator = separator == "comma" ? ',' : separator == "semicolon" ? ';' : '\t';
+      in.choice("separator", "auto", {"auto", "comma", "semicolon", "tab", "blank", ",", ";", "\t", " "},
+                "what stands between fields; auto: tab, semicolon, comma or blank, the first that the first line has; "
+                "blank: any run of blanks and tabs");
+  if (separator != "auto")
+    options.separator = separator == "comma"       ? ','
+                        : separator == "semicolon" ? ';'
+                        : separator == "tab"       ? '\t'
+                        : separator == "blank"     ? ' '
+                                                   : separator[0];
+  options.own_label = in.owns("label");
+  options.own_ignore = in.owns("ignore");
   options.skip_lines = in.count("skip_lines", 0, 0, "lines before the header or the samples");
   return [path = find_file(in, "path", "the file", context.folder), options](const Dataset* like) mutable {
     options.like = like;

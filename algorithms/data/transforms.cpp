@@ -163,7 +163,7 @@ void add_intercept(Dataset& data) {
 }
 
 Dataset select(const Dataset& data, const std::vector<std::int32_t>& rows) {
-  Dataset out{RowMatrix(), data.y(rows), data.name, data.shape, data.classes};
+  Dataset out{RowMatrix(), data.y(rows), data.name, data.shape, data.classes, data.columns};
   if (const auto* dense = std::get_if<RowMatrix>(&data.x)) {
     out.x = RowMatrix((*dense)(rows, Eigen::all));
     return out;

@@ -133,8 +133,9 @@ PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
 }
 
 Vector make_start(const Setup& s, Params& in) {
-  const auto* start = in.look("start", "0", "a number, a list of d numbers, or \"normal\"",
-                              "theta^0; one number fills all entries; normal: drawn from N(0, I), alike for all methods");
+  const auto* start =
+      in.look("start", "0", "a number, a list of d numbers, or \"normal\"",
+              "theta^0; one number fills all entries; normal: drawn from N(0, I), alike for all methods");
   if (!start) return s.problem.start.size() > 0 ? s.problem.start : Vector::Zero(s.d());
   if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
   Vector theta(s.d());

@@ -13,7 +13,7 @@ void make_binary_labels(Dataset& data, Dataset* test) {
   for (Index i = 0; i < data.y.size() && classes.size() <= 3; ++i) classes.insert(data.y[i]);
   if (classes.size() != 2) {
     std::string seen;
-    for (double c : classes) seen += (seen.empty() ? "" : ", ") + (seen.size() > 40 ? "..." : fmt::format("{}", c));
+    for (double c : classes) seen += (seen.empty() ? "" : ", ") + (seen.size() > 40 ? "..." : data.label_text(c));
     throw InputError(fmt::format("{}: expected labels of exactly two classes, got {}: {}", data.name,
                                  classes.size() > 3 ? "more than 3" : fmt::format("{}", classes.size()), seen));
   }
@@ -22,8 +22,8 @@ void make_binary_labels(Dataset& data, Dataset* test) {
   if (!test) return;
   for (double& y : test->y) {
     if (y != low && y != high)
-      throw InputError(
-          fmt::format("{}: expected the training labels' classes {} and {}, got {}", test->name, low, high, y));
+      throw InputError(fmt::format("{}: expected the training labels' classes {} and {}, got {}", test->name,
+                                   data.label_text(low), data.label_text(high), test->label_text(y)));
     y = y == high ? 1 : -1;
   }
 }

@@ -235,7 +235,7 @@ Index make_class_labels(Dataset& data, Dataset* test) {
   for (Index i = 0; i < data.y.size() && classes.size() <= most; ++i) classes.emplace(data.y[i], 0);
   if (classes.size() < 2 || classes.size() > most)
     throw InputError(fmt::format("{}: expected labels of 2 to {} classes, got {}", data.name, most,
-                                 classes.size() > most ? "more" : fmt::format("only {}", data.y[0])));
+                                 classes.size() > most ? "more" : fmt::format("only {}", data.label_text(data.y[0]))));
   Index next = 0;
   for (auto& [value, number] : classes) number = next++;
   for (double& y : data.y) y = static_cast<double>(classes[y]);
@@ -243,7 +243,8 @@ Index make_class_labels(Dataset& data, Dataset* test) {
   for (double& y : test->y) {
     const auto found = classes.find(y);
     if (found == classes.end())
-      throw InputError(fmt::format("{}: expected a class of the training labels, got {}", test->name, y));
+      throw InputError(
+          fmt::format("{}: expected a class of the training labels, got {}", test->name, test->label_text(y)));
     y = static_cast<double>(found->second);
   }
   return next;

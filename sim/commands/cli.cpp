@@ -5,12 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <tuple>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/input_file.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/claims/check.hpp"
 #include "sim/commands/analysis.hpp"
 #include "sim/commands/data_report.hpp"
@@ -20,6 +23,7 @@
 #include "sim/run/replay.hpp"
 #include "sim/run/run.hpp"
 #include "sim/scenario/sweep_points.hpp"
+#include "sim/scenario/warnings.hpp"
 #include "sim/sweep/sweep.hpp"
 
 namespace laconic::commands {
@@ -43,12 +47,34 @@ Progress progress_named(const std::string& name) {
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most, const char* words) {
   return CLI::Validator(
       [=](std::string& text) -> std::string {
+        const auto fills = [&](auto& number) {
+          const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+          return error == std::errc{} && end == text.data() + text.size();
+        };
         std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool whole = error == std::errc{} && end == text.data() + text.size();
+        bool whole = fills(value);
+        if (double x = 0; !whole && fills(x) && x >= 0 && x <= 0x1p53 && x == std::floor(x)) {  // 25e6, as in a file
+          whole = true;
+          value = static_cast<std::uint64_t>(x);
+          text = fmt::format("{}", value);
+        }
         return whole && value >= least && value <= most ? "" : fmt::format("expected {}, got {}", words, shown(text));
       },
       "");
+}
+
+// Bytes of "20GB", 0 where it is no size.
+std::uint64_t size_of(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  constexpr std::pair<std::string_view, double> units[] = {
+      {"", 1},      {"B", 1},        {"kB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
+      {"TB", 1e12}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40}};
+  for (const auto& [name, factor] : units)
+    if (error == std::errc{} && unit == name && number * factor >= 1 && number * factor <= 1e15)
+      return static_cast<std::uint64_t>(number * factor);
+  return 0;
 }
 
 CLI::Validator one_of(const std::vector<std::string>& names) {
@@ -85,7 +111,13 @@ CLI::Validator round_range() {
 std::string slip(const CLI::App* app, const CLI::Error& error) {
   const auto used = app->get_subcommands();
   const std::string name = used.empty() ? "laconic" : "laconic " + used.front()->get_name();
-  return fmt::format("{}: {}; `{} --help` shows the options\n", name, error.what(), name);
+  std::vector<std::string> known{"--help"};
+  for (const CLI::Option* option : (used.empty() ? app : used.front())->get_options())
+    for (const auto& one : option->get_lnames()) known.push_back("--" + one);
+  std::string hint;
+  for (const auto& word : app->remaining(true))
+    if (word.starts_with("--") && hint.empty()) hint = did_you_mean(word.substr(0, word.find('=')), known);
+  return printable(fmt::format("{}: {}{}; `{} --help` shows the options\n", name, error.what(), hint, name));
 }
 
 template <class Count>
@@ -98,6 +130,7 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   for (const auto& file : files) {
     try {
       const Scenario s = load_scenario(file, options);
+      warn(s);
       const std::size_t points = s.source.contains("sweep") ? Sweep(s.source, file).size() : 0;
       const Problem& p = s.problem;
       std::string smoothness;
@@ -105,13 +138,13 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
         const auto [low, high] = std::minmax_element(p.L_m.begin(), p.L_m.end());
         smoothness = fmt::format(", L = {:.6g}, L_m = {:.6g} .. {:.6g}", p.L, *low, *high);
       }
-      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}{}\n", file, counted(s.algorithms.size(), "algorithm"),
-                 counted(p.M(), "worker"), s.data.name, s.data.samples, p.d, smoothness,
-                 p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "",
+      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}{}\n", printable(file),
+                 counted(s.algorithms.size(), "algorithm"), counted(p.M(), "worker"), printable(s.data.name),
+                 s.data.samples, p.d, smoothness, p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "",
                  points > 0 ? fmt::format(", a sweep of {}", counted(points, "point")) : "");
       if (!p.no_optimum.empty()) fmt::print("{}: no loss_gap: {}\n", file, p.no_optimum);
     } catch (const InputError& e) {
-      fmt::print(stderr, "{}\n", e.what());
+      fmt::print(stderr, "{}\n", printable(e.what()));
       code = bad_input;
     }
   }
@@ -140,6 +173,16 @@ void add_set(CLI::App* command, std::vector<std::string>& set) {
   command->add_option("--set", set, "replace a value of the scenario, e.g. --set /platform/latency=10ms")
       ->type_name("/POINTER=VALUE")
       ->allow_extra_args(false);
+  command
+      ->add_option_function<std::string>(
+          "--unpack", [](const std::string& text) { set_unpack_limit(size_of(text)); },
+          "how much a compressed file may unpack to (default: 256MB, or 100 times the file where that is more)")
+      ->type_name("SIZE")
+      ->check(CLI::Validator(
+          [](std::string& text) -> std::string {
+            return size_of(text) > 0 ? "" : fmt::format("expected a size such as 20GB, got {}", shown(text));
+          },
+          ""));
 }
 
 void add_overrides(CLI::App* command, ScenarioOptions& scenario) {
@@ -148,7 +191,7 @@ void add_overrides(CLI::App* command, ScenarioOptions& scenario) {
       ->add_option_function<std::uint64_t>(
           "--seed", [&](std::uint64_t seed) { scenario.seed = seed; }, "replace the scenario's seed")
       ->type_name("N")
-      ->check(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
+      ->transform(whole_number(0, std::uint64_t{1} << 53, "a whole number from 0 to 2^53"));
   command->add_flag("--full", scenario.full, "at the scale that the scenario's \"full\" states");
 }
 
@@ -160,7 +203,9 @@ void add_out(CLI::App* command, std::filesystem::path& out, const char* what) {
 }
 
 void add_count(CLI::App* command, const char* name, int& count, const char* what) {
-  command->add_option(name, count, what)->type_name("N")->check(whole_number(1, 4096, "a whole number from 1 to 4096"));
+  command->add_option(name, count, what)
+      ->type_name("N")
+      ->transform(whole_number(1, 4096, "a whole number from 1 to 4096"));
 }
 
 void add_progress(CLI::App* command, Progress& progress) {
@@ -208,7 +253,11 @@ Subcommand run_command(CLI::App& app, Given& given) {
             "threads of each of them (default: as many as leave every core one process or thread)");
   add_overrides(command, given.scenario);
   add_timeline(command, given.run);
-  return {command, [&given] { return run_scenario(load_scenario(given.file, given.scenario), given.run); }};
+  return {command, [&given] {
+            const Scenario scenario = load_scenario(given.file, given.scenario);
+            warn(scenario);
+            return run_scenario(scenario, given.run);
+          }};
 }
 
 Subcommand sweep_command(CLI::App& app, Given& given) {
@@ -292,7 +341,7 @@ Subcommand platform_command(CLI::App& app, Given& given) {
           "--workers", [&](int workers) { given.show.workers = workers; },
           "workers (default: the scenario's, all that XML holds, or 10)")
       ->type_name("N")
-      ->check(whole_number(1, 1000000, "a whole number from 1 to 1000000"));
+      ->transform(whole_number(1, 1000000, "a whole number from 1 to 1000000"));
   add_out(command, given.show.out, "the folder for the picture (default: results/platforms)");
   command->add_flag("--all", given.show.all, "every line of a long table");
   command->add_flag("--json", given.show.json, "ranges over the workers as JSON; no picture");
@@ -337,13 +386,13 @@ int guarded(const std::function<int()>& act) {
   try {
     return act();
   } catch (const InputError& e) {
-    fmt::print(stderr, "{}\n", e.what());
+    fmt::print(stderr, "{}\n", printable(e.what()));
     return bad_input;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "laconic: out of memory\n");
     return run_failed;
   } catch (const std::exception& e) {
-    fmt::print(stderr, "laconic: {}\n", e.what());
+    fmt::print(stderr, "laconic: {}\n", printable(e.what()));
     return run_failed;
   }
 }

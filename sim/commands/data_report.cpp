@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/text.hpp"
 
 namespace laconic::commands {
 
@@ -109,7 +110,7 @@ std::string data_report(const Scenario& s) {
     rows.push_back(std::move(row));
   }
 
-  std::string out = overview(s.data) + '\n' + aligned(rows) + '\n';
+  std::string out = printable(overview(s.data)) + '\n' + aligned(rows) + '\n';
   if (p.smooth()) out += fmt::format("L = {:.6g}, L_max = {:.6g}\n", p.L, p.L_max());
   if (p.optimum) out += fmt::format("min f = {:.10g}\n", *p.optimum);
   if (!p.no_optimum.empty()) out += fmt::format("{}\n", p.no_optimum);

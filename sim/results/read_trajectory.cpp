@@ -11,6 +11,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
+#include "algorithms/base/text.hpp"
 
 namespace laconic::results {
 namespace {
@@ -91,9 +92,9 @@ Results read_results(const std::filesystem::path& path) {
     if (fields.size() != names.size())
       throw InputError(fmt::format("{}: expected {} fields, got {}", where, names.size(), fields.size()));
     Curve curve;
-    curve.algorithm = fields[algorithm];
+    curve.algorithm = text_of_csv(fields[algorithm]);
     curve.seed = static_cast<std::uint64_t>(number_of(fields[seed], where));
-    for (const auto i : swept) curve.point.push_back(fields[i]);
+    for (const auto i : swept) curve.point.push_back(text_of_csv(fields[i]));
     // Mostly the one before; not so in a file that somebody has sorted.
     auto known = std::find_if(out.curves.rbegin(), out.curves.rend(), [&](const Curve& c) {
       return c.algorithm == curve.algorithm && c.seed == curve.seed && c.point == curve.point;

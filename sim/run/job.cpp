@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
 
 namespace laconic::run {
@@ -23,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::string row_prefix(const Scenario& s, std::size_t i) {
-  return fmt::format("{},{},{},", s.name, s.algorithms[i].label, s.seed);
+  return fmt::format("{},{},{},", csv_field(s.name), csv_field(s.algorithms[i].label), s.seed);
 }
 
 AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {

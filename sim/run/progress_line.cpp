@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/text.hpp"
 
 namespace laconic::run {
 
@@ -32,7 +33,8 @@ void ProgressLine::show(const std::vector<JobState>& states) {
     if (!state.running || state.rounds == 0) continue;
     const double seconds = std::chrono::duration<double>(now - began_[i]).count();
     const double speed = static_cast<double>(state.rounds) / std::max(seconds, 1e-3);
-    text += fmt::format(" | {} round {}/{}", scenario_.algorithms[i].label, state.rounds, scenario_.record.rounds);
+    text += fmt::format(" | {} round {}/{}", printable(scenario_.algorithms[i].label), state.rounds,
+                        scenario_.record.rounds);
     if (const auto& loss = state.last.metrics[0]) text += fmt::format(", loss {:.4g}", *loss);
     text += fmt::format(", {:.0f} rounds/s, at most {} left", speed,
                         human_time(static_cast<double>(scenario_.record.rounds - state.rounds) / speed));

@@ -15,6 +15,7 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/memory.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/network/timeline/timeline_file.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -151,8 +152,8 @@ std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
   for (std::size_t i = 0; i < children.size(); ++i) {
     if (!children[i].result) continue;
     const JobResult& r = *children[i].result;
-    out += fmt::format("{},{},{},{},{}\n", s.name, s.algorithms[i].label, s.seed, row_text(r.last),
-                       summary_text(r.stop, r.reached));
+    out += fmt::format("{},{},{},{},{}\n", csv_field(s.name), csv_field(s.algorithms[i].label), s.seed,
+                       row_text(r.last), summary_text(r.stop, r.reached));
   }
   return out;
 }
@@ -248,8 +249,8 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
     results.push_back(child.result);
     if (child.result && child.result->stop == Stop::interrupted) interrupted = true;
     if (!child.error.empty()) {
-      fmt::print(stderr, "{}: {} ({}): failed: {}\n", s.file, s.algorithms[i].pointer, s.algorithms[i].label,
-                 child.error);
+      fmt::print(stderr, "{}: {} ({}): failed: {}\n", s.file, s.algorithms[i].pointer, printable(s.algorithms[i].label),
+                 printable(child.error));
       failed = true;
     }
     if (!child.rows) continue;
@@ -280,7 +281,10 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
                options.timeline.string());
   if (s.source.contains("sweep"))
     fmt::print("its \"sweep\" was left alone: laconic sweep {} runs every point\n", s.file);
-  return failed || interrupted ? 3 : 0;
+  const bool diverged = std::all_of(results.begin(), results.end(),
+                                    [](const auto& result) { return result && result->stop == Stop::diverged; });
+  if (diverged) fmt::print("all algorithms diverged: exit code 3\n");
+  return failed || interrupted || diverged ? 3 : 0;
 }
 
 }  // namespace laconic::run

@@ -38,7 +38,7 @@ struct Claim {
   double r_squared = 0;  ///< least R^2 of the line
   Round from = 0;        ///< converges, stays: rows from this round on
   bool expected_to_fail = false;
-  std::string cause, note;  ///< why it fails; what was tried
+  std::string cause, note;                       ///< why it fails; what was tried
   nlohmann::json at = nlohmann::json::object();  ///< pointer of the sweep: value; the points it speaks of
 
   bool costs() const;  ///< the metric only grows from row to row

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <vector>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/input_file.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
 
@@ -153,11 +151,7 @@ json read_json(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw InputError(fmt::format("{}: is a folder, not a file", path.string()));
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) throw InputError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
-  return parse_json(text, path.string());
+  return parse_json(read_input(path), path.string());
 }
 
 void apply_set(json& scenario, const std::string& assignment) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -14,6 +15,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
+#include "algorithms/base/text.hpp"
 #include "schema_text.hpp"
 
 // valijson judges; what follows turns its findings, which name a place and a rule of JSON Schema, into sentences. The
@@ -100,6 +102,28 @@ const json* object_schema(const Path& path) {
   return nullptr;
 }
 
+// Where else the schema knows a key: it may be the right key in the wrong place.
+std::string place_of_key(const std::string& key) {
+  std::vector<std::string> places;
+  const auto knows = [&](const Path& path) {
+    const auto schemas = schemas_at(path);
+    return std::any_of(schemas.begin(), schemas.end(), [&](const json* schema) {
+      const auto properties = schema->find("properties");
+      return properties != schema->end() && properties->contains(key);
+    });
+  };
+  if (knows({})) places.emplace_back("at the top");
+  for (const auto& [block, unused] : scenario_schema()["properties"].items()) {
+    if (knows({block})) places.push_back(fmt::format("in \"{}\"", block));
+    if (knows({block, "0"})) places.push_back(fmt::format("in an entry of \"{}\"", block));
+  }
+  if (places.empty()) return "";
+  std::string out = " (it stands ";
+  for (std::size_t i = 0; i < places.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == places.size() ? " or " : ", ") + places[i];
+  return out + ")";
+}
+
 std::string unknown_keys(const json& object, const Path& path) {
   const json* schema = object_schema(path);
   std::vector<std::string> known;
@@ -108,8 +132,9 @@ std::string unknown_keys(const json& object, const Path& path) {
   std::string out;
   for (const auto& [key, child] : object.items()) {
     if ((*schema)["properties"].contains(key)) continue;
+    const std::string elsewhere = place_of_key(key);
     out += fmt::format("{}{}: unknown key {}{}; known: {}", out.empty() ? "" : "\n", pointer(path), shown(key),
-                       did_you_mean(key, known), quoted_choices(known, " and "));
+                       elsewhere.empty() ? did_you_mean(key, known) : elsewhere, quoted_choices(known, " and "));
   }
   return out;
 }
@@ -158,14 +183,67 @@ bool is_echo(const std::string& rule) {
          starts(rule, "Failed to validate against any schemas");
 }
 
+// Nothing that a terminal could obey stands in a name, a path or a key: what is written there is shown in messages,
+// tables and figures. A "comment" is shown nowhere; a separator may be a tab.
+void check_texts(const json& value, const Path& path, const std::string& file) {
+  const auto refuse = [&](const std::string& text) {
+    throw InputError(fmt::format("{}: {}: expected text without control characters, got {}", file,
+                                 printable(pointer(path)), shown(text)));
+  };
+  if (value.is_string() && has_controls(value.get_ref<const std::string&>()) && value != "\t")
+    refuse(value.get<std::string>());
+  if (!value.is_structured()) return;
+  std::size_t i = 0;
+  for (const auto& [key, child] : value.items()) {
+    if (value.is_object() && key == "comment") continue;
+    if (value.is_object() && has_controls(key)) refuse(key);
+    Path inner = path;
+    inner.push_back(value.is_object() ? key : std::to_string(i++));
+    check_texts(child, inner, file);
+  }
+}
+
+// 25e6 is a whole number, though JSON's readers make it a floating-point one.
+void make_whole(json& value, Path& path) {
+  if (value.is_number_float()) {
+    const double x = value.get<double>();
+    if (x != std::floor(x) || std::abs(x) > 0x1p53) return;
+    bool whole = false;
+    for (const json* schema : schemas_at(path)) {
+      const json type = schema->value("type", json());
+      const auto is = [&](const char* name) {
+        return type == name || (type.is_array() && std::find(type.begin(), type.end(), name) != type.end());
+      };
+      if (is("number")) return;
+      whole = whole || is("integer");
+    }
+    if (whole) value = static_cast<std::int64_t>(x);
+  } else if (value.is_structured()) {
+    std::size_t i = 0;
+    for (auto item = value.begin(); item != value.end(); ++item) {
+      path.push_back(value.is_object() ? item.key() : std::to_string(i++));
+      make_whole(*item, path);
+      path.pop_back();
+    }
+  }
+}
+
 }  // namespace
+
+void make_whole(json& scenario) {
+  Path path;
+  make_whole(scenario, path);
+}
 
 const json& scenario_schema() {
   static const json schema = json::parse(schema_text);
   return schema;
 }
 
-void check_schema(const json& scenario, const std::string& file) {
+void check_schema(const json& given, const std::string& file) {
+  check_texts(given, {}, file);
+  json scenario = given;
+  make_whole(scenario);
   valijson::adapters::NlohmannJsonAdapter target(scenario);
   valijson::ValidationResults results;
   static valijson::Validator validator(valijson::Validator::kStrongTypes);  // keeps the schema's patterns compiled

@@ -56,7 +56,11 @@ Params Source::block(const char* key) const {
 
 Source open_source(json given, const std::string& file, const fs::path& folder) {
   check_schema(given, file);
-  if (inline_platform(given, file, folder)) check_schema(given, file);
+  make_whole(given);
+  if (inline_platform(given, file, folder)) {
+    check_schema(given, file);
+    make_whole(given);
+  }
   return {std::move(given), file, folder};
 }
 

@@ -4,6 +4,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/params.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/scenario/json_input.hpp"
 #include "sim/scenario/schema_check.hpp"
 
@@ -14,12 +15,9 @@ using nlohmann::json;
 
 constexpr std::size_t most_points = 1'000'000, most_checked = 10'000;
 
-std::string csv_field(const json& value) {
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
+// Numbers stay numbers, whatever their sign.
+std::string swept_field(const json& value) {
+  return value.is_number() ? value.dump() : csv_field(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 }  // namespace
@@ -104,7 +102,7 @@ json Sweep::source(std::size_t point) const {
 
 std::string Sweep::columns(std::size_t point) const {
   std::string out;
-  for_values(point, [&](const std::string&, const json& value) { out += csv_field(value) + ','; });
+  for_values(point, [&](const std::string&, const json& value) { out += swept_field(value) + ','; });
   return out;
 }
 

@@ -26,6 +26,7 @@
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/schema_check.hpp"
+#include "sim/scenario/warnings.hpp"
 #include "sim/sweep/group_work.hpp"
 
 namespace laconic::sweep {
@@ -224,6 +225,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   check_claim_points(source, file.string());
   SweepPlan plan(source, file);
   Scenario any = any_point(plan);
+  warn(any);
   const std::vector<Target> watch = any.record.watch;
   const std::string stand_in = any.data.stand_in;
   const OutputFolder folder(any.name, options);

@@ -17,6 +17,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
 #include "algorithms/base/params.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
@@ -187,8 +188,9 @@ bool SweepPlan::keep_run(const Scenario& s, const RunName& run,
   if (std::fclose(rows.release()) != 0)
     throw RunError(fmt::format("cannot keep rows in memory: {}", std::strerror(errno)));
   if (result.stop == Stop::interrupted) return false;
-  std::string text = fmt::format("{}{},{},{},{},{}\n", columns, s.name, s.algorithms[run.algorithm].label, s.seed,
-                                 row_text(result.last), summary_text(result.stop, result.reached));
+  std::string text =
+      fmt::format("{}{},{},{},{},{}\n", columns, csv_field(s.name), csv_field(s.algorithms[run.algorithm].label),
+                  s.seed, row_text(result.last), summary_text(result.stop, result.reached));
   text.append(written.data, written.size);
   finished_->add(name_of(run), text);
   return true;

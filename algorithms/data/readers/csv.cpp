@@ -16,7 +16,7 @@
 namespace laconic::data {
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t ignored = std::numeric_limits<std::size_t>::max();
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -58,13 +58,39 @@ class CsvParser {
 
  private:
   static char guess_separator(std::string_view line) {
-    for (const char c : {'\t', ';'})
+    for (const char c : {'\t', ';', ','})
       if (line.find(c) != line.npos) return c;
+    // A sentence is no row of fields: one of a row's is a number.
+    for (std::size_t at = line.find_first_not_of(" \t"), end = 0; at < line.size();
+         at = line.find_first_not_of(" \t", end)) {
+      end = std::min(line.find_first_of(" \t", at), line.size());
+      if (is_number(line.substr(at, end - at)) && trimmed(line).size() > end - at) return ' ';
+    }
     return ',';
+  }
+
+  bool ends_field(char c) const { return c == separator_ || (separator_ == ' ' && c == '\t'); }
+
+  std::size_t field_end(std::string_view line, std::size_t at) const {
+    while (at < line.size() && !ends_field(line[at])) ++at;
+    return at;
   }
 
   void read_fields(std::string_view line) {
     fields_.clear();
+    if (separator_ == ' ') {  // a run of blanks separates once, and at the ends not at all
+      const auto first = std::min(line.find_first_not_of(" \t"), line.size());
+      for (std::size_t at = first; at < line.size(); at = std::min(line.find_first_not_of(" \t", at), line.size())) {
+        const std::size_t start = at;
+        if (line[at] == '"') {
+          at = read_quoted(line, start);
+        } else {
+          at = field_end(line, at);
+          fields_.push_back({line.substr(start, at - start), start + 1});
+        }
+      }
+      return;
+    }
     for (std::size_t at = 0;; ++at) {
       const std::size_t start = std::min(line.find_first_not_of(separator_ == '\t' ? " " : " \t", at), line.size());
       if (start < line.size() && line[start] == '"') {
@@ -89,7 +115,8 @@ class CsvParser {
       *field.unquoted += line[at];
       at += line[at] == '"';
     }
-    const std::size_t end = std::min(line.find(separator_, at), line.size());
+    const std::size_t end =
+        separator_ == ' ' ? field_end(line, at + 1) : std::min(line.find(separator_, at), line.size());
     if (!trimmed(line.substr(at + 1, end - at - 1)).empty())
       refuse(start + 1, "a separator behind the quote", line.substr(start, end - start));
     fields_.push_back(std::move(field));
@@ -109,39 +136,72 @@ class CsvParser {
     guessed_ = !o_.header;
     const bool header = o_.header.value_or(
         std::none_of(fields_.begin(), fields_.end(), [](const Field& f) { return is_number(f.text()); }));
-    const std::size_t width = fields_.size();
-    std::vector<std::string> names;
-    if (header)
-      for (const auto& field : fields_) names.emplace_back(field.text());
-    const auto column_of = [&](const std::string& name, const char* key) {
-      if (!header)
-        throw InputError(
-            fmt::format("{}: \"{}\" names a column, {}, but there is no header", name_, key, shown_token(name)));
-      const auto found = std::find(names.begin(), names.end(), name);
-      if (found == names.end())
-        throw InputError(fmt::format("{}: \"{}\": no column is called {}{}; there are {}", name_, key,
-                                     shown_token(name), did_you_mean(name, names), quoted_choices(names, " and ")));
-      return static_cast<std::size_t>(found - names.begin());
-    };
-    if (const auto* name = std::get_if<std::string>(&o_.label)) {
-      label_ = column_of(*name, "label");
-    } else {
-      const auto number = std::get<std::int64_t>(o_.label);
-      if (number < 0 || number > static_cast<std::int64_t>(width))
-        throw InputError(
-            fmt::format("{}: \"label\": expected the number of a column, 1 to {}, got {}", name_, width, number));
-      label_ = number == 0 ? width - 1 : static_cast<std::size_t>(number) - 1;
+    if (header) read_names();
+    const bool by_name = o_.like && header;
+    if (by_name && o_.like->columns.features.empty())
+      throw InputError(fmt::format(
+          "{}:{}: a header, where the training data have none, so that columns cannot be matched by name (\"header\": "
+          "false with \"skip_lines\" in \"test\" matches them by position)",
+          name_, line_));
+    label_ = by_name && !o_.own_label ? column_named(o_.like->columns.label, "label") : column_of(o_.label, "label");
+    place_.assign(fields_.size(), ignored);
+    std::vector<bool> left_out(fields_.size(), false);
+    for (const auto& one : by_name && !o_.own_ignore ? decltype(o_.ignore){} : o_.ignore) {
+      const std::size_t column = column_of(one, "ignore");
+      if (column == label_)
+        throw InputError(fmt::format("{}: \"ignore\": {} is the label", name_, shown_column(column)));
+      left_out[column] = true;
     }
-    is_feature_.assign(width, true);
-    is_feature_[label_] = false;
-    for (const auto& name : o_.ignore) {
-      const std::size_t column = column_of(name, "ignore");
-      if (column == label_) throw InputError(fmt::format("{}: \"ignore\": {} is the label", name_, shown_token(name)));
-      is_feature_[column] = false;
+    if (by_name)
+      match_columns(left_out);
+    else
+      number_columns(left_out);
+    return header;
+  }
+
+  void read_names() {
+    for (const auto& field : fields_) {
+      const std::string name(field.text());
+      const auto before = std::find(names_.begin(), names_.end(), name);
+      if (before != names_.end())
+        throw InputError(fmt::format("{}:{}:{}: the header names {} twice, as columns {} and {}{}", name_, line_,
+                                     field.column, shown_token(name), before - names_.begin() + 1, names_.size() + 1,
+                                     guessed_ ? " (\"header\": false if this line is a sample)" : ""));
+      names_.push_back(name);
     }
-    d_ = std::count(is_feature_.begin(), is_feature_.end(), true);
+  }
+
+  std::size_t column_named(const std::string& name, const char* key) const {
+    if (names_.empty())
+      throw InputError(fmt::format("{}: \"{}\" names a column, {}, but there is no header (a number from 1 says which)",
+                                   name_, key, shown_token(name)));
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end())
+      throw InputError(fmt::format("{}: \"{}\": no column is called {}{}; there are {}", name_, key, shown_token(name),
+                                   did_you_mean(name, names_), quoted_choices(names_, " and ")));
+    return static_cast<std::size_t>(found - names_.begin());
+  }
+
+  std::size_t column_of(const std::variant<std::int64_t, std::string>& given, const char* key) const {
+    if (const auto* name = std::get_if<std::string>(&given)) return column_named(*name, key);
+    const auto number = std::get<std::int64_t>(given);
+    const auto width = static_cast<std::int64_t>(fields_.size());
+    if (number < 0 || number > width)
+      throw InputError(
+          fmt::format("{}: \"{}\": expected the number of a column, 1 to {}, got {}", name_, key, width, number));
+    return static_cast<std::size_t>(number == 0 ? width - 1 : number - 1);
+  }
+
+  std::string shown_column(std::size_t column) const {
+    return names_.empty() ? fmt::format("column {}", column + 1) : shown_token(names_[column]);
+  }
+
+  // Features stand in the order of the file.
+  void number_columns(const std::vector<bool>& left_out) {
+    for (std::size_t j = 0; j < fields_.size(); ++j)
+      if (j != label_ && !left_out[j]) place_[j] = static_cast<std::size_t>(d_++);
     if (d_ == 0) {
-      if (width > 1) throw InputError(name_ + ": expected at least one column besides the label");
+      if (fields_.size() > 1) throw InputError(name_ + ": expected at least one column besides the label");
       throw InputError(fmt::format(
           "{}:{}: expected at least one column besides the label, got {} (\"separator\" says what stands between "
           "fields, \"skip_lines\" leaves out lines above the samples)",
@@ -150,30 +210,71 @@ class CsvParser {
     if (o_.like && o_.like->features() != d_)
       throw InputError(
           fmt::format("{}: expected {} features, as the training data have, got {}", name_, o_.like->features(), d_));
-    names_ = std::move(names);
-    return header;
+    if (names_.empty()) return;
+    columns_.label = names_[label_];
+    for (std::size_t j = 0; j < names_.size(); ++j)
+      if (j != label_) (left_out[j] ? columns_.ignored : columns_.features).push_back(names_[j]);
+  }
+
+  // Features stand where the training data have those of their names.
+  void match_columns(const std::vector<bool>& left_out) {
+    columns_ = o_.like->columns;
+    d_ = static_cast<Index>(columns_.features.size());
+    std::map<std::string_view, std::size_t> wanted;
+    for (std::size_t k = 0; k < columns_.features.size(); ++k) wanted.emplace(columns_.features[k], k);
+    for (std::size_t j = 0; j < names_.size(); ++j) {
+      const auto is = [&](const std::string& name) { return name == names_[j]; };
+      if (j == label_ || left_out[j]) continue;
+      const auto found = wanted.find(names_[j]);
+      if (found != wanted.end()) {
+        place_[j] = found->second;
+        wanted.erase(found);
+      } else if (std::none_of(columns_.ignored.begin(), columns_.ignored.end(), is)) {
+        throw InputError(
+            fmt::format("{}:{}:{}: the training data have no column {}{} (\"ignore\" in \"test\" leaves it out)", name_,
+                        line_, fields_[j].column, shown_token(names_[j]), did_you_mean(names_[j], columns_.features)));
+      }
+    }
+    if (!wanted.empty())
+      throw InputError(fmt::format("{}:{}: there is no column {}, which the training data have", name_, line_,
+                                   shown_token(wanted.begin()->first)));
   }
 
   void read_row() {
-    if (fields_.size() != is_feature_.size())
-      throw InputError(fmt::format("{}:{}: expected {} fields, as in line {}, got {}{}", name_, line_,
-                                   is_feature_.size(), first_line_, fields_.size(),
+    if (fields_.size() != place_.size())
+      throw InputError(fmt::format("{}:{}: expected {} fields, as in line {}, got {}{}", name_, line_, place_.size(),
+                                   first_line_, fields_.size(),
                                    guessed_ && lines_.size() == (names_.empty() ? 1 : 0)
                                        ? " (\"skip_lines\" leaves out lines above the samples)"
                                        : ""));
-    for (std::size_t j = 0; j < fields_.size(); ++j) {
-      const Field& field = fields_[j];
-      if (is_feature_[j]) values_.push_back(number(field, j));
-      if (j != label_) continue;
-      if (field.text().empty()) refuse(field.column, "a label", field.text());
-      lines_.push_back(line_);
-      if (words_.empty() && is_number(field.text())) {
-        numbers_.push_back(number(field, j));
-      } else {  // a word: so are all labels before it
-        if (words_.empty() && !numbers_.empty()) refuse(field.column, "a numeric label, as those above", field.text());
-        words_.emplace_back(field.text());
-      }
+    const std::size_t row = values_.size();
+    values_.resize(row + static_cast<std::size_t>(d_));
+    for (std::size_t j = 0; j < fields_.size(); ++j)
+      if (place_[j] != ignored) values_[row + place_[j]] = number(fields_[j], j);
+    read_label(fields_[label_]);
+  }
+
+  void read_label(const Field& field) {
+    if (field.text().empty()) refuse(field.column, "a label", field.text());
+    lines_.push_back(line_);
+    if (words_.empty() && is_number(field.text())) {
+      numbers_.push_back(number(field, label_));
+      return;
     }
+    if (!field.unquoted && stands_for_nothing(field.text()))
+      refuse(field.column, "a label", field.text(), " (a class of that name stands in quotes)");
+    // A word: so are all labels before it.
+    if (words_.empty() && !numbers_.empty()) refuse(field.column, "a numeric label, as those above", field.text());
+    words_.emplace_back(field.text());
+  }
+
+  // How programs write a value that is missing.
+  static bool stands_for_nothing(std::string_view text) {
+    std::string lower;
+    for (const char c : text) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    constexpr std::string_view known[] = {"na",   "n/a",  "#n/a", "#na", "<na>", "nan",
+                                          "-nan", "null", "nil",  "?",   ".",    "-"};
+    return text == "None" || std::find(std::begin(known), std::end(known), lower) != std::end(known);
   }
 
   double number(const Field& field, std::size_t column) const {
@@ -194,6 +295,7 @@ class CsvParser {
   Dataset finish() {
     const auto n = static_cast<Index>(lines_.size());
     Dataset out{RowMatrix(RowMatrix::Map(values_.data(), n, d_)), Vector(n), name_};
+    out.columns = columns_;
     if (words_.empty()) {
       if (o_.like && !o_.like->classes.empty()) refuse_label(0, fmt::format("{}", numbers_[0]), o_.like->classes);
       out.y = Vector::Map(numbers_.data(), n);
@@ -235,8 +337,9 @@ class CsvParser {
   bool guessed_ = false;                    ///< nobody said whether it is a header
   std::vector<Field> fields_;
   std::vector<std::string> names_;
-  std::vector<bool> is_feature_;
-  std::size_t label_ = none;
+  std::vector<std::size_t> place_;  // of each column among the features
+  ColumnNames columns_;
+  std::size_t label_ = 0;
   Index d_ = 0;
   std::vector<double> values_, numbers_;
   std::vector<std::string> words_;

@@ -100,12 +100,56 @@ TEST_CASE("what is malformed is named: line, column, what was expected") {
   CHECK(error(std::string_view("\0\1,2\n", 5)) == "a.csv:1:1: expected a number" + first + "\"\\x00\\x01\"");
 }
 
+TEST_CASE("a test file's columns are those of the training file's names, whatever their order") {
+  const Dataset train = parse_csv("id,a,b,y\n7,1,2,no\n8,3,4,yes\n", "train.csv", {.ignore = {"id"}});
+  const auto test = [&] {
+    CsvOptions o;
+    o.like = &train;
+    o.own_label = o.own_ignore = false;
+    return o;
+  };
+  CHECK(matrix(parse_csv("y,b,a\nno,2,1\nyes,4,3\n", "a.csv", test())) == rows({{1, 2}, {3, 4}}));
+  CHECK(parse_csv("y,b,id,a\nyes,2,9,1\n", "a.csv", test()).y[0] == 1);
+  CHECK(error("b,y\n1,no\n", test()) == "a.csv:1: there is no column \"a\", which the training data have");
+  CHECK(error("a,b,c,y\n1,2,3,no\n", test()) ==
+        "a.csv:1:5: the training data have no column \"c\" (\"ignore\" in \"test\" leaves it out)");
+  CHECK(error("a,b,z\n1,2,no\n", test()).find("no column is called \"y\"") != std::string::npos);
+  CHECK(matrix(parse_csv("1,2,no\n", "a.csv", test())) == rows({{1, 2}}));
+  CsvOptions own = test();
+  own.own_label = own.own_ignore = true;
+  own.label = 4;
+  own.ignore = {3};
+  CHECK(matrix(parse_csv("b,a,c,z\n2,1,x,no\n", "a.csv", own)) == rows({{1, 2}}));
+  const Dataset nameless = parse_csv("1,2,no\n3,4,yes\n", "train.csv");
+  CHECK(error("b,a,y\n1,2,no\n", {.like = &nameless}).find("cannot be matched by name") != std::string::npos);
+}
+
+TEST_CASE("a header that names a column twice is refused, and so is a missing value among word labels") {
+  CHECK(error("a,a,y\n1,2,0\n") ==
+        "a.csv:1:3: the header names \"a\" twice, as columns 1 and 2 (\"header\": false if this line is a sample)");
+  CHECK(error("a,y,y\n1,2,0\n", {.header = true}) == "a.csv:1:5: the header names \"y\" twice, as columns 2 and 3");
+  for (const std::string missing : {"NA", "nan", "NaN", "null", "None", "?", "N/A"}) {
+    CHECK(error("1,red\n2," + missing + "\n") ==
+          "a.csv:2:3: expected a label (a class of that name stands in quotes), got \"" + missing + "\"");
+    CHECK(parse_csv("1,red\n2,\"" + missing + "\"\n", "a.csv").classes.size() == 2);
+  }
+}
+
+TEST_CASE("columns without names are ignored by number, and blanks separate fields") {
+  CHECK(matrix(parse_csv("ibm,1,2,0\nhp,3,4,1\n", "a", {.ignore = {1}})) == rows({{1, 2}, {3, 4}}));
+  CHECK(error("1,2\n", {.ignore = {3}}) == "a.csv: \"ignore\": expected the number of a column, 1 to 2, got 3");
+  for (const char separator : {'\0', ' '})
+    CHECK(matrix(parse_csv("  1 2   0\n3 \t4 1  \n", "a", {.separator = separator})) == rows({{1, 2}, {3, 4}}));
+  CHECK(matrix(parse_csv("a  \"b c\" y\n1\t 2   0\n", "a", {.separator = ' '})) == rows({{1, 2}}));
+}
+
 TEST_CASE("columns that are not there are named with the nearest that is") {
   CHECK(error("size,price\n1,2\n", {.label = "prize"}) ==
         "a.csv: \"label\": no column is called \"prize\" (did you mean \"price\"?); there are \"size\" and \"price\"");
   CHECK(error("size,price\n1,2\n", {.ignore = {"id"}}).starts_with("a.csv: \"ignore\": no column is called \"id\""));
   CHECK(error("size,price\n1,2\n", {.ignore = {"price"}}) == "a.csv: \"ignore\": \"price\" is the label");
-  CHECK(error("1,2\n", {.label = "price"}) == "a.csv: \"label\" names a column, \"price\", but there is no header");
+  CHECK(error("1,2\n", {.label = "price"}) ==
+        "a.csv: \"label\" names a column, \"price\", but there is no header (a number from 1 says which)");
   CHECK(error("1,2\n", {.label = 3}) == "a.csv: \"label\": expected the number of a column, 1 to 2, got 3");
 }
 

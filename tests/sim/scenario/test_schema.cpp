@@ -222,9 +222,10 @@ TEST_CASE("the schema's findings are sentences") {
         "s.json: /record/metrics: expected a list of different metrics, got [\"loss\",\"loss\"]");
   CHECK(finding("/name", "a/b") ==
         "s.json: /name: expected a name of letters, digits, '.', '_' and '-', not starting with '.', got \"a/b\"");
-  CHECK(
-      finding("/algorithms/0/label", "a,b") ==
-      "s.json: /algorithms/0/label: expected a name of 1 to 80 characters without commas, quotes and line breaks, got \"a,b\"");
+  CHECK(finding("/algorithms/0/label", " ") ==
+        "s.json: /algorithms/0/label: expected a name of 1 to 80 characters, not all of them blank, got \" \"");
+  CHECK(finding("/algorithms/0/label", "a\x1b[2J") ==
+        "s.json: /algorithms/0/label: expected text without control characters, got \"a\\u001b[2J\"");
   CHECK(finding("/networks", json::object())
             .find("s.json: /: unknown key \"networks\" (did you mean \"network\"?); known: \"algorithms\", ") == 0);
   CHECK(finding("/platform/band width", 1)

@@ -51,8 +51,6 @@ class QuietEngine {
   }
   Engine& operator*() const { return *engine_; }
   Engine* operator->() const { return engine_.get(); }
-  /// From now on it is never destroyed.
-  void abandon() { engine_.release(); }  // NOLINT(bugprone-unused-return-value)
 
  private:
   std::unique_ptr<Engine> engine_;
@@ -90,14 +88,13 @@ inline double load(const Link& link) {
   return get(link);
 }
 
-/// A profile from dates and values, which begins again after `period` seconds unless that is 0. `again` is called
-/// whenever it begins, and may throw out of the engine's run().
+/// A profile from dates and values, which begins again after `period` seconds unless that is 0. `again` is
+/// asked whenever it begins, and may say that it shall not.
 inline simgrid::kernel::profile::Profile* profile(const std::string& name,
                                                   const std::vector<std::pair<double, double>>& points, double period,
-                                                  const std::function<void()>& again) {
+                                                  const std::function<bool()>& again) {
   const auto more = [points, period, again](std::vector<simgrid::kernel::profile::DatedValue>& values) {
-    if (!values.empty() && period <= 0) return;
-    again();
+    if (!values.empty() && (period <= 0 || !again())) return;
     double before = values.empty() ? 0 : points.back().first - period;  // SimGrid's dates count from the last one
     for (const auto& [date, value] : points) {
       values.emplace_back(date - before, value);

@@ -52,7 +52,7 @@ void ChangingLinks::change_hosts(const Conditions::Change& change, Simulation& s
     if (fnmatch(change.name.c_str(), host->get_cname(), 0) != 0) continue;
     host->set_speed_profile(sg::profile(host->get_name() + " of " + change.where, points,
                                         change.profile.period * stretch(),
-                                        [&simulation] { simulation.count_event(); }));
+                                        [&simulation] { return simulation.count_event(); }));
     found = change_speeds_ = true;
   }
   if (!found) unknown(change, "host", names);

@@ -79,19 +79,24 @@ void Simulation::changed(const Component& component) {
 }
 
 // Conditions may be such that nothing ever comes of a round: a link that flickers a billion times a second, say.
-void Simulation::count_event() {
+bool Simulation::count_event() {
   const std::size_t most = 1'000'000 + 1000 * hosts_.workers.size();
-  if (++events_ <= most) return;
-  throw RunError(fmt::format(
-      "more than {} events in one round, until {} s: what fails, changes, or comes and goes under \"conditions\" does so "
-      "again and again, far sooner than a round can end, and the simulation cannot go on",
-      most, now()));
+  if (++events_ <= most) return true;
+  if (flood_.empty())
+    flood_ = fmt::format(
+        "more than {} events in one round, until {} s: what fails, changes, or comes and goes under \"conditions\" does "
+        "so again and again, far sooner than a round can end, and the simulation cannot go on",
+        most, now());
+  return false;
 }
 
 void Simulation::run(const std::function<void()>& server) {
   sg::add_actor("clock", hosts_.server, follow_clock, true);
   for (Feature* feature : features_) feature->start(*this);
-  if (!steady()) sg::Engine::on_time_advance_cb([this](double) { count_event(); });
+  if (!steady())
+    sg::Engine::on_time_advance_cb([this](double) {
+      if (!count_event()) sg::Actor::kill_all();
+    });
   bool finished = false;
   std::exception_ptr error;  // must not leave the actor's stack
   sg::add_actor(
@@ -108,12 +113,8 @@ void Simulation::run(const std::function<void()>& server) {
         finished = true;
       },
       false);
-  try {
-    engine_->run();
-  } catch (...) {
-    engine_.abandon();  // it cannot be destroyed amidst a simulation
-    throw;
-  }
+  engine_->run();
+  if (!flood_.empty()) throw RunError(flood_);
   if (error) std::rethrow_exception(error);
   if (!finished) throw RunError("the simulation cannot go on: every actor waits for a message that will not come");
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "platforms/simgrid/versions.hpp"
@@ -45,7 +46,8 @@ class Simulation {
   void changed(const Component& component);
   /// To be called as a round begins: run() throws RunError once there have been far more events than a round can need.
   void begin_round() { events_ = 0; }
-  void count_event();
+  /// Counts one more; false if there have been too many, and the simulation is about to end.
+  bool count_event();
 
   /// Runs an actor on the server's host until it returns, beside the features' actors. Throws what it threw, and
   /// RunError if it cannot return. To be called once.
@@ -59,6 +61,7 @@ class Simulation {
   Outages outages_;
   std::optional<EnergyMeter> energy_;
   std::size_t events_ = 0;          // since the round began
+  std::string flood_;               // what run() throws; empty: nothing
   std::vector<Feature*> features_;  // their order is that of their actors, and so part of every result
   platforms::Deployment hosts_;
 };

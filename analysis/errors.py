@@ -31,9 +31,7 @@ def note(text: str) -> None:
 
 def printable(text: str) -> str:
     """Without anything that a terminal could obey."""
-    return "".join(
-        c if c == "\n" or not (ord(c) < 32 or 127 <= ord(c) < 160) else f"\\x{ord(c):02X}" for c in text
-    )
+    return "".join(c if c == "\n" or not (ord(c) < 32 or 127 <= ord(c) < 160) else f"\\x{ord(c):02X}" for c in text)
 
 
 def run_command(main: Callable[[list[str]], None]) -> None:

@@ -46,7 +46,8 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
             ax.set_title(plain(title), loc="left", fontweight="bold")
     winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
     handles = [
-        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=in_legend(labels[number])) for number in sorted(winners)
+        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=in_legend(labels[number]))
+        for number in sorted(winners)
     ]
     if any((drawn.winner[drawn.ran] < 0).any() for _, drawn in maps):
         handles.append(Patch(facecolor="white", edgecolor="#808080", hatch=NOBODY, label="nobody"))

@@ -188,19 +188,6 @@ double largest_eigenvalue(const Dataset& data, const SmoothnessLaw& law) {
   return largest_gram_eigenvalue({&gram, 1});
 }
 
-AfterSplit read_rescaling(Params& data, int M, const SmoothnessLaw& law) {
-  if (partition_name(data) != "feature-scale") return [](std::vector<Dataset>&) {};
-  Params in = data.part("partition");
-  const double growth =
-      in.number("growth", 1.3, {"a number of at least 1", 1}, "of sqrt(L_m) - 1 from worker to worker");
-  if (law.bound == 0) in.refuse("type", "\"feature-scale\" wants a problem whose smoothness constants are known");
-  if (law.l2 >= 4)
-    in.refuse("type", fmt::format("\"feature-scale\" wants L_1 = 4, which the regulariser's {} exceeds", law.l2));
-  if (!(M * std::log10(growth) < 100))
-    in.refuse("growth", fmt::format("L_m would grow past any bound with {} workers", M));
-  return [growth, law](std::vector<Dataset>& shards) { scale_to_growing_smoothness(shards, growth, law); };
-}
-
 }  // namespace
 
 std::span<const PartitionEntry> partitions() {
@@ -232,6 +219,19 @@ Partition make_partition(Params& data, const Vector& labels, int M, std::uint64_
   for (const auto& entry : partitions())
     if (entry.name == name) return entry.make(in, labels, M, seed);
   throw std::logic_error(name);
+}
+
+AfterSplit read_rescaling(Params& data, int M, const SmoothnessLaw& law) {
+  if (partition_name(data) != "feature-scale") return [](std::vector<Dataset>&) {};
+  Params in = data.part("partition");
+  const double growth =
+      in.number("growth", 1.3, {"a number of at least 1", 1}, "of sqrt(L_m) - 1 from worker to worker");
+  if (law.bound == 0) in.refuse("type", "\"feature-scale\" wants a problem whose smoothness constants are known");
+  if (law.l2 >= 4)
+    in.refuse("type", fmt::format("\"feature-scale\" wants L_1 = 4, which the regulariser's {} exceeds", law.l2));
+  if (!(M * std::log10(growth) < 100))
+    in.refuse("growth", fmt::format("L_m would grow past any bound with {} workers", M));
+  return [growth, law](std::vector<Dataset>& shards) { scale_to_growing_smoothness(shards, growth, law); };
 }
 
 AfterSplit read_after_split(Params& data, int M, const SmoothnessLaw& law) {

@@ -32,6 +32,8 @@ Partition make_partition(Params& data, const Vector& labels, int M, std::uint64_
 /// each worker's one.
 using AfterSplit = std::function<void(std::vector<Dataset>& shards)>;
 AfterSplit read_after_split(Params& data, int M, const SmoothnessLaw& law);
+/// The first of the two alone.
+AfterSplit read_rescaling(Params& data, int M, const SmoothnessLaw& law);
 
 /// L_m = (growth^{m-1} + 1)^2, m = 1..M, by multiplying each worker's samples with a number. (Chen, Giannakis, Sun,
 /// Yin, NeurIPS 2018, section 4, with growth 1.3)

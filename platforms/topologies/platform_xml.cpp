@@ -273,13 +273,13 @@ class Reader {
       }
       refuse_under_tcp(of, what);
       std::string text = trace->second.text().get();
-      // A periodicity is the pause between the last date and the first again.
+      // A periodicity is the time from one beginning to the next.
       const std::string again = trimmed(trace->second.attribute("periodicity").value());
       if (const auto after = plain_number(again); !again.empty() && (!after || !(*after == -1 || *after >= 0)))
         refuse(fmt::format(": {}: periodicity: expected a time in seconds, or -1 for none, got {}", what,
                            shown_token(again)));
       else if (after && *after > 0)
-        text += "\nLOOPAFTER " + again + "\n";
+        text += "\nPERIODICITY " + again + "\n";
       out_.profiles.push_back(
           {of, link, element, {}, fmt::format("{}: {}: {}", where_, path_.string(), what), std::move(text)});
     }

@@ -185,7 +185,7 @@ std::vector<Kind> kinds() {
                        parameters(
                            [&](Params& in) {
                              make_partition(in, Eigen::Vector2d(0, 1), 2, 1);
-                             read_after_split(in, 2, {});
+                             read_rescaling(in, 2, {});
                            },
                            {{"partition", e.name}}));
   }));

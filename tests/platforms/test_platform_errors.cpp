@@ -358,7 +358,7 @@ TEST_CASE("file: what SimGrid cannot read is a sentence, not a crash") {
   CHECK(xml_error(config("contexts/stack-size", "1024")) == "no error");
   CHECK(begins(xml_error(config("network/nonsense", "1")), at + "3: <config> sets \"network/nonsense\""));
   const auto connected = [&](const std::string& trace) { return zone(hosts + link + route + trace); };
-  const std::string down = "<trace id=\"t\" periodicity=\"1.0\">\n0 1\n1 -1\n2 1\n</trace>";
+  const std::string down = "<trace id=\"t\" periodicity=\"3.0\">\n0 1\n1 -1\n2 1\n</trace>";
   CHECK(xml_error(connected(down + "<trace_connect kind=\"LINK_AVAIL\" trace=\"t\" element=\"l\"/>")) == "no error");
   CHECK(xml_error(connected("<trace_connect kind=\"LINK_AVAIL\" trace=\"u\" element=\"l\"/>")) ==
         no.substr(0, no.size() - 1) + ": the trace u of l, line 3: expected the id of a <trace>");

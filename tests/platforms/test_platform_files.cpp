@@ -127,7 +127,7 @@ TEST_CASE("a measured matrix is read as it comes: names, gaps, any diagonal, two
     source["platform"] = {{"type", "wan"},
                           {"path", files.write("m.txt", text)},
                           {"sites", {"Rome", "Oslo"}},
-                          {"latency", 0},
+                          {"latency", "10ns"},
                           {"workers_at", {1, 1}},
                           {"bandwidth", "10Gbps"},
                           {"server", "Rome"}};

@@ -122,8 +122,9 @@ TEST_CASE("float32 rounds the samples and their products, and nothing else") {
       const Dataset data = normal_data(300, 21, 0.6, 2);
       Dataset as_stored = data;
       as_stored.x = std::get<RowMatrix>(data.x).cast<float>().cast<double>().eval();
-      const Problem narrow = problem_of(block, data, sparse), wide = problem_of({{"type", type}}, as_stored, sparse),
-                    given = problem_of({{"type", type}}, data, sparse);
+      Problem narrow = problem_of(block, data, sparse), wide = problem_of({{"type", type}}, as_stored, sparse),
+              given = problem_of({{"type", type}}, data, sparse);
+      for (Problem* problem : {&narrow, &wide, &given}) problem->find_smoothness();
       CHECK(narrow.L == wide.L);
       CHECK(narrow.L_m == wide.L_m);
       CHECK(narrow.L != given.L);

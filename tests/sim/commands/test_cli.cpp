@@ -290,7 +290,7 @@ TEST_CASE("platform shows a scenario's network, a block's, and SimGrid's, and dr
   const auto bad = here.laconic({"platform", "bad.xml"});
   CHECK(bad.code == 2);
   CHECK(bad.out.empty());
-  CHECK(bad.err.find("bad.xml: SimGrid cannot read bad.xml: Parse error at bad.xml:1: ") == 0);
+  CHECK(bad.err.find("bad.xml, line 1: no XML: ") != std::string::npos);
   CHECK(std::count(bad.err.begin(), bad.err.end(), '\n') == 1);
   const auto too_many = here.laconic({"platform", ready, "--workers", "16"});
   CHECK(too_many.code == 2);

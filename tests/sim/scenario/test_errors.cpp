@@ -57,7 +57,7 @@ TEST_CASE("methods and steps") {
   CHECK(
       error_with("/algorithms/0/step", "fast") ==
       step +
-          "\"fast\", which names \"fast\"; known: \"sqrt\", \"log\", \"exp\", \"K\", \"L\", \"L_max\", \"M\" or \"d\"");
+          "\"fast\", which names \"fast\"; known: \"sqrt\", \"log\", \"exp\", \"K\", \"L\", \"L_max\", \"M\", \"d\" or \"n\"");
   CHECK(error_with("/algorithms/0/step", "1/M L") ==
         step + "\"1/M L\", which reads both ways: write 1/(a b) or (1/a) b");
   CHECK(error_with("/algorithms/0/step", "1-2").find(step + "\"1-2\"") == 0);

@@ -124,7 +124,8 @@ TEST_CASE("a sweep's rows are those of live runs at its points, byte for byte, f
   here.write("s.json", source);
   for (const char* jobs : {"1", "2", "7"}) {
     const auto run = here.laconic({"sweep", "s.json", "--out", jobs, "--jobs", jobs});
-    CHECK(run.err == "");  // no progress line where it is no terminal
+    // No progress line where it is no terminal; once in all, that no model is so good.
+    CHECK(run.err == "s.json: warning: /stop: no model reaches loss 0.6: the least loss is 14.6681\n");
     CHECK(run.out == std::string("8 points, 24 runs done\nresults in ") + jobs + "\n");
     REQUIRE(run.code == 0);
   }

@@ -23,6 +23,12 @@ PRESETS: dict[str, Preset] = {
         "loss_gap",
         ("uploads", "upload_bits"),
     ),
+    "le-fig1-per-sample": Preset(
+        "LE, Fig. 1, with one term a sample: loss gap against iterations, uploads and bits",
+        "round,uploads,upload_bits",
+        "loss_gap",
+        ("uploads", "upload_bits"),
+    ),
     "le-fig2": Preset(
         "LE, Fig. 2 (Gisette): loss gap against iterations, uploads and bits",
         "round,uploads,upload_bits",
@@ -31,6 +37,12 @@ PRESETS: dict[str, Preset] = {
     ),
     "le-fig3": Preset(
         "LE, Fig. 3: norm of the gradient against iterations, uploads and bits",
+        "round,uploads,upload_bits",
+        "grad_norm",
+        ("uploads", "upload_bits"),
+    ),
+    "le-fig3-gisette": Preset(
+        "LE, Fig. 3 (Gisette): norm of the gradient against iterations, uploads and bits",
         "round,uploads,upload_bits",
         "grad_norm",
         ("uploads", "upload_bits"),
@@ -71,6 +83,7 @@ PRESETS: dict[str, Preset] = {
         "loss,accuracy",
         ("upload_bits",),
     ),
+    "scaled-example1": Preset("SCALED, Example 1 (toy): loss against iterations", "round", "loss", ("loss",)),
     "scaled-fig1": Preset("SCALED, Fig. 1 (toy): loss against iterations", "round", "loss", ("loss",)),
     "scaled-fig2": Preset(
         "SCALED, Fig. 2 (epsilon, one worker): loss gap against iterations and bits", "round,upload_bits", "loss_gap"

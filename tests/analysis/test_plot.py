@@ -197,6 +197,7 @@ class Figures(Folder):
         for name in PRESETS:
             with self.subTest(name):
                 self.panels(folder, "--preset", name, paint=False)
+                plt.close("all")
         self.panels(self.result("b"), "--preset", "mh-fig2", complaint="accuracy: no value was recorded")
 
     def test_every_figure_of_a_paper_that_has_a_scenario_has_a_preset(self):
@@ -225,6 +226,7 @@ class Figures(Folder):
             )
             with self.subTest(path.stem):
                 self.panels(folder, "--preset", path.stem, paint=False)
+                plt.close("all")
 
     def test_who_is_first_at_a_target(self):
         folder = self.result(sweep={"/platform/latency": ["1s", "10ms"]}, seeds=(1, 2, 3), rounds=20)

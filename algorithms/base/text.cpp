@@ -82,7 +82,7 @@ bool has_controls(std::string_view text) {
 
 std::string csv_field(std::string_view text) {
   const bool guarded = !text.empty() && std::string_view("=+-@'\t\r\n").find(text[0]) != std::string_view::npos;
-  const std::string whole = (guarded ? "'" : "") + std::string(text);
+  std::string whole = (guarded ? "'" : "") + std::string(text);
   if (whole.find_first_of(",\"\n\r") == std::string::npos) return whole;
   std::string out = "\"";
   for (const char c : whole) out += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -235,7 +235,7 @@ AfterSplit read_rescaling(Params& data, int M, const SmoothnessLaw& law) {
 }
 
 AfterSplit read_after_split(Params& data, int M, const SmoothnessLaw& law) {
-  const AfterSplit rescale = read_rescaling(data, M, law);
+  AfterSplit rescale = read_rescaling(data, M, law);
   const auto source = data.look("type", "required", "", "");
   const char* usual = source && *source == "le-synthetic" ? "worker" : "sample";
   if (data.choice("terms", usual, {"sample", "worker"}, "what the loss has a term for; worker: of its row y_m' X_m") ==

@@ -88,9 +88,9 @@ std::optional<double> number_of(const std::string& text) {
   return x;
 }
 
-class Reader {
+class SiteReader {
  public:
-  explicit Reader(const std::filesystem::path& path) : path_(path.string()), lines_(lines_of(read_text(path))) {}
+  explicit SiteReader(const std::filesystem::path& path) : path_(path.string()), lines_(lines_of(read_text(path))) {}
 
   SiteFile read() {
     if (lines_.empty()) throw InputError(fmt::format("{}: is empty", path_));
@@ -123,7 +123,7 @@ class Reader {
   SiteFile pairs() const {
     const Line& head = lines_[0];
     const Words names = fields(head);
-    const auto& delays = Reader::delays();
+    const auto& delays = SiteReader::delays();
     const std::map<std::string, double> rates{{"bandwidth_gbps", 1.25e8}, {"bandwidth_mbps", 1.25e5}};
     if (names.size() < 3 || names.size() > 4 || !delays.count(names[2]) ||
         (names.size() == 4 && !rates.count(names[3])))
@@ -262,6 +262,6 @@ class Reader {
 
 }  // namespace
 
-SiteFile read_sites(const std::filesystem::path& path) { return Reader(path).read(); }
+SiteFile read_sites(const std::filesystem::path& path) { return SiteReader(path).read(); }
 
 }  // namespace laconic::platforms

@@ -10,7 +10,7 @@ const nlohmann::json& scenario_schema();
 
 /// Validates against the schema (with valijson). Throws InputError with a line for each mistake,
 /// "file: /pointer: expected <what>, got <value>"; unknown keys come with the nearest known one.
-void check_schema(const nlohmann::json& scenario, const std::string& file);
+void check_schema(const nlohmann::json& given, const std::string& file);
 
 /// Turns numbers such as 25e6 into whole ones where the schema wants those, and leaves all others as they are.
 void make_whole(nlohmann::json& scenario);

@@ -70,7 +70,6 @@ void write_spec(const Scenario& s, const fs::path& folder, int threads) {
   }
   write_doubles(folder / "x", x.data(), x.size());
   write_doubles(folder / "y", y.data(), y.size());
-  s.problem.find_smoothness();
   const double step = 1 / s.problem.L;
   const auto kept = static_cast<Index>(std::ceil(0.1 * static_cast<double>(s.problem.d)));
   const json spec = {

@@ -71,7 +71,7 @@ const data::Rows* in_float64(const RowsOf<float>& x, data::Rows& wider);
 /// relative, plus the regulariser's part.
 void set_smoothness(Problem& p, std::span<const data::WeightedRows> blocks, double bound, const LinearOptions& options);
 
-/// The same of the oracles' samples, in whichever precision they have them: at once, or when somebody asks.
+/// Has find_smoothness() set L and L_m from the samples of the oracles, in whichever precision they have them.
 template <class WorkersOracle>
 void set_smoothness(Problem& p, const std::vector<const WorkersOracle*>& oracles, double bound,
                     const LinearOptions& options) {

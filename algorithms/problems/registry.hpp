@@ -20,7 +20,7 @@ struct ProblemPlan {
   std::function<Problem(data::Samples samples, bool optimum)> make;
   /// In place of both, for a problem without data.
   std::function<Problem(int M, std::uint64_t seed)> make_alone;
-  /// Of a problem without data, known before it is made: d, and how many vectors of d numbers it consists of.
+  /// What is known of a problem without data before it is made: d, and how many vectors of d numbers it consists of.
   Index d = 0;
   double vectors = 0, vectors_of_worker = 0;
   /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.

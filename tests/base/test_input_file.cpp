@@ -177,6 +177,22 @@ TEST_CASE("a damaged compressed stream is called corrupt") {
   }
 }
 
+TEST_CASE("a compressed file that unpacks to more than the limit is refused while it is unpacked") {
+  const std::string zeros(300'000, '0');
+  for (const auto& format : formats) {
+    set_unpack_limit(100'000);
+    const std::string said = refusal(format.pack(zeros)),
+                      twice = refusal(format.pack(zeros.substr(0, 60'000)) + format.pack(zeros.substr(0, 60'000)));
+    set_unpack_limit(300'000);
+    const std::string whole = refusal(format.pack(zeros));
+    set_unpack_limit(0);
+    INFO(format.name);
+    CHECK(said.ends_with("more than 0.1 MB (--unpack allows more, e.g. --unpack 20GB)"));
+    CHECK(twice == said);  // streams add up
+    CHECK(whole.find("--unpack") == std::string::npos);
+  }
+}
+
 TEST_CASE("what cannot be opened or read is refused in the system's words") {
   CHECK(refusal(fs::path("/no/such/file.svm")) == "cannot read: No such file or directory");
   CHECK(refusal(fs::temp_directory_path()) == "cannot read: Is a directory");

@@ -120,36 +120,32 @@ void check_least(const Problem& p) {
   }
 }
 
-}  // namespace
-
-TEST_CASE("min f of least squares and ridge does not depend on the features' units") {
-  const Dataset data = normal_data(40, 4, 1);
+// Whatever the features' units, dense or sparse, min f is offered, and is that of long double.
+template <class Make, class Expected>
+void in_any_units(const Dataset& data, std::initializer_list<double> weights, Make make, Expected expected) {
   for (const auto& power : powers) {
     const Dataset own = scaled(data, power);
     for (const bool sparse : {false, true}) {
-      for (const double l2 : {0.0, 1e-12, 1e-3, 1.0}) {
+      for (const double l2 : weights) {
         CAPTURE(power, sparse, l2);
-        const Problem p = make_least_squares(halves(own, sparse), {.l2 = l2, .optimum = true});
-        check_offered(p, least_squares_of(own, 2 * static_cast<long double>(l2)));
+        const Problem p = make(halves(own, sparse), {.l2 = l2, .optimum = true});
+        check_offered(p, expected(own, 2 * static_cast<long double>(l2)));
         check_least(p);
       }
     }
   }
 }
 
+}  // namespace
+
+TEST_CASE("min f of least squares and ridge does not depend on the features' units") {
+  in_any_units(normal_data(40, 4, 1), {0.0, 1e-12, 1e-3, 1.0}, make_least_squares, least_squares_of);
+}
+
 TEST_CASE("min f of logistic regression is that of long double in any units") {
-  const Dataset data = normal_data(60, 4, 2);
-  for (const auto& power : powers) {
-    const Dataset own = scaled(data, power);
-    for (const bool sparse : {false, true}) {
-      for (const double l2 : {1e-9, 1e-3, 1.0}) {
-        CAPTURE(power, sparse, l2);
-        const Problem p = make_logistic(halves(own, sparse), {.l2 = l2, .optimum = true});
-        check_offered(p, logistic_of(own, 2 * static_cast<long double>(l2)));
-        check_least(p);
-      }
-    }
-  }
+  in_any_units(
+      normal_data(60, 4, 2), {1e-9, 1e-3, 1.0},
+      [](auto shards, const LinearOptions& options) { return make_logistic(std::move(shards), options); }, logistic_of);
 }
 
 TEST_CASE("a softmax of two classes has the min f of logistic regression, or none where units differ much") {

@@ -322,7 +322,7 @@ TEST_CASE("validate finds a platform's mistakes, and a run that SimGrid would en
 }
 
 // Everything is read and built, but of files the first samples alone: optima and eigenvalues of MNIST take long.
-TEST_CASE("the scenarios that come with Laconic are valid") {
+TEST_CASE("the scenarios that come with Laconic are valid, and none is warned of") {
   const Folder here;
   setenv("LACONIC_DATA", real_data().c_str(), 1);
   std::vector<fs::directory_entry> entries;
@@ -344,6 +344,7 @@ TEST_CASE("the scenarios that come with Laconic are valid") {
       continue;
     }
     CHECK(run.code == 0);
+    CHECK(run.err.empty());  // no warning either
   }
 }
 

@@ -1,0 +1,37 @@
+#include <set>
+
+#include "sim/claims/check.hpp"
+#include "sim/scenario/json_input.hpp"
+#include "sim/scenario/schema_check.hpp"
+#include "sim/scenario/sweep_points.hpp"
+#include "tests/sim/runs.hpp"
+
+using namespace laconic::tests;
+using nlohmann::json;
+
+TEST_CASE("the papers' scenarios are valid: their words, claims, sweeps and full scale") {
+  const auto files = paper_scenarios();
+  CHECK(files.size() >= 10);
+  for (const auto& file : files) {
+    INFO(file.string());
+    for (const bool full : {false, true}) {
+      ScenarioOptions options;
+      options.full = full;
+      const json source = read_source(file, options);
+      CHECK_NOTHROW(check_schema(source, file.string()));
+      CHECK(source["name"].get<std::string>() == file.stem().string());
+      CHECK(source.contains("comment"));
+      REQUIRE(source.contains("claims"));
+      std::vector<std::string> labels;
+      for (const auto& entry : source["algorithms"]) labels.push_back(entry["label"]);
+      CHECK_NOTHROW(read_claims(source, file.string(), labels));
+      CHECK_NOTHROW(check_claim_points(source, file.string()));
+      // Two networks at least.
+      std::set<std::string> latencies;
+      const Sweep sweep(source, file.string());
+      for (std::size_t n = 0; n < sweep.size(); ++n) latencies.insert(sweep.source(n)["platform"]["latency"]);
+      CHECK(latencies.size() >= 2);
+      for (const auto& claim : source["claims"]) CHECK(claim.contains("what"));
+    }
+  }
+}

@@ -183,6 +183,14 @@ LoadData lag_synthetic(Params& in, const DataContext& context) {
   return [=](const Dataset*) { return make_lag_synthetic(n, d, noise, seed, context); };
 }
 
+LoadData le_synthetic(Params& in, const DataContext& context) {
+  return [load = lag_synthetic(in, context)](const Dataset* like) {
+    Dataset data = load(like);
+    data.name.replace(0, std::string("lag").size(), "le");
+    return data;
+  };
+}
+
 LoadData gaussian(Params& in, const DataContext& context) {
   const double noise = noise_of(in, 0.1);
   const auto n = in.count("samples", {}, 1, "rows in all");

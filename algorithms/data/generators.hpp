@@ -10,6 +10,9 @@ namespace laconic::data {
 /// do not say how theirs are drawn.
 LoadData lag_synthetic(Params& in, const DataContext& context);
 
+/// The samples of lag_synthetic, of which LE makes a row a worker: y_m' X_m. (Deng, Sun, Liu, Li, 2022, equation (34))
+LoadData le_synthetic(Params& in, const DataContext& context);
+
 /// `samples` standard Gaussian rows; labels sign(x' u) with u ~ N(0, I), a share `noise` of them flipped.
 LoadData gaussian(Params& in, const DataContext& context);
 

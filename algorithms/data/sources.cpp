@@ -156,7 +156,7 @@ std::span<const DataEntry> data_sources() {
        {},
        "LAG's and LE's workers of increasing smoothness, L_m = (1.3^{m-1} + 1)^2, m = 1..M"},
       {"le-synthetic",
-       lag_synthetic,
+       le_synthetic,
        {},
        "lag-synthetic with one term of the loss a worker, of the row y_m' X_m, as LE's equation (34) is printed"},
       {"libsvm", libsvm, {"path"}, "a file of LIBSVM text, plain, .gz, .bz2 or .xz"},

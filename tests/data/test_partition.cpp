@@ -6,6 +6,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/random.hpp"
+#include "algorithms/data/load.hpp"
 #include "algorithms/problems/least_squares.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "tests/catch.hpp"
@@ -158,6 +159,12 @@ TEST_CASE("one term a worker: its samples become the row y_m' X_m of label 1, af
       CHECK((std::get<RowMatrix>(shards[m].x).row(0).transpose() - sum).norm() < 1e-12 * sum.norm());
     }
   }
+  const json le = {{"type", "le-synthetic"}, {"samples", 4}, {"features", 3}};
+  Params in(le, "s.json", "/data");
+  auto shards = split(read_data(in, {3, 1, {}, {}})().train, contiguous({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 3));
+  CHECK(shards[0].name == "le-synthetic (3 x 4 x 3, seed 1)");
+  read_after_split(in, 3, {})(shards);
+  for (const auto& shard : shards) CHECK(shard.samples() == 1);
   std::vector<Dataset> classes{{RowMatrix::Ones(2, 2), Vector::LinSpaced(2, 0, 1), "x.csv"}};
   CHECK_THROWS_WITH(sum_up_each_worker(classes),
                     "x.csv: \"terms\": \"worker\" wants a problem of two classes, labels 1 and -1");

@@ -159,6 +159,18 @@ PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* sl
   return compressor_slot(s, in, slot, fallback, meaning).make;
 }
 
+PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step) {
+  const auto& entry = chosen(in, "update", "gd", updates(), "the server's step");
+  if (entry.finds_own_step) in.refuse("update", fmt::format("\"{}\" steps along a vote", entry.name));
+  const Defaults defaults{.step = step};
+  auto update = filled(entry, "update", with_step(s, read_step(in, entry, defaults), false), in);
+  if (update.part->side_values(0))
+    in.refuse("update", fmt::format("\"{}\" asks the workers for numbers beneath their vectors, and this method's "
+                                    "messages have none",
+                                    entry.name));
+  return std::move(update.make);
+}
+
 Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   const auto& update = chosen(in, "update", defaults.update, updates(), "the server's step");
   Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);

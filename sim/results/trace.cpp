@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "algorithms/base/error.hpp"
-#include "sim/results/byte_stream.hpp"
 #include "sim/rounds/run_rounds.hpp"
 
 // What rounds have in common is packed in columns, each kept once: who takes part, their flops, what they upload. A
@@ -21,6 +20,7 @@ using Share = RoundPlan::Share;
 using Shares = std::vector<Share>;
 
 constexpr std::uint64_t most_workers = 1'000'000;
+constexpr std::size_t least_bytes_of_exchange = 14;  // a real, two sizes, four columns
 
 // Calls visit(value, count) for runs of equal values.
 template <class Value, class Visit>
@@ -169,16 +169,34 @@ std::uint32_t Dictionary::add(std::string text) {
   return place->second;
 }
 
+void Trace::pack_exchange(ByteWriter& out, const RoundPlan& exchange) {
+  out.real(exchange.server_flops);
+  pack(out, exchange.broadcast_bits);
+  pack(out, exchange.vote_bits);
+  out.number(columns_.add(packed_participants(exchange.shares)));
+  out.number(columns_.add(packed_flops(exchange.shares)));
+  out.number(columns_.add(packed_uploads(exchange.shares)));
+  out.number(columns_.add(packed_sums(exchange)));
+}
+
+// Further exchanges follow the first, if there are any.
 void Trace::add_round(const RoundPlan& plan) {
   ByteWriter out;
-  out.real(plan.server_flops);
-  pack(out, plan.broadcast_bits);
-  pack(out, plan.vote_bits);
-  out.number(columns_.add(packed_participants(plan.shares)));
-  out.number(columns_.add(packed_flops(plan.shares)));
-  out.number(columns_.add(packed_uploads(plan.shares)));
-  out.number(columns_.add(packed_sums(plan)));
+  pack_exchange(out, plan);
+  if (!plan.more.empty()) out.number(plan.more.size());
+  for (const RoundPlan& exchange : plan.more) pack_exchange(out, exchange);
   order_.push_back(plans_.add(out.take()));
+}
+
+void Trace::read_exchange(ByteReader& in, RoundPlan& exchange) const {
+  exchange.server_flops = in.real();
+  exchange.broadcast_bits = read_bits(in);
+  exchange.vote_bits = read_bits(in);
+  const auto column = [&]() -> const std::string& { return columns_[static_cast<std::uint32_t>(in.number())]; };
+  read_participants(column(), exchange.shares);
+  read_flops(column(), exchange.shares);
+  read_uploads(column(), exchange.shares);
+  read_sums(column(), exchange);
 }
 
 void Trace::read_round(Round k, RoundPlan& plan) const {
@@ -188,14 +206,10 @@ void Trace::read_round(Round k, RoundPlan& plan) const {
                     "knows how",
                     rounds(), stop_names[static_cast<int>(stop)]));
   ByteReader in(plans_[order_[static_cast<std::size_t>(k)]]);
-  plan.server_flops = in.real();
-  plan.broadcast_bits = read_bits(in);
-  plan.vote_bits = read_bits(in);
-  const auto column = [&]() -> const std::string& { return columns_[static_cast<std::uint32_t>(in.number())]; };
-  read_participants(column(), plan.shares);
-  read_flops(column(), plan.shares);
-  read_uploads(column(), plan.shares);
-  read_sums(column(), plan);
+  read_exchange(in, plan);
+  plan.more.resize(in.at_end() ? 0 : in.count(least_bytes_of_exchange));
+  for (RoundPlan& exchange : plan.more) read_exchange(in, exchange);
+  if (!in.at_end()) throw std::out_of_range("bytes beyond the end of a plan");
 }
 
 void Trace::add_row(Round rounds, const Measures& measures) {

@@ -52,15 +52,20 @@ std::string inflated(std::string_view bytes, std::uint64_t whole) {
   return out;
 }
 
+void check(const RoundPlan& plan, std::size_t workers) {
+  for (std::size_t i = 0; i < plan.shares.size(); ++i)
+    if (plan.shares[i].m < (i > 0 ? plan.shares[i - 1].m + 1 : 0) ||
+        static_cast<std::size_t>(plan.shares[i].m) >= workers)
+      throw std::out_of_range("a worker that is none");
+}
+
 // Every plan, so that what runs later may trust it.
 void check(const RecordedRun& run) {
   RoundPlan plan;
   for (Round k = 0; k < run.trace.rounds(); ++k) {
     run.trace.read_round(k, plan);
-    for (std::size_t i = 0; i < plan.shares.size(); ++i)
-      if (plan.shares[i].m < (i > 0 ? plan.shares[i - 1].m + 1 : 0) ||
-          static_cast<std::size_t>(plan.shares[i].m) >= run.workers)
-        throw std::out_of_range("a worker that is none");
+    check(plan, run.workers);
+    for (const RoundPlan& exchange : plan.more) check(exchange, run.workers);
   }
 }
 

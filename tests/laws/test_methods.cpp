@@ -225,16 +225,17 @@ TEST_CASE("law: uploaded and downloaded bits are the specified formulas times th
                    down = evaluate_expression(method.doc.down, constants);
       const auto& from = rows[phases ? 1 : 0];
       const auto since = [&](const auto& row, Column c) { return std::stod(row[c]) - std::stod(from[c]); };
+      const int each = method.doc.exchanges;
       for (auto row = rows.begin() + (phases ? 1 : 0); row != rows.end(); ++row) {
         if (std::string_view(method.doc.bits).starts_with("n "))  // n <= d entries
           CHECK(since(*row, upload_bits) <= up * since(*row, uploads));
         else
-          CHECK(since(*row, upload_bits) == up * since(*row, uploads));
-        CHECK(since(*row, download_bits) == down * since(*row, downloads));
+          CHECK(since(*row, upload_bits) == up * since(*row, uploads) / each);
+        CHECK(since(*row, download_bits) == down * since(*row, downloads) / each);
       }
       if (phases) CHECK(rows[1][upload_bits] == std::to_string(4 * 9 * bits_of(wire)));
       // Nobody who takes part is silent in round 0.
-      CHECK(rows[1][uploads] == (entry.contains("clients") ? "2" : "4"));
+      CHECK(rows[1][uploads] == std::to_string((entry.contains("clients") ? 2 : 4) * each));
       CHECK(rows[1][uploads] == rows[1][downloads]);
     }
   }

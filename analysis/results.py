@@ -55,12 +55,14 @@ class Result:
     def rows(self, wanted: list[str]) -> pd.DataFrame:
         """Swept values, algorithm, seed and the wanted columns, sums among them."""
         rows = self.table.read([*self.pointers, "algorithm", "seed", "round", *columns.sources(wanted)])
-        if not self.checked:
-            runs = self.table.runs
-            if not self.unfinished:
-                check_runs(self.provenance, self.told, runs, self.table.where)
-            self.checked = True
+        self.check()
         return columns.add_sums(rows, wanted)
+
+    def check(self) -> None:
+        """Holds the rows to what is told of the runs, once."""
+        if not self.checked and not self.unfinished:
+            check_runs(self.provenance, self.told, self.table.runs, self.table.where)
+        self.checked = True
 
     def summary(self) -> pd.DataFrame | None:
         """summary.csv, if it is there."""
@@ -68,6 +70,7 @@ class Result:
         promise = promise_of(self.provenance, "summary.csv", self.told)
         if self.unfinished or not (promise or path.is_file()):
             return None
+        self.check()
         table = Table(str(path), lambda: chunks_of(path), promise, self.told.name)
         require(table, ["algorithm", "seed", "round", "stopped_by", *self.pointers])
         rows = table.read(table.names)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis import progress
-from analysis.errors import InputError
+from analysis.errors import InputError, printable
 
 CHUNK = 1 << 20
 LONGEST = 1 << 20  # bytes of a line; no row is as long
@@ -37,7 +37,7 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             packed = file.read(2) == GZIP
             file.seek(0)
             for chunk in unpacked(file, path) if packed else iter(lambda: file.read(CHUNK), b""):
-                progress.show(f"reading {path}: {100 * file.tell() // size} % of {size / 1e6:.3g} MB")
+                progress.show(f"reading {printable(str(path))}: {100 * file.tell() // size} % of {size / 1e6:.3g} MB")
                 yield chunk
     except OSError as error:
         raise InputError(f"{path}: cannot read: {error.strerror or error}") from error

@@ -52,14 +52,19 @@ def is_a(allowed: str, value: Any) -> bool:
         return isinstance(value, str) or is_a("a list of texts", value)
     if allowed in (COUNT, "a number"):
         kinds: Any = int if allowed == COUNT else (int, float)
-        return isinstance(value, kinds) and not isinstance(value, bool) and value >= 0
+        return isinstance(value, kinds) and not isinstance(value, bool) and 0 <= value < 2**63
     return isinstance(value, str if allowed == TEXT else dict)
+
+
+def whole(text: str) -> int | float:
+    """Infinite where a double would be: nothing that counts is as large."""
+    return int(text) if len(text) < 300 else float(text)
 
 
 def read_json(path: Path) -> Any:
     """None if there is no such file."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_int=whole)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, winners
+from analysis import columns, progress, winners
 from analysis.columns import human
 from analysis.study import Study
 
@@ -54,7 +54,8 @@ def summary_table(study: Study, targets: list[winners.Target]) -> Table:
         (f"{dict(AT_TARGET)[cost]} to {target}", f"{cost} of the first recorded row there") for target, cost in arrived
     ]
     rows = []
-    for key, part in ends.groupby(keys if len(keys) > 1 else keys[0], sort=False):
+    groups = ends.groupby(keys if len(keys) > 1 else keys[0], sort=False)
+    for key, part in progress.over(groups, len(groups), "summary"):
         key = key if isinstance(key, tuple) else (key,)
         order = [study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, key)]
         cells = [

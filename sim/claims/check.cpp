@@ -9,6 +9,7 @@
 #include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
+#include "sim/results/read_trajectory.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
@@ -90,6 +91,14 @@ void judge_all(const Planned& plan, const Results& results, Checked& out) {
   }
 }
 
+std::optional<TableFacts> promise_of(const fs::path& folder, const json& told) {
+  try {
+    return promised(told, "trajectory.csv");
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("{}: run.json or sweep.json: {}", folder.string(), e.what()));
+  }
+}
+
 Checked judged(const Planned& plan, const fs::path& folder) {
   Checked out;
   out.name = plan.source["name"];
@@ -103,8 +112,9 @@ Checked judged(const Planned& plan, const fs::path& folder) {
     for (const auto& [pointer, values] : block.items())
       if (pointer.starts_with('/')) out.swept[pointer] = values;
 
-  const fs::path trajectory = folder / "trajectory.csv";
-  const Results results = read_results(trajectory);
+  const json told = told_by(folder);
+  const fs::path trajectory = trajectory_in(folder, told);
+  const Results results = read_results(trajectory, promise_of(folder, told));
   out.pointers = results.swept;
   try {
     judge_all(plan, results, out);

@@ -93,8 +93,9 @@ def seeds(target):
     if target == "measured":
         return [b"0 10\n1 12.5\n2 0\n"]
     if target == "trajectory":
-        head = b"algorithm,seed,round,uploads,upload_bits,download_bits,sim_time,loss\n"
-        return [head + b'"gd, 1",1,0,0,0,0,0,0.5\n"gd, 1",1,1,3,9,9,0.1,nan\n']
+        head = b"scenario,algorithm,seed,round,uploads,upload_bits,download_bits,sim_time,loss\n"
+        table = head + b's,"gd, 1",1,0,0,0,0,0,0.5\ns,"gd, 1",1,1,3,9,9,0.1,nan\n'
+        return [table, gzip.compress(table, mtime=0)]
     if target == "trace":
         return [b"laconic trace 1 5 9 0123456789abcdef0123456789abcdef\nabcde"]
     if target == "plans":

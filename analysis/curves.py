@@ -11,8 +11,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import columns, winners
+from analysis import columns, decide, winners
 from analysis.axes import dress, tick_log, wants_log
+from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
@@ -45,8 +46,7 @@ class Panel:
     title: str
     series: list[Series]
     target: winners.Target | None = None
-    # Who reaches the target, and at which x, the first first.
-    first: list[tuple[str, float]] = field(default_factory=list)
+    first: Verdict | None = None  # on who reaches the target first, by x
 
 
 def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -102,12 +102,9 @@ def make_panels(
     return grid
 
 
-def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> list[tuple[str, float]]:
-    """Who reaches the target, and the median over seeds of the x where they do, the first first."""
-    costs = winners.medians(winners.reaching(rows, ["algorithm", "seed"], target, x), ["algorithm"])
-    return sorted(
-        ((label, float(cost)) for label, cost in costs.items() if np.isfinite(cost)), key=lambda pair: pair[1]
-    )
+def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> Verdict:
+    """Who reaches the target first, by x."""
+    return decide.verdict_of(winners.reaching(rows, ["algorithm", "seed"], target, x))
 
 
 def same(line: list[Panel], other: list[Panel]) -> bool:
@@ -312,27 +309,23 @@ def draw_panel(
 
 
 def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
-    """A line at the target, a ring where the first one gets there, and its name where curves that improve are not."""
-    assert panel.target
+    """A line at the target, a ring where the first get there, and their names where curves that improve are not."""
+    assert panel.target and panel.first
     ax.axhline(panel.target.value, color="#808080", linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
-    if panel.first:
-        label, x = panel.first[0]
-        tied = [other for other, cost in panel.first[1:] if cost <= winners.DEAD_HEAT * x]
-        text = f"first: {' and '.join([label, *tied])}, {columns.human(x, columns.describe(panel.x).unit)}"
-        curve = next(curve for curve in panel.series if curve.label == label)
+    for entry in panel.first.entries[: panel.first.level]:
+        curve = next(curve for curve in panel.series if curve.label == entry.label)
         there = np.isfinite(curve.mid[panel.x]) & np.isfinite(curve.mid[panel.y])
         ax.plot(
-            [x],
-            [np.interp(x, curve.mid[panel.x][there], curve.mid[panel.y][there])],
+            [entry.cost],
+            [np.interp(entry.cost, curve.mid[panel.x][there], curve.mid[panel.y][there])],
             marker="o",
             markersize=8,
             markerfacecolor="none",
-            markeredgecolor=known[label].colour,
+            markeredgecolor=known[entry.label].colour,
             markeredgewidth=1.6,
             zorder=5,
         )
-    else:
-        text = "nobody gets there"
+    text = first_words(panel.first, columns.describe(panel.x).unit)
     rises = "accuracy" in panel.target.metric
     ax.text(
         0.98,
@@ -345,6 +338,17 @@ def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
         zorder=6,
         bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
     )
+
+
+def first_words(verdict: Verdict, unit: str) -> str:
+    """A caption's few words."""
+    if verdict.kind is Kind.NOBODY:
+        return "nobody gets there"
+    cost = columns.human(verdict.entries[0].cost, unit)
+    if verdict.kind is Kind.UNDECIDED:
+        return f"not decided by {verdict.seeds} seeds: {decide.listed(verdict.leaders)}, {cost}"
+    start = {Kind.TIED: "tied: ", Kind.CLOSE: "within 5 %: ", Kind.FIRST: "first: "}.get(verdict.kind, "")
+    return f"{start}{decide.listed(verdict.leaders)}, {cost}"
 
 
 def place_legend(

@@ -62,7 +62,8 @@ def html_of(title: str, sections: list[Section]) -> str:
         "plotly": plotly(),
         "data": packed(data),
         "script": "\n".join(
-            (PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")
+            (PAGE / name).read_text(encoding="utf-8")
+            for name in ("format.js", "table.js", "curves.js", "map.js", "report.js")
         ),
     }
     text = (PAGE / "report.html").read_text(encoding="utf-8")
@@ -168,8 +169,8 @@ def map_html(section: Section) -> str:
         f'<div class="map-legend"></div>'
         f'<div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
         f'<p class="note">The stronger the colour, the larger the lead: '
-        f"the second needs up to 1.05, 1.25, 2 or more times as much. "
-        f"Lines: what the winner needs. Striped: nobody gets there. Click a cell to see its curves.</p>"
+        f"the second needs up to 1.25, 2 or more times as much. Lines: what the winner needs. Grey: tied, within 5 %, "
+        f"or, dotted, not decided by the seeds. Striped: nobody gets there. Click a cell to see its curves.</p>"
         f'<details class="map-table"><summary>The map as a table</summary>'
         f'<div class="scroll" tabindex="0"></div></details>'
     )

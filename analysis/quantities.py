@@ -17,7 +17,18 @@ PREFIXES = {
     "Gi": 2.0**30,
     "Ti": 2.0**40,
 }
-TIMES = {"ps": 1e-12, "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+TIMES = {
+    "ps": 1e-12,
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 604800.0,
+}
 # What a plain number counts, by the pointer's last word.
 PLAIN = {"latency": "s", "bandwidth": "B/s", "speed": "flop/s"}
 
@@ -30,7 +41,7 @@ class Quantity:
 
 def parse(text: str, pointer: str = "") -> Quantity | None:
     """None if the text is no quantity. Bytes per second become bits per second."""
-    match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*", text)
+    match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ]*)\s*", text)
     if not match:
         return None
     value, suffix = float(match[1]), match[2]
@@ -68,7 +79,8 @@ class Scale:
 
     def label(self, text: str) -> str:
         """As a tick or a panel's title shows the value: with a space before its unit."""
-        return re.sub(r"^([-+.\deE]*\d)([A-Za-z]+)$", r"\1 \2", text.strip('"'))
+        spaced = re.sub(r"^([-+.\deE]*\d)([A-Za-z]+)$", r"\1 \2", text.strip('"'))
+        return re.sub(r"(\d) us$", "\\1 µs", spaced)
 
 
 def scale_of(pointer: str, texts: list[str]) -> Scale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import markup, payload, section, winners
+from analysis import answers, markup, payload, section, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.picture import platform_svg
@@ -73,7 +73,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         study.stand_in,
         scale,
         section.question(study),
-        section.answers(study, targets),
+        answers.answers(study, targets),
         section.facts(study),
         section.summary_table(study, targets),
         data,

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import columns, winners
+from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
 
 SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy".split()
 AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
-FEW = 4  # points of a sweep that have a sentence each
 # These keys are told in another way, or not at a glance.
 ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}
 
@@ -100,99 +100,9 @@ def number_cell(values: pd.Series, name: str) -> Cell:
     return Cell(human(value, unit) if np.isfinite(value) else "diverged", value, hint)
 
 
-def answers(study: Study, targets: list[winners.Target]) -> list[str]:
-    """A sentence for each target: who is first, who is second, who never arrives."""
-    out = []
-    for target in targets:
-        timed = "sim_time_s" in study.present and study.rows(["sim_time_s"])["sim_time_s"].notna().any()
-        cost = "sim_time_s" if timed else "round"
-        found = winners.arrivals(study, target, cost)
-        if not study.pointers:
-            out.append(one_answer(found, target, cost))
-        elif len(study.points) <= FEW:
-            out += [
-                f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}"
-                for words, part in each_point(study, found)
-            ]
-            out += changes(study, found, target)
-        else:
-            out.append(many_answers(study, found, target, cost))
-    return out
-
-
-def changes(study: Study, found: pd.DataFrame, target: winners.Target) -> list[str]:
-    """Whether it depends on the point who is first; a dead heat decides nothing."""
-    clear = []
-    for _, part in each_point(study, found):
-        ordered = winners.medians(part, ["algorithm"]).sort_values(kind="stable")
-        first, second = ordered.iloc[0], ordered.iloc[1] if len(ordered) > 1 else np.inf
-        if np.isfinite(first) and second > winners.DEAD_HEAT * first:
-            clear.append(ordered.index[0])
-    names = list(dict.fromkeys(clear))
-    return [f"The winner changes: to {target}, it is {listed(names[:-1])} or {names[-1]}."] if len(names) > 1 else []
-
-
-def each_point(study: Study, found: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    out = []
-    for place in places_of(study):
-        part = found
-        for pointer, number in zip(study.pointers, place):
-            part = part[part[pointer] == study.scales[pointer].texts[number]]
-        out.append((words_of(study, place), part))
-    return out
-
-
-def amount(value: float, cost: str) -> str:
-    return human(value, "s") if cost == "sim_time_s" else f"{human(value)} rounds"
-
-
-def one_answer(found: pd.DataFrame, target: winners.Target, cost: str) -> str:
-    costs = winners.medians(found, ["algorithm"]).sort_values(kind="stable")
-    there, never = costs[np.isfinite(costs)], list(costs.index[~np.isfinite(costs)])
-    tail = f" {listed(never)} did not get there." if never else ""
-    if there.empty:
-        return f"Nobody reached {target}."
-    first = f"{there.index[0]} reached {target} first, after {amount(there.iloc[0], cost)}"
-    if len(there) == 1:
-        return first + "." + tail
-    ratio = f", {there.iloc[1] / there.iloc[0]:.3g} times as long" if there.iloc[0] > 0 else ""
-    return f"{first}; {there.index[1]} was next, with {amount(there.iloc[1], cost)}{ratio}.{tail}"
-
-
-def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost: str) -> str:
-    costs = winners.medians(found, [*study.pointers, "algorithm"]).unstack("algorithm")
-    best = costs.min(axis=1)
-    there = costs[np.isfinite(best)]
-    firsts = Counter(there.idxmin(axis=1) if len(there) else [])
-    if not firsts:
-        return f"Nobody reached {target}, at any of {len(costs)} points."
-    nobody = int((~np.isfinite(best)).sum())
-    parts = [f"{label} at {count}" for label, count in firsts.most_common()]
-    return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (
-        f"; at {nobody} nobody gets there." if nobody else "."
-    )
-
-
-def listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def points(study: Study) -> list[tuple[str, str]]:
     """The points of a sweep that is no grid, as "0,3" and in words, for one menu; a grid has a menu a value instead."""
     return [] if study.is_grid else [(",".join(map(str, place)), words_of(study, place)) for place in places_of(study)]
-
-
-def places_of(study: Study) -> list[tuple[int, ...]]:
-    """Each point that was run, as the numbers of its values."""
-    return sorted(
-        tuple(study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, line))
-        for line in study.points.itertuples(index=False)
-    )
-
-
-def words_of(study: Study, place: tuple[int, ...]) -> str:
-    values = ((study.scales[pointer], number) for pointer, number in zip(study.pointers, place))
-    return ", ".join(f"{scale.title} {scale.label(scale.texts[number])}" for scale, number in values)
 
 
 def inline(value: Any, within: bool = False) -> str:

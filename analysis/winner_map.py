@@ -11,17 +11,19 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
-from analysis import columns
+from analysis import answers, columns
 from analysis.curves import Look, full_title
+from analysis.decide import Kind, Verdict
 from analysis.errors import note
 from analysis.quantities import Scale
 from analysis.study import Study
 from analysis.style import Style, in_legend, plain, styles
 from analysis.winners import Map, Target
 
-NOBODY = "////"
-# From a dead heat to a clear case: up to this ratio of the second's cost to the winner's, so much of the colour.
-MARGINS = [(1.05, 0.25), (1.25, 0.45), (2.0, 0.68), (np.inf, 0.92)]
+NOBODY, CLOSE, UNDECIDED = "////", "", "...."  # hatches
+GREY, DARK = "#c9c9c9", "#808080"
+# Up to this ratio of the second's cost to the winner's, so much of the colour.
+MARGINS = [(1.25, 0.45), (2.0, 0.68), (np.inf, 0.92)]
 
 
 def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, look: Look) -> plt.Figure:
@@ -45,25 +47,22 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
         if title:
             ax.set_title(plain(title), loc="left", fontweight="bold")
     winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
+    kinds = {verdict.kind for _, drawn in maps for verdict in drawn.verdicts.flat if verdict}
     handles = [
         Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=in_legend(labels[number]))
         for number in sorted(winners)
     ]
-    if any((drawn.winner[drawn.ran] < 0).any() for _, drawn in maps):
-        handles.append(Patch(facecolor="white", edgecolor="#808080", hatch=NOBODY, label="nobody"))
-    if not winners:
-        note(f"nobody reached {target}" + nearest(study, target))
-    place_legends(figure, handles, study, target, cost, look)
+    if kinds & {Kind.TIED, Kind.CLOSE}:
+        handles.append(Patch(facecolor=GREY, edgecolor=DARK, label="tied or within 5 %"))
+    if Kind.UNDECIDED in kinds:
+        handles.append(Patch(facecolor=GREY, edgecolor=DARK, hatch=UNDECIDED, label="not decided by the seeds"))
+    if Kind.NOBODY in kinds:
+        handles.append(Patch(facecolor="white", edgecolor=DARK, hatch=NOBODY, label="nobody"))
+    if kinds == {Kind.NOBODY}:
+        near = answers.nearest(study, target)
+        note(f"nobody reached {target}" + (f": {near}" if near else ""))
+    place_legends(figure, handles, study, target, cost, look, bool(winners))
     return figure
-
-
-def nearest(study: Study, target: Target) -> str:
-    rows = study.rows([target.metric])
-    values = rows[np.isfinite(rows[target.metric])]
-    if values.empty:
-        return ""
-    best = values.loc[values[target.metric].idxmax() if "accuracy" in target.metric else values[target.metric].idxmin()]
-    return f"; the nearest was {best['algorithm']} with {best[target.metric]:.3g}"
 
 
 def edges(scale: Scale) -> np.ndarray:
@@ -88,34 +87,36 @@ def shade(colour: str, margin: float) -> tuple[float, float, float]:
     return red, green, blue
 
 
+def fill_of(verdict: Verdict | None, known: dict[str, Style]) -> tuple[Any, str] | None:
+    """Colour and hatch of a cell; None where nothing was run."""
+    if verdict is None:
+        return None
+    if verdict.winner is not None:
+        return shade(known[verdict.winner].colour, verdict.factor), ""
+    return {Kind.NOBODY: ("white", NOBODY), Kind.UNDECIDED: (GREY, UNDECIDED)}.get(verdict.kind, (GREY, CLOSE))
+
+
 def draw_map(ax: Any, drawn: Map, known: dict[str, Style], unit: str) -> None:
-    """Colour: the winner. Its strength: the margin. Hatched: nobody. White: nothing was run there."""
-    winner, margin, best, ran = drawn.winner, drawn.margin, drawn.best, drawn.ran
+    """Colour: the winner. Its strength: the margin. Grey: tied, or not decided. Hatched: nobody. White: not run."""
+    winner, best = drawn.winner, drawn.best
     x, y = edges(drawn.x), edges(drawn.y)
-    for row in range(len(winner)):
-        fills = [
-            None
-            if not ran[row, column]
-            else NOBODY
-            if winner[row, column] < 0
-            else shade(known[drawn.labels[winner[row, column]]].colour, margin[row, column])
-            for column in range(winner.shape[1])
-        ]
+    for row, line in enumerate(drawn.verdicts):
         column = 0
-        for fill, alike in itertools.groupby(fills):  # neighbours that look the same are one piece
+        # Neighbours that look the same are one piece.
+        for fill, alike in itertools.groupby(line, lambda verdict: fill_of(verdict, known)):
             end = column + len(list(alike))
-            if fill == NOBODY:
+            if fill:
+                colour, hatch = fill
+                edge = DARK if hatch else colour
                 ax.fill_between(
                     [x[column], x[end]],
                     y[row],
                     y[row + 1],
-                    facecolor="white",
-                    edgecolor="#808080",
-                    hatch=NOBODY,
-                    linewidth=0,
+                    facecolor=colour,
+                    edgecolor=edge,
+                    hatch=hatch or None,
+                    linewidth=0 if hatch else 0.3,
                 )
-            elif fill:
-                ax.fill_between([x[column], x[end]], y[row], y[row + 1], facecolor=fill, edgecolor=fill, linewidth=0.3)
             column = end
     for axis, scale in ((ax.xaxis, drawn.x), (ax.yaxis, drawn.y)):
         dress(axis, scale)
@@ -177,7 +178,7 @@ def short(value: float, unit: str) -> str:
 
 
 def place_legends(
-    figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look
+    figure: plt.Figure, handles: list[Patch], study: Study, target: Target, cost: str, look: Look, shaded: bool
 ) -> None:
     what = columns.describe(cost).title
     title = full_title(study, look.title or f"first to {target}" + ("" if cost == "sim_time_s" else f", by {what}"))
@@ -189,11 +190,11 @@ def place_legends(
         title=title,
         title_fontproperties={"weight": "bold", "size": 10},
     )
-    if len(handles) == 1 and handles[0].get_hatch():
+    if not shaded:
         return
     grey = "#404040"
     bounds = [limit for limit, _ in MARGINS]
-    words = [f"up to {bounds[0]:g} times", f"to {bounds[1]:g}", f"to {bounds[2]:g}", "more"]
+    words = [f"up to {bounds[0]:g} times", f"to {bounds[1]:g}", "more"]
     shades = [Patch(facecolor=shade(grey, limit), label=word) for limit, word in zip(bounds, words)]
     figure.legend(
         handles=shades,

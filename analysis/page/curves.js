@@ -1,29 +1,5 @@
 // The curves of a section: one algorithm a line, a band over seeds, another x axis at the press of a key.
 
-const PREFIXES = [
-  [1e18, "E"],
-  [1e15, "P"],
-  [1e12, "T"],
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
-  [1, ""],
-  [1e-3, "m"],
-  [1e-6, "\u00b5"],
-  [1e-9, "n"],
-];
-
-function human(value, unit) {
-  if (value === null || value === undefined || !isFinite(value)) return "-";
-  if (unit === "s" && Math.abs(value) >= 7200) return `${Number((value / 3600).toPrecision(3))} h`;
-  if (!unit || value === 0) return `${Number(value.toPrecision(4))}${unit ? " " + unit : ""}`;
-  const [factor, prefix] = PREFIXES.find(([limit]) => Math.abs(value) >= limit && !(unit === "s" && limit > 1)) || [
-    1,
-    "",
-  ];
-  return `${Number((value / factor).toPrecision(3))} ${prefix}${unit}`;
-}
-
 // Plotly reads some tags in its texts: a label is no markup.
 function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

@@ -1,10 +1,20 @@
-// The winner map: the colour is the winner's, its strength the lead over the second.
+// The winner map: the colour is the winner's, its strength the lead over the second; grey where that is not decided.
+
+const LEVEL = {tied: "tied", close: "within 5 %", undecided: "not decided by the seeds"};
 
 const MARGINS = [
-  [1.05, 0.25],
   [1.25, 0.45],
   [2, 0.68],
   [Infinity, 0.92],
+];
+
+// Where a cell's marks stand, in parts of its sides.
+const MARKS = [
+  [0.25, 0.25],
+  [0.75, 0.25],
+  [0.5, 0.5],
+  [0.25, 0.75],
+  [0.75, 0.75],
 ];
 
 function mixed(hex, strength, ground) {
@@ -43,10 +53,12 @@ class WinnerMap {
     this.choose = choose;
   }
 
-  // For each cell: costs of those who arrive, the cheapest first; null where nothing was run.
+  // For each cell: costs of those who arrive, the cheapest first, and what is decided between them; null where nothing
+  // was run.
   cells() {
     const place = this.others.map(i => this.point.split(",")[i]).join(",");
-    const planes = this.data.maps[`${this.menus.target.value}|${this.menus.cost.value}|${place}`];
+    const key = `${this.menus.target.value}|${this.menus.cost.value}|${place}`;
+    const planes = this.data.maps[key];
     if (!planes) return null;
     return this.data.y.texts.map((_, row) =>
       this.data.x.texts.map((_, column) => {
@@ -54,7 +66,11 @@ class WinnerMap {
           .map((plane, i) => ({label: this.data.labels[i], cost: plane[row][column]}))
           .filter(entry => entry.cost !== null);
         if (!costs.length) return null;
+        const [kind, leaders, factor] = this.data.verdicts[key][row][column];
         return {
+          kind,
+          leaders: leaders.map(i => this.data.labels[i]),
+          factor: factor === null ? Infinity : factor,
           order: costs.filter(entry => entry.cost >= 0).sort((a, b) => a.cost - b.cost),
           never: costs.filter(entry => entry.cost < 0).map(entry => entry.label),
         };
@@ -67,12 +83,15 @@ class WinnerMap {
       `${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`,
     );
     if (!cell) return `${where}<br>nothing was run here`;
+    const bold = (text, yes) => (yes ? `<b>${text}</b>` : text);
+    const least = cell.order.length && cell.order[0].cost;
     const lines = cell.order.map(
       (entry, i) =>
-        `${i ? "" : "<b>"}${plain(entry.label)}: ${human(entry.cost, unit)}` +
-        (i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"),
+        bold(`${plain(entry.label)}: ${human(entry.cost, unit)}`, cell.leaders.includes(entry.label)) +
+        (i && least > 0 ? ` (${Number((entry.cost / least).toPrecision(3))} times)` : ""),
     );
-    return [where, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
+    const level = LEVEL[cell.kind] ? [`${LEVEL[cell.kind]}: ${cell.leaders.map(plain).join(", ")}`] : [];
+    return [where, ...level, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
   }
 
   draw() {
@@ -83,6 +102,8 @@ class WinnerMap {
     const y = places(this.data.y);
     const shapes = [];
     const nobody = {x: [], y: []};
+    const undecided = {x: [], y: []};
+    let close = false;
     const winners = new Set();
     const z = [];
     const text = [];
@@ -98,26 +119,25 @@ class WinnerMap {
           y0: y.edges[row],
           y1: y.edges[row + 1],
         };
-        if (cell && cell.order.length) {
-          const [first, second] = cell.order;
-          const style = this.styles[first.label];
-          const lead = second && first.cost > 0 ? second.cost / first.cost : Infinity;
-          const strength = MARGINS.find(([limit]) => lead <= limit)[1];
-          winners.add(first.label);
-          const colour = mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
-          shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
-        } else if (cell) {
-          for (const [across, up] of [
-            [0.25, 0.25],
-            [0.75, 0.25],
-            [0.5, 0.5],
-            [0.25, 0.75],
-            [0.75, 0.75],
-          ]) {
-            nobody.x.push(x.edges[column] + across * (x.edges[column + 1] - x.edges[column]));
-            nobody.y.push(y.edges[row] + up * (y.edges[row + 1] - y.edges[row]));
+        const dot = spots => {
+          for (const [across, up] of MARKS) {
+            spots.x.push(x.edges[column] + across * (x.edges[column + 1] - x.edges[column]));
+            spots.y.push(y.edges[row] + up * (y.edges[row + 1] - y.edges[row]));
           }
+        };
+        if (!cell) return;
+        if (cell.kind === "nobody") return dot(nobody);
+        if (LEVEL[cell.kind]) {
+          if (cell.kind === "undecided") dot(undecided);
+          else close = true;
+          return shapes.push({...box, fillcolor: theme.line, line: {width: 1, color: theme.line}});
         }
+        const [first] = cell.leaders;
+        const style = this.styles[first];
+        const strength = MARGINS.find(([limit]) => cell.factor <= limit)[1];
+        winners.add(first);
+        const colour = mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
+        shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
       });
     });
     const best = (cells || []).map(line =>
@@ -144,6 +164,13 @@ class WinnerMap {
         hoverinfo: "skip",
         marker: {symbol: "line-ne-open", size: 10, color: theme.soft},
       },
+      {
+        type: "scatter",
+        mode: "markers",
+        ...undecided,
+        hoverinfo: "skip",
+        marker: {symbol: "circle", size: 4, color: theme.ink},
+      },
       ...this.contours(best, x.at, y.at, theme),
     ];
     const layout = {
@@ -162,6 +189,8 @@ class WinnerMap {
     };
     this.legend(
       [...this.data.labels].filter(label => winners.has(label)),
+      close,
+      undecided.x.length > 0,
       nobody.x.length > 0,
     );
     this.table(cells, unit);
@@ -250,7 +279,7 @@ class WinnerMap {
     });
   }
 
-  legend(winners, nobody) {
+  legend(winners, close, undecided, nobody) {
     const holder = this.section.querySelector(".map-legend");
     holder.textContent = "";
     const add = (label, background) => {
@@ -263,6 +292,9 @@ class WinnerMap {
       holder.append(entry);
     };
     for (const label of winners) add(label, this.dark() ? this.styles[label].dark : this.styles[label].light);
+    if (close) add("tied or within 5 %", "var(--line)");
+    if (undecided)
+      add("not decided by the seeds", "radial-gradient(var(--ink) 1.5px, transparent 2px) 0 0 / 6px 6px, var(--line)");
     if (nobody) add("nobody", "repeating-linear-gradient(-45deg, var(--soft) 0 1px, transparent 1px 4px)");
   }
 
@@ -282,13 +314,16 @@ class WinnerMap {
       const line = body.insertRow();
       add(line, "th", this.data.y.texts[row]);
       for (const cell of cells ? cells[row] : [])
-        add(
-          line,
-          "td",
-          !cell ? "" : cell.order.length ? `${cell.order[0].label}, ${human(cell.order[0].cost, unit)}` : "nobody",
-        );
+        add(line, "td", this.words(cell, unit));
     }
     holder.replaceChildren(table);
+  }
+
+  words(cell, unit) {
+    if (!cell) return "";
+    if (cell.kind === "nobody") return "nobody";
+    const level = LEVEL[cell.kind] ? `${LEVEL[cell.kind]}: ` : "";
+    return `${level}${cell.leaders.join(", ")}, ${human(cell.order[0].cost, unit)}`;
   }
 
   // A click on a cell shows its curves.

@@ -100,11 +100,13 @@ class Browser(Folder):
         self.choose("[data-pointer='0']", "2")
         self.assertNotEqual(self.curve()["x"], before)
         hover = "document.querySelector('.map').data[0].text[1][2]"
-        self.assertEqual(self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 1300 s</b>"])
+        self.assertEqual(
+            self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 21.7 min</b>"]
+        )
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "SIGN")
         self.assertEqual(
             self.run_("document.querySelector('.map-table tbody tr').textContent"),
-            "1 MbpsSIGN, 13.1 msSIGN, 13 sSIGN, 1300 s",
+            "1 MbpsSIGN, 13.1 msSIGN, 13.0 sSIGN, 21.7 min",
         )
         self.choose("[data-map=target]", "1")
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "nobody")

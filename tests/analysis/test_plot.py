@@ -245,7 +245,7 @@ class Figures(Folder):
         ]
         self.assertEqual(texts, ["nobody gets there"])
         tie = self.panels(folder, "--x", "uploads", "--target", "loss_gap=200")
-        self.assertEqual([text.get_text() for text in tie[0].texts], ["first: GD and SIGN, 0"])
+        self.assertEqual([text.get_text() for text in tie[0].texts], ["tied: GD and SIGN, 0"])
         self.refused(
             plot.main,
             folder,

@@ -101,7 +101,7 @@ class Winners(Folder):
             folder,
             "--target",
             "loss_gap=1e-9",
-            complaint="nobody reached loss gap ≤ 1e-09; the nearest was GD with 0.0977",
+            complaint="nobody reached loss gap ≤ 1e-09: nearest GD with 0.0977",
         )
         self.assertEqual([text.get_text() for text in figure.legends[0].get_texts()], ["nobody"])
         self.assertTrue(all(piece.get_hatch() for piece in figure.axes[0].collections))

@@ -57,7 +57,9 @@ def tick_log(axis: Any) -> None:
         return [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
 
     decades = range(first, last + 1)
-    choices = [within(10.0**power for power in decades if power % step == 0) for step in (50, 20, 10, 5, 3, 2, 1)]
+    choices = [
+        within(10.0**power for power in decades if power % step == 0) for step in (200, 100, 50, 20, 10, 5, 3, 2, 1)
+    ]
     choices += [
         within(part * 10.0**power for power in decades for part in parts)
         for parts in ((1, 3), (1, 2, 5), (1, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import columns, decide, winners
+from analysis import canvas, columns, decide, winners
 from analysis.axes import dress, tick_log, wants_log
 from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
-from analysis.style import Style, in_legend, plain, styles
+from analysis.style import Style, plain, styles
 
 POINTS = 320  # of a curve: more would only make the file large
 MANY = 16  # rows of panels: more are no figure
@@ -152,7 +151,8 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
             view_of(alike[number], panel.y, look),
         )
         if panel.title and (wrap or number % across == 0):
-            ax.set_title(plain(panel.title), loc="left", fontweight="bold")
+            words = canvas.wrapped(panel.title, width * (0.95 if not wrap else 0.95 / across))
+            ax.set_title(plain(words), loc="left", fontweight="bold")
         if number % across and cells[number - 1].y == panel.y:
             ax.set_ylabel("")
     share(axes, cells, across, APART in study.pointers)
@@ -164,7 +164,7 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
     if look.legend:
         place_legend(figure, labels, known, cells, title)
     elif title:
-        figure.suptitle(title, fontsize=10, fontweight="bold")
+        figure.suptitle(plain(canvas.wrapped(title, width, 11)), fontsize=10, fontweight="bold")
     return figure
 
 
@@ -194,7 +194,7 @@ def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> Non
 
 def full_title(study: Study, title: str) -> str:
     """What stands in for missing data is said in every figure."""
-    return plain("\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else ""))))
+    return "\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else "")))
 
 
 def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:
@@ -206,19 +206,25 @@ def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float 
         raise InputError(f"{y}: no value is above 0, which a logarithmic axis needs: use --linear y")
     if look.limits["y"]:
         return log, look.limits["y"]
-    steady = [values for curve, values in zip(curves, shown) if y not in curve.diverged and len(values)]
-    if len(steady) < len([values for values in shown if len(values)]) or any(
-        values.max() > 1e3 * max(abs(values[0]), 1e-300) for values in steady
-    ):
-        starts = max(
-            max(abs(values[0]), abs(values[-1])) if len(values) and y not in curve.diverged else abs(values[0])
-            for curve, values in zip(curves, shown)
-            if len(values)
-        )
-        least = min(values.min() for values in shown if len(values))
-        top = starts * 30 if log else starts * 3
-        return log, (least / 1.5 if log else min(0.0, least), top)
-    return log, (None, None)
+    gone = [leaves(curve, y, log) for curve in curves]
+    if not any(gone):
+        return log, (None, None)
+    starts = [abs(values[0]) for values in shown if len(values)]
+    kept = [values for values, away in zip(shown, gone) if len(values) and not away]
+    ends = [max(abs(values[-1]), min(values.max(), 1e3 * abs(values[0]))) for values in kept]
+    least = min(float(values.min()) for values in shown if len(values))
+    # Where all of them diverge, the view is of how they begin to.
+    top = max(starts + ends) * ((10 if log else 1.5) if ends else (1e6 if log else 30))
+    bottom = least / 1.5 if log else min(0.0, least)
+    return log, (bottom, top) if bottom < top < np.inf else (None, None)
+
+
+def leaves(curve: Series, y: str, log: bool) -> bool:
+    """Whether a curve diverges: it ends in no number, or has grown a thousandfold."""
+    values = usable(curve.mid[y], log)
+    if not len(values):
+        return False
+    return y in curve.diverged or bool(abs(values[-1]) > 1e3 * max(abs(values[0]), 1e-300))
 
 
 def last_values(panel: Panel) -> list[np.ndarray]:
@@ -276,7 +282,7 @@ def draw_panel(
             markeredgewidth=0.5,
             zorder=3,
         )
-        if panel.y in curve.diverged or (look.limits["y"] is None and limits[1] and y[keep][-1] > limits[1]):
+        if panel.y in curve.diverged or (limits[1] and y[keep][-1] > limits[1]):
             inside = keep[y[keep] <= (limits[1] or np.inf)]
             if len(inside):
                 ax.plot(
@@ -355,7 +361,6 @@ def place_legend(
     figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str
 ) -> None:
     """Above the panels, where it covers no data."""
-    lost = {curve.label for panel in cells for curve in panel.series if panel.y in curve.diverged}
     handles = [
         plt.Line2D(
             [],
@@ -368,18 +373,14 @@ def place_legend(
         )
         for label in labels
     ]
-    words = [label + (" (diverges: x)" if label in lost else "") for label in labels]
-    room = max(1, int(figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)))
-    rows = -(-len(labels) // room)
-    title = "\n".join(textwrap.fill(line, int(figure.get_figwidth() * 12)) for line in title.splitlines())
-    figure.legend(
+    canvas.legend(
+        figure,
         handles,
-        [in_legend(word) for word in words],
+        [label + how_lost(label, cells) for label in labels],
+        title,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        ncol=-(-len(labels) // rows),
         handlelength=3,
-        title=title or None,
         title_fontproperties={"weight": "bold", "size": 10},
     )
     if any(curve.seeds > 1 for panel in cells for curve in panel.series):
@@ -387,3 +388,14 @@ def place_legend(
         figure.text(
             1.0, -0.005, f"median and range of {seeds} seeds", ha="right", va="top", fontsize=7.5, color="#555555"
         )
+
+
+def how_lost(label: str, cells: list[Panel]) -> str:
+    """Behind a label: what the cross on its curve means."""
+    for panel in cells:
+        for curve in panel.series:
+            if curve.label == label and panel.y in curve.diverged:
+                what, number = curve.diverged[panel.y]
+                return f" (x: {what} in round {number})"
+    grown = any(c.label == label and leaves(c, p.y, log=True) for p in cells for c in p.series)
+    return " (x: diverges)" if grown else ""

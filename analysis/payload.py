@@ -110,7 +110,7 @@ def curves(study: Study) -> dict[str, Any] | None:
         entry: dict[str, Any] = {
             "label": curve.label,
             "seeds": curve.seeds,
-            "diverged": sorted(curve.diverged),
+            "diverged": {name: list(how) for name, how in sorted(curve.diverged.items())},
             "mid": {name: pool.add(curve.mid[name][keep]) for name in xs + ys},
         }
         if curve.seeds > 1:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, winners
+from analysis import columns, decide, winners
 from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
@@ -62,7 +62,7 @@ def summary_table(study: Study, targets: list[winners.Target]) -> Table:
             for pointer, text, number in zip(study.pointers, key, order)
         ]
         cells.append(Cell(key[-1], key[-1]))
-        cells += [number_cell(part[name], name) for name in shown]
+        cells += [number_cell(part, name) for name in shown]
         if "stopped_by" in ends:
             reasons = Counter(part["stopped_by"])
             words = ", ".join(
@@ -88,16 +88,25 @@ def last_rows(study: Study) -> pd.DataFrame:
     return rows.groupby([*study.pointers, "algorithm", "seed"], sort=False).tail(1).copy()
 
 
-def number_cell(values: pd.Series, name: str) -> Cell:
-    value, unit = float(values.fillna(np.inf).median()) if values.notna().any() else np.inf, columns.describe(name).unit
-    if values.isna().all():
+def number_cell(part: pd.DataFrame, name: str) -> Cell:
+    """The median over seeds, their range as a hint. A loss that is no number is larger than any other."""
+    values, unit = part[name], columns.describe(name).unit
+    diverged = part["stopped_by"] == "diverged" if "stopped_by" in part else values.notna() & False
+    if values.isna().all() and not (columns.describe(name).metric and diverged.any()):
         return Cell("-", np.inf)
+    value = decide.median(values.fillna(np.inf).to_numpy(dtype=float))
+    if not np.isfinite(value):
+        text = "not a number" if values.isna().any() and not np.isinf(values).any() else "infinite"
+        return Cell(text, np.inf, f"{int(np.isfinite(values).sum())} of {len(values)} seeds are finite")
+    finite = values[np.isfinite(values)]
     hint = (
-        f"{human(values.min(), unit)} to {human(values.max(), unit)} over {len(values)} seeds"
+        f"{human(finite.min(), unit)} to {human(finite.max(), unit)} over {len(finite)} of {len(values)} seeds"
         if values.nunique() > 1
         else f"{value:.10g} {unit}".strip()
     )
-    return Cell(human(value, unit) if np.isfinite(value) else "diverged", value, hint)
+    return Cell(
+        human(value, unit), value, hint.replace(f"{len(values)} of {len(values)} seeds", f"{len(values)} seeds")
+    )
 
 
 def points(study: Study) -> list[tuple[str, str]]:

@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
-from analysis import answers, columns
+from analysis import answers, canvas, columns
 from analysis.curves import Look, full_title
 from analysis.decide import Kind, Verdict
 from analysis.errors import note
 from analysis.quantities import Scale
 from analysis.study import Study
-from analysis.style import Style, in_legend, plain, styles
+from analysis.style import Style, plain, styles
 from analysis.winners import Map, Target
 
 NOBODY, CLOSE, UNDECIDED = "////", "", "...."  # hatches
@@ -45,12 +45,11 @@ def draw(study: Study, maps: list[tuple[str, Map]], target: Target, cost: str, l
     for ax, (title, drawn) in zip(axes.flat, maps):
         draw_map(ax, drawn, known, columns.describe(cost).unit)
         if title:
-            ax.set_title(plain(title), loc="left", fontweight="bold")
+            ax.set_title(plain(canvas.wrapped(title, 0.95 * width / across)), loc="left", fontweight="bold")
     winners = {number for _, drawn in maps for number in np.unique(drawn.winner) if number >= 0}
     kinds = {verdict.kind for _, drawn in maps for verdict in drawn.verdicts.flat if verdict}
     handles = [
-        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=in_legend(labels[number]))
-        for number in sorted(winners)
+        Patch(facecolor=known[labels[number]].colour, alpha=0.92, label=labels[number]) for number in sorted(winners)
     ]
     if kinds & {Kind.TIED, Kind.CLOSE}:
         handles.append(Patch(facecolor=GREY, edgecolor=DARK, label="tied or within 5 %"))
@@ -131,7 +130,9 @@ def draw_map(ax: Any, drawn: Map, known: dict[str, Style], unit: str) -> None:
 def dress(axis: Any, scale: Scale) -> None:
     (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)("log" if scale.log else "linear")
     at, names = centres(scale), [scale.label(text) for text in scale.texts]
-    most = 6 if axis.axis_name == "x" else 12
+    ax = axis.axes
+    inches = ax.get_position().width * ax.figure.get_figwidth()
+    most = max(2, int(inches / (0.16 + 0.075 * max(map(len, names))))) if axis.axis_name == "x" else 12
     step = -(-len(at) // most)
     axis.set_ticks(at[::step], [plain(name) for name in names[::step]])
     axis.set_ticks([], minor=True)
@@ -182,12 +183,16 @@ def place_legends(
 ) -> None:
     what = columns.describe(cost).title
     title = full_title(study, look.title or f"first to {target}" + ("" if cost == "sim_time_s" else f", by {what}"))
-    figure.legend(
-        handles=handles,
+    if not look.legend:
+        figure.suptitle(plain(canvas.wrapped(title, figure.get_figwidth(), 11)), fontsize=10, fontweight="bold")
+        return
+    canvas.legend(
+        figure,
+        handles,
+        [handle.get_label() for handle in handles],
+        title,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        ncol=max(1, min(4, len(handles))),
-        title=title,
         title_fontproperties={"weight": "bold", "size": 10},
     )
     if not shaded:
@@ -195,15 +200,15 @@ def place_legends(
     grey = "#404040"
     bounds = [limit for limit, _ in MARGINS]
     words = [f"up to {bounds[0]:g} times", f"to {bounds[1]:g}", "more"]
-    shades = [Patch(facecolor=shade(grey, limit), label=word) for limit, word in zip(bounds, words)]
-    figure.legend(
-        handles=shades,
+    canvas.legend(
+        figure,
+        [Patch(facecolor=shade(grey, limit)) for limit in bounds],
+        words,
+        f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}",
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),
-        ncol=4,
         fontsize=8,
         title_fontsize=8,
         handlelength=1.2,
         columnspacing=1.2,
-        title=f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}",
     )

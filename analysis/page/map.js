@@ -335,7 +335,10 @@ class WinnerMap {
       if (!hit) return;
       const nearest = (at, value) =>
         at.reduce((best, here, i) => (Math.abs(here - value) < Math.abs(at[best] - value) ? i : best), 0);
+      // What is above may grow or shrink: the map stays under the pointer.
+      const before = this.plot.getBoundingClientRect().top;
       this.choose(this.axes[0], nearest(x.at, hit.x), this.axes[1], nearest(y.at, hit.y));
+      scrollBy(0, this.plot.getBoundingClientRect().top - before);
     });
   }
 }

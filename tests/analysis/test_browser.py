@@ -1,10 +1,12 @@
 """The report in a headless Chromium: no errors, no network, and every switch does what it says."""
 
 import json
+import math
 import os
 import unittest
 from pathlib import Path
 
+from analysis import columns
 from analysis.report import main as report
 from chromium import Chromium
 from fixtures import Folder
@@ -141,6 +143,40 @@ class Browser(Folder):
         self.assertNotEqual(self.run_(ground), light)
         self.browser.prefer("light")
 
+    def test_numbers_are_written_as_elsewhere(self):
+        self.open(self.result())
+        values = [0, 3.2e-9, 1.25e-5, 0.716, 59.94, 599.4, 601, 7300, 171001, 260000, 3.2e11, 1e-12, 0.00099951]
+        for unit in ("s", "bit", ""):
+            said = self.run_(f"{json.dumps(values)}.map(value => human(value, {json.dumps(unit)}))")
+            self.assertEqual(said, [columns.human(float(value), unit) for value in values])
+
+    def test_a_long_time_is_told_in_minutes(self):
+        self.open(self.result(change=lambda row: row.update(sim_time_s=row["round"] * 100)))
+        self.assertEqual(self.run_("document.querySelector('.curves .xtitle').textContent"), "simulated time (min)")
+        self.assertAlmostEqual(self.curve()["x"][-1], 1000 / 60)
+
+    def test_where_all_diverge_there_are_ticks_all_the_same(self):
+        def explode(row):
+            row["loss_gap"] = 10.0 ** (30 * row["round"]) if row["round"] < 10 else math.inf
+
+        self.open(self.result(change=explode))
+        ticks = "[...document.querySelectorAll('.curves .ytick')].length"
+        self.assertGreaterEqual(self.run_(ticks), 3)
+
+    def test_a_click_on_the_map_moves_nothing(self):
+        late = {"timeout": "20ms", "then": "reuse"}
+        sweep = {"/conditions/late": ["wait", json.dumps(late)], "/platform/bandwidth": ["10bps", "1Mbps"]}
+        self.open(self.result(sweep=sweep, rounds=20, stop={"loss_gap": 1}))
+        self.run_("document.querySelector('.map').scrollIntoView()")
+        top = "document.querySelector('.map').getBoundingClientRect().top"
+        before = self.run_(top)
+        self.run_("document.querySelector('.curves').style.height = '50px'")  # anything above may change its height
+        self.run_("document.querySelector('.map').scrollIntoView()")
+        click = "document.querySelector('.map').emit('plotly_click', {points: [{data: {type: 'heatmap'}, x: 1, y: 6}]})"
+        self.run_(click)
+        self.browser.settle()
+        self.assertAlmostEqual(self.run_(top), before, delta=1)
+
     def test_what_diverges_and_bands(self):
         def explode(row):
             if row["algorithm"] == "SIGN":
@@ -150,7 +186,7 @@ class Browser(Folder):
         self.assertLess(self.run_("document.querySelector('.curves').layout.yaxis.range[1]"), 5)
         self.assertEqual(
             self.run_("document.querySelector('.curves ~ .note').textContent"),
-            "Median and range of 3 seeds. Diverged: SIGN.",
+            "Median and range of 3 seeds. Diverged: SIGN (infinite in round 9).",
         )
         self.assertIsNotNone(self.curve("GD range"))
 

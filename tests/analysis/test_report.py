@@ -229,7 +229,7 @@ class Report(Folder):
             )
         )
         gd, sign = self.data()["curves"]["points"][""]
-        self.assertEqual((gd["diverged"], sign["diverged"]), (["loss_gap"], []))
+        self.assertEqual((gd["diverged"], sign["diverged"]), ({"loss_gap": ["infinite", 6]}, {}))
         self.assertIsNone(self.data()["curves"]["arrays"][gd["mid"]["loss_gap"]][-1])
 
     def test_a_stand_in_is_named(self):

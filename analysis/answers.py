@@ -185,7 +185,8 @@ def equal_cost(study: Study, cost: str) -> list[str]:
     ends = dict(ends_in_words(study, last, cost))
 
     def words(verdict: Verdict, end: str) -> str:
-        return f"no target is set; the {what} at equal {words_of_cost(cost)[0]} ({end}): {lowest(verdict, metric)}"
+        when = f" ({end})" if end != "-" else ""  # "-": all diverged
+        return f"no target is set; the {what} at equal {words_of_cost(cost)[0]}{when}: {lowest(verdict, metric)}"
 
     said = {place: words(verdict, ends[place]) for place, verdict in seen.items()}
     if len(said) > FEW:
@@ -204,7 +205,7 @@ def last_at_equal(study: Study, metric: str, cost: str) -> pd.DataFrame:
     keys = [*study.pointers, "algorithm", "seed"]
     ends = rows.groupby(keys, sort=False).tail(1)[[*keys, cost, metric]]
     steady = np.isfinite(ends[metric])
-    ends["end"] = ends[cost].where(steady if steady.any() else True)
+    ends["end"] = ends[cost].where(steady) if steady.any() else ends[cost]
     ends["end"] = ends.groupby(study.pointers or (lambda _: 0), sort=False)["end"].transform("min")
     known = rows.merge(ends[[*keys, "end"]], on=keys)
     return known[~(known[cost] > known["end"])].groupby(keys, sort=False).tail(1).copy()

@@ -26,6 +26,7 @@ class Section:
     title: str
     stand_in: str
     scale: str
+    warning: str
     question: str
     answers: list[str]
     facts: list[tuple[str, str]]
@@ -77,19 +78,21 @@ def section_html(section: Section, alone: bool) -> str:
         parts.append(f'<p class="stand-in"><strong>Stand-in data:</strong> {escape(section.stand_in)}</p>')
     if section.scale:
         parts.append(f'<p class="stand-in">{escape(section.scale)}</p>')
-    if section.question:
-        parts.append(f'<p class="question">{escape(section.question)}</p>')
+    if section.warning:
+        parts.append(f'<p class="stand-in">{escape(section.warning)}</p>')
     if len(section.answers) > 2:
         parts.append(
             '<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>"
         )
     else:
         parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
+    if section.question:
+        parts.append(f'<p class="question">{escape(section.question)}</p>')
+    if section.data["map"]:
+        parts.append(map_html(section))
     parts.append(points_html(section))
     if section.data["curves"]:
         parts.append(curves_html(section))
-    if section.data["map"]:
-        parts.append(map_html(section))
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")

@@ -201,6 +201,15 @@ class Said(Folder):
         study = together([read(str(self.result(change=explode)))])
         self.assertIn("(10.0 s): SIGN with 2.82", answers.answers(study, [])[0])
 
+    def test_without_a_target_all_may_diverge(self):
+        folder = self.result(
+            change=lambda row: row.update(loss_gap=math.inf if row["round"] > 2 else 10.0 ** row["round"])
+        )
+        said = answers.answers(together([read(str(folder))]), [])
+        self.assertEqual(
+            said, ["No target is set; the lowest loss gap at equal time (10.0 s): nobody has a finite one."]
+        )
+
     def test_maps_are_grey_where_nothing_is_decided(self):
         """Latency 1: GD first; 2: tied; 3: not decided; 4: nobody; both bandwidths alike."""
 

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 from unittest import mock
 
-from analysis import answers, payload, picture, section, winners
+from analysis import answers, payload, picture, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -67,7 +67,10 @@ class Report(Folder):
             "SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next with 14.0 s, 1.08 times as long (one seed).",
             words,
         )
-        self.assertIn("GD 20 20 6.40 kbit 6.40 kbit 40.0 s", words)
+        # The first to arrive stands first, and what is the same for all stands last.
+        self.assertIn(
+            "SIGN 13.0 s 1 130 bit 200 bit 20.0 s 5.08 0.0798 0.00798 20 20 6.40 kbit rounds GD 14.0 s", words
+        )
         self.assertNotRegex(re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL), r"https?://")
 
     def test_who_never_arrives(self):
@@ -76,6 +79,48 @@ class Report(Folder):
         self.assertIn(
             "Nobody reached loss gap ≤ 1e-09: nearest GD with 0.0977.", self.page(folder, "--target", "loss_gap=1e-9")
         )
+
+    def test_what_has_not_ended_well_is_said_first(self):
+        folder = self.result(stop={"loss_gap": 1}, rounds=20)
+        known = json.loads((folder / "run.json").read_text())
+        for status, words in (
+            ("interrupted", "This result is not complete: it was interrupted. SIGN reached"),
+            ("failed", "This result is not complete: some of its runs failed. SIGN reached"),
+        ):
+            (folder / "run.json").write_text(json.dumps({**known, "status": status}))
+            self.assertIn(words, self.page(folder))
+        (folder / "run.json").write_text(json.dumps(known))
+        text = (folder / "summary.csv").read_text().splitlines()
+        text = [line.replace(",rounds,", ",interrupted,") if ",GD," in line else line for line in text]
+        (folder / "summary.csv").write_text("\n".join(text) + "\n")
+        self.assertIn("Interrupted before the end: GD. SIGN reached", self.page(folder))
+
+    def test_claims_are_counted(self):
+        def claims(**verdicts):
+            return [{"verdict": verdict.replace("_", " ")} for verdict, count in verdicts.items() for _ in range(count)]
+
+        for found, words in (
+            ([], ""),
+            (claims(holds=1), "The claim holds."),
+            (claims(holds=3), "3 of 3 claims hold."),
+            (claims(holds=3, fails=1, not_decidable=2), "3 of 6 claims hold, 1 fails, 2 not decidable."),
+            (
+                [*claims(holds=1), {"verdict": "fails", "expected": "fails"}],
+                "1 of 2 claims hold, 1 fails (as expected).",
+            ),
+        ):
+            self.assertEqual(section.verdicts(found), words)
+
+    def test_infinite_and_not_a_number_in_the_table(self):
+        def explode(row):
+            if row["algorithm"] == "GD" and row["round"] == 10:
+                row.update(loss="inf", loss_gap="inf", grad_norm="nan")
+
+        folder = self.result(change=explode, stop={"loss_gap": 1})
+        text = (folder / "summary.csv").read_text().splitlines()
+        text = [line.replace(",rounds,", ",diverged,") if ",GD," in line else line for line in text]
+        (folder / "summary.csv").write_text("\n".join(text) + "\n")
+        self.assertIn("20.0 s infinite infinite not a number diverged", self.page(folder))
 
     def test_the_curves_are_the_data(self):
         self.page(self.result())
@@ -301,6 +346,18 @@ class Words(Folder):
             ["At bandwidth 100 bps: SIGN", "At bandwidth 1 Gbps: GD"],
         )
         self.assertEqual(said[2:], ["The winner changes: to loss gap ≤ 1, it is SIGN or GD."])
+
+    def test_swept_blocks_are_named(self):
+        for text, words in (
+            ('{"timeout":"20ms","then":"reuse"}', "reuse after 20 ms"),
+            ("wait", "wait"),
+            ("10us", "10 µs"),
+            ("1e-05s", "1e-05 s"),
+            ('{"type":"torus","shape":[4,4],"link_bandwidth":"1Gbps","on":true}',
+             "torus, shape (4, 4), link bandwidth 1 Gbps, on yes"),
+            ("{not json", "{not json"),
+        ):  # fmt: skip
+            self.assertEqual(quantities.scale_of("/a", [text]).label(text), words)
 
     def test_blocks_in_one_line(self):
         block = {

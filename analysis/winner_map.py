@@ -121,6 +121,7 @@ def draw_map(ax: Any, drawn: Map, known: dict[str, Style], unit: str) -> None:
         dress(axis, scale)
     outline(ax, winner, x, y)
     contours(ax, drawn, best, unit)
+    names(ax, drawn, x, known)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(y[0], y[-1])
     for spine in ax.spines.values():
@@ -146,6 +147,50 @@ def outline(ax: Any, winner: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
             ax.plot([x[column + 1]] * 2, [y[row], y[row + 1]], color="white", linewidth=1.4, solid_capstyle="butt")
         if row + 1 < winner.shape[0] and winner[row, column] != winner[row + 1, column]:
             ax.plot([x[column], x[column + 1]], [y[row + 1]] * 2, color="white", linewidth=1.4, solid_capstyle="butt")
+
+
+def ink(ground: tuple[float, float, float]) -> str:
+    """Black or white, whichever stands out more (WCAG 2.1's relative luminance)."""
+    red, green, blue = (((part + 0.055) / 1.055) ** 2.4 if part > 0.04045 else part / 12.92 for part in ground)
+    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "white"
+
+
+def names(ax: Any, drawn: Map, x: np.ndarray, known: dict[str, Style]) -> None:
+    """A winner's name in the middle of its land, where there is room for it: colours alone tell not everybody."""
+    inches = ax.get_position().width * ax.figure.get_figwidth()
+    place = np.log10(x) if drawn.x.log else x
+    best: dict[int, tuple[int, float, float, int, int]] = {}
+    for row, column in np.ndindex(drawn.winner.shape):
+        number = int(drawn.winner[row, column])
+        if number < 0:
+            continue
+        mine = drawn.winner == number
+        left, right = column, column
+        while left and mine[row, left - 1]:
+            left -= 1
+        while right + 1 < mine.shape[1] and mine[row, right + 1]:
+            right += 1
+        room = 0
+        while (
+            row > room and row + room + 1 < len(mine) and mine[row - room - 1, column] and mine[row + room + 1, column]
+        ):
+            room += 1
+        width = (place[right + 1] - place[left]) / (place[-1] - place[0])
+        middle = (place[left] + place[right + 1]) / 2
+        best[number] = max(best.get(number, (-1, 0.0, 0.0, 0, 0)), (room, width, middle, row, column))
+    for number, (_, width, middle, row, column) in best.items():
+        label = drawn.labels[number]
+        if width * inches > 0.085 * len(label):
+            ax.text(
+                10**middle if drawn.x.log else middle,
+                centres(drawn.y)[row],
+                plain(label),
+                ha="center",
+                va="center",
+                fontsize=8,
+                fontweight="bold",
+                color=ink(shade(known[label].colour, drawn.margin[row, column])),
+            )
 
 
 def contours(ax: Any, drawn: Map, best: np.ndarray, unit: str) -> None:
@@ -204,7 +249,7 @@ def place_legends(
         figure,
         [Patch(facecolor=shade(grey, limit)) for limit in bounds],
         words,
-        f"shade: the second needs so much of the winner's {what};  lines: the winner's {what}",
+        f"shade: the second needs so much of the winner's {what}\nlines: the winner's {what}",
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),
         fontsize=8,

@@ -17,6 +17,15 @@ const MARKS = [
   [0.75, 0.75],
 ];
 
+// Black or white, whichever stands out more on rgb(...) (WCAG 2.1's relative luminance).
+function inkOn(ground) {
+  const parts = ground
+    .match(/\d+/g)
+    .map(part => part / 255)
+    .map(part => (part > 0.04045 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92));
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.179 ? "#000000" : "#ffffff";
+}
+
 function mixed(hex, strength, ground) {
   const part = (colour, i) => parseInt(colour.slice(i, i + 2), 16);
   return (
@@ -132,11 +141,8 @@ class WinnerMap {
           else close = true;
           return shapes.push({...box, fillcolor: theme.line, line: {width: 1, color: theme.line}});
         }
-        const [first] = cell.leaders;
-        const style = this.styles[first];
-        const strength = MARGINS.find(([limit]) => cell.factor <= limit)[1];
-        winners.add(first);
-        const colour = mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
+        winners.add(cell.leaders[0]);
+        const colour = this.colour(cell, theme);
         shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
       });
     });
@@ -176,7 +182,7 @@ class WinnerMap {
     const layout = {
       ...this.size,
       shapes,
-      annotations: this.labels(best, x.at, y.at, unit, theme),
+      annotations: [...this.names(cells || [], x, y, theme), ...this.labels(best, x.at, y.at, unit, theme)],
       showlegend: false,
       margin: {l: 80, r: 10, t: 10, b: 50},
       hovermode: "closest",
@@ -269,7 +275,7 @@ class WinnerMap {
       return found.slice(0, 1).map(([left, up]) => ({
         x: left,
         y: up,
-        text: human(10 ** level, unit),
+        text: human(10 ** level, unit).replace(/\.0+(?= )/, ""),
         showarrow: false,
         bgcolor: theme.ground,
         opacity: 0.85,
@@ -277,6 +283,46 @@ class WinnerMap {
         borderpad: 1,
       }));
     });
+  }
+
+  colour(cell, theme) {
+    const style = this.styles[cell.leaders[0]];
+    const strength = MARGINS.find(([limit]) => cell.factor <= limit)[1];
+    return mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
+  }
+
+  // A winner's name in the middle of its land, where there is room for it: colours alone tell not everybody.
+  names(cells, x, y, theme) {
+    const lands = new Map();
+    const winner = (row, column) => {
+      const cell = (cells[row] || [])[column];
+      return cell && !LEVEL[cell.kind] ? cell.leaders[0] : undefined;
+    };
+    cells.forEach((line, row) =>
+      line.forEach((_, column) => {
+        const label = winner(row, column);
+        if (label === undefined) return;
+        // How far the land goes on to both sides, and up and down.
+        let [left, right, room] = [column, column, 0];
+        while (winner(row, left - 1) === label) --left;
+        while (winner(row, right + 1) === label) ++right;
+        while (winner(row - room - 1, column) === label && winner(row + room + 1, column) === label) ++room;
+        const width = (x.edges[right + 1] - x.edges[left]) / (x.edges[x.edges.length - 1] - x.edges[0]);
+        const known = lands.get(label);
+        if (!known || room > known.room || (room === known.room && width > known.width))
+          lands.set(label, {room, width, at: (x.edges[left] + x.edges[right + 1]) / 2, row, cell: cells[row][column]});
+      }),
+    );
+    const across = this.plot.clientWidth - 90;
+    return [...lands]
+      .filter(([label, land]) => land.width * across > 8 * label.length)
+      .map(([label, land]) => ({
+        x: land.at,
+        y: y.at[land.row],
+        text: `<b>${plain(label)}</b>`,
+        showarrow: false,
+        font: {size: 13, color: inkOn(this.colour(land.cell, theme))},
+      }));
   }
 
   legend(winners, close, undecided, nobody) {

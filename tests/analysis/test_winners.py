@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from analysis import plot, winners
+from analysis import plot, winner_map, winners
 from analysis.results import read
 from analysis.study import together
 from analysis.winners import Target
@@ -94,6 +94,13 @@ class Winners(Folder):
             (ax.get_xscale(), ax.get_yscale(), ax.get_xlabel(), ax.get_ylabel()), ("log", "log", "latency", "bandwidth")
         )
         self.assertEqual([tick.get_text() for tick in ax.get_xticklabels()], ["1 ms", "1 s", "100 s"])
+
+    def test_names_stand_in_their_lands_where_they_fit(self):
+        folder = self.result(sweep=NETWORKS, rounds=20)
+        texts = {text.get_text() for text in self.draw(folder, "--target", "loss_gap=1").axes[0].texts}
+        self.assertIn("SIGN", texts)
+        self.assertEqual([winner_map.ink(ground) for ground in ((0, 0, 0), (0.2, 0.13, 0.53))], ["white"] * 2)
+        self.assertEqual([winner_map.ink(ground) for ground in ((1, 1, 1), (0.34, 0.71, 0.91))], ["black"] * 2)
 
     def test_nobody_is_hatched(self):
         folder = self.result(sweep=NETWORKS)

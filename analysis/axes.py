@@ -33,16 +33,15 @@ def dress(axis: Any, name: str, log: bool, most: float) -> None:
     """Title with its unit, and ticks that people can read. `axis` is panel.xaxis or panel.yaxis."""
     column = columns.describe(name)
     unit, factor = column.unit, 1.0
-    if unit == "s":
-        unit, factor = ("h", 3600.0) if most > 10000 else ("s", 1.0)
-    axis.set_label_text(plain(column.title) + (f" ({unit})" if unit and unit in ("s", "h") else ""))
+    if unit == "s" and not log:
+        factor, unit = next(((factor, name) for limit, factor, name in columns.TIMES if most >= limit), (1.0, "s"))
+    axis.set_label_text(plain(column.title) + (f" ({unit})" if column.unit == "s" else ""))
     if not log:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if column.unit == "s":
-        if not log or most > 10000:
+        if not log:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / factor:.6g}"))
-            if factor != 1 and not log:
-                axis.set_major_locator(scaled_locator(factor))
+            axis.set_major_locator(ScaledLocator(factor))
     elif column.unit or (not log and most >= 10000):
         axis.set_major_formatter(EngFormatter(unit=column.unit, sep=" " if column.unit else ""))
 
@@ -58,7 +57,9 @@ def tick_log(axis: Any) -> None:
         return [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
 
     decades = range(first, last + 1)
-    choices = [within(10.0**power for power in decades if power % step == 0) for step in (50, 20, 10, 5, 3, 2, 1)]
+    choices = [
+        within(10.0**power for power in decades if power % step == 0) for step in (200, 100, 50, 20, 10, 5, 3, 2, 1)
+    ]
     choices += [
         within(part * 10.0**power for power in decades for part in parts)
         for parts in ((1, 3), (1, 2, 5), (1, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
@@ -82,8 +83,8 @@ def tick_log(axis: Any) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-class scaled_locator(MaxNLocator):
-    """Round numbers of hours on an axis in seconds."""
+class ScaledLocator(MaxNLocator):
+    """Round numbers of minutes or hours on an axis in seconds."""
 
     def __init__(self, factor: float) -> None:
         super().__init__(5, steps=[1, 2, 5, 10])

@@ -12,7 +12,9 @@ from analysis.errors import unknown
 
 # fmt: off
 PREFIXES = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"),
-            (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n")]
+            (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n")]
+# From so many seconds on, a time is told in a larger unit; algorithms/base/human_units.cpp and page/format.js agree.
+TIMES = [(1e11, 31557600, "years"), (172080, 86400, "d"), (7170, 3600, "h"), (599.5, 60, "min")]
 # fmt: on
 
 
@@ -98,14 +100,15 @@ def improves(metric: str) -> Callable[[pd.Series, float], pd.Series]:
 
 
 def human(value: float, unit: str = "") -> str:
-    """Three digits and a prefix: 102 Mbit, 66.0 s, 31790, 10.0 us."""
+    """Three digits and a prefix: 102 Mbit, 66.0 s, 21.7 min, 31790, 10.0 µs."""
     if not math.isfinite(value):
         return "-" if math.isnan(value) else str(value)
     if not unit:
         return str(int(value)) if value == int(value) and abs(value) < 1e7 else three(value)
-    if unit == "s" and abs(value) >= 120:
-        factor, name = (3600, "h") if abs(value) >= 7200 else (60, "min")
-        return f"{three(value / factor)} {name}"
+    if unit == "s":
+        for limit, factor, name in TIMES:
+            if abs(value) >= limit:
+                return f"{three(value / factor)} {name}"
     for factor, prefix in PREFIXES:
         if abs(value) >= 0.9995 * factor and (factor <= 1 or unit != "s"):
             return f"{three(value / factor)} {prefix}{unit}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import columns, winners
+from analysis import canvas, columns, decide, winners
 from analysis.axes import dress, tick_log, wants_log
+from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, note
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
-from analysis.style import Style, in_legend, plain, styles
+from analysis.style import Style, plain, styles
 
 POINTS = 320  # of a curve: more would only make the file large
 MANY = 16  # rows of panels: more are no figure
@@ -45,8 +45,7 @@ class Panel:
     title: str
     series: list[Series]
     target: winners.Target | None = None
-    # Who reaches the target, and at which x, the first first.
-    first: list[tuple[str, float]] = field(default_factory=list)
+    first: Verdict | None = None  # on who reaches the target first, by x
 
 
 def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -102,12 +101,9 @@ def make_panels(
     return grid
 
 
-def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> list[tuple[str, float]]:
-    """Who reaches the target, and the median over seeds of the x where they do, the first first."""
-    costs = winners.medians(winners.reaching(rows, ["algorithm", "seed"], target, x), ["algorithm"])
-    return sorted(
-        ((label, float(cost)) for label, cost in costs.items() if np.isfinite(cost)), key=lambda pair: pair[1]
-    )
+def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> Verdict:
+    """Who reaches the target first, by x."""
+    return decide.verdict_of(winners.reaching(rows, ["algorithm", "seed"], target, x))
 
 
 def same(line: list[Panel], other: list[Panel]) -> bool:
@@ -155,7 +151,8 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
             view_of(alike[number], panel.y, look),
         )
         if panel.title and (wrap or number % across == 0):
-            ax.set_title(plain(panel.title), loc="left", fontweight="bold")
+            words = canvas.wrapped(panel.title, width * (0.95 if not wrap else 0.95 / across))
+            ax.set_title(plain(words), loc="left", fontweight="bold")
         if number % across and cells[number - 1].y == panel.y:
             ax.set_ylabel("")
     share(axes, cells, across, APART in study.pointers)
@@ -167,7 +164,7 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
     if look.legend:
         place_legend(figure, labels, known, cells, title)
     elif title:
-        figure.suptitle(title, fontsize=10, fontweight="bold")
+        figure.suptitle(plain(canvas.wrapped(title, width, 11)), fontsize=10, fontweight="bold")
     return figure
 
 
@@ -201,7 +198,7 @@ def full_title(study: Study, title: str) -> str:
         f"stand-in data: {study.stand_in}" if study.stand_in else "",
         *(result.unfinished for result in study.results),
     ]
-    return plain("\n".join(filter(None, (title, *told))))
+    return "\n".join(filter(None, (title, *told)))
 
 
 def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:
@@ -213,19 +210,25 @@ def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float 
         raise InputError(f"{y}: no value is above 0, which a logarithmic axis needs: use --linear y")
     if look.limits["y"]:
         return log, look.limits["y"]
-    steady = [values for curve, values in zip(curves, shown) if y not in curve.diverged and len(values)]
-    if len(steady) < len([values for values in shown if len(values)]) or any(
-        values.max() > 1e3 * max(abs(values[0]), 1e-300) for values in steady
-    ):
-        starts = max(
-            max(abs(values[0]), abs(values[-1])) if len(values) and y not in curve.diverged else abs(values[0])
-            for curve, values in zip(curves, shown)
-            if len(values)
-        )
-        least = min(values.min() for values in shown if len(values))
-        top = starts * 30 if log else starts * 3
-        return log, (least / 1.5 if log else min(0.0, least), top)
-    return log, (None, None)
+    gone = [leaves(curve, y, log) for curve in curves]
+    if not any(gone):
+        return log, (None, None)
+    starts = [abs(values[0]) for values in shown if len(values)]
+    kept = [values for values, away in zip(shown, gone) if len(values) and not away]
+    ends = [max(abs(values[-1]), min(values.max(), 1e3 * abs(values[0]))) for values in kept]
+    least = min(float(values.min()) for values in shown if len(values))
+    # Where all of them diverge, the view is of how they begin to.
+    top = max(starts + ends) * ((10 if log else 1.5) if ends else (1e6 if log else 30))
+    bottom = least / 1.5 if log else min(0.0, least)
+    return log, (bottom, top) if bottom < top < np.inf else (None, None)
+
+
+def leaves(curve: Series, y: str, log: bool) -> bool:
+    """Whether a curve diverges: it ends in no number, or has grown a thousandfold."""
+    values = usable(curve.mid[y], log)
+    if not len(values):
+        return False
+    return y in curve.diverged or bool(abs(values[-1]) > 1e3 * max(abs(values[0]), 1e-300))
 
 
 def last_values(panel: Panel) -> list[np.ndarray]:
@@ -283,7 +286,7 @@ def draw_panel(
             markeredgewidth=0.5,
             zorder=3,
         )
-        if panel.y in curve.diverged or (look.limits["y"] is None and limits[1] and y[keep][-1] > limits[1]):
+        if panel.y in curve.diverged or (limits[1] and y[keep][-1] > limits[1]):
             inside = keep[y[keep] <= (limits[1] or np.inf)]
             if len(inside):
                 ax.plot(
@@ -316,27 +319,23 @@ def draw_panel(
 
 
 def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
-    """A line at the target, a ring where the first one gets there, and its name where curves that improve are not."""
-    assert panel.target
+    """A line at the target, a ring where the first get there, and their names where curves that improve are not."""
+    assert panel.target and panel.first
     ax.axhline(panel.target.value, color="#808080", linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
-    if panel.first:
-        label, x = panel.first[0]
-        tied = [other for other, cost in panel.first[1:] if cost <= winners.DEAD_HEAT * x]
-        text = f"first: {' and '.join([label, *tied])}, {columns.human(x, columns.describe(panel.x).unit)}"
-        curve = next(curve for curve in panel.series if curve.label == label)
+    for entry in panel.first.entries[: panel.first.level]:
+        curve = next(curve for curve in panel.series if curve.label == entry.label)
         there = np.isfinite(curve.mid[panel.x]) & np.isfinite(curve.mid[panel.y])
         ax.plot(
-            [x],
-            [np.interp(x, curve.mid[panel.x][there], curve.mid[panel.y][there])],
+            [entry.cost],
+            [np.interp(entry.cost, curve.mid[panel.x][there], curve.mid[panel.y][there])],
             marker="o",
             markersize=8,
             markerfacecolor="none",
-            markeredgecolor=known[label].colour,
+            markeredgecolor=known[entry.label].colour,
             markeredgewidth=1.6,
             zorder=5,
         )
-    else:
-        text = "nobody gets there"
+    text = first_words(panel.first, columns.describe(panel.x).unit)
     rises = "accuracy" in panel.target.metric
     ax.text(
         0.98,
@@ -351,11 +350,21 @@ def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
     )
 
 
+def first_words(verdict: Verdict, unit: str) -> str:
+    """A caption's few words."""
+    if verdict.kind is Kind.NOBODY:
+        return "nobody gets there"
+    cost = columns.human(verdict.entries[0].cost, unit)
+    if verdict.kind is Kind.UNDECIDED:
+        return f"not decided by {verdict.seeds} seeds: {decide.listed(verdict.leaders)}, {cost}"
+    start = {Kind.TIED: "tied: ", Kind.CLOSE: "within 5 %: ", Kind.FIRST: "first: "}.get(verdict.kind, "")
+    return f"{start}{decide.listed(verdict.leaders)}, {cost}"
+
+
 def place_legend(
     figure: plt.Figure, labels: list[str], known: dict[str, Style], cells: list[Panel], title: str
 ) -> None:
     """Above the panels, where it covers no data."""
-    lost = {curve.label for panel in cells for curve in panel.series if panel.y in curve.diverged}
     handles = [
         plt.Line2D(
             [],
@@ -368,18 +377,14 @@ def place_legend(
         )
         for label in labels
     ]
-    words = [label + (" (diverges: x)" if label in lost else "") for label in labels]
-    room = max(1, int(figure.get_figwidth() * 72 / (max(len(word) for word in words) * 4.9 + 38)))
-    rows = -(-len(labels) // room)
-    title = "\n".join(textwrap.fill(line, int(figure.get_figwidth() * 12)) for line in title.splitlines())
-    figure.legend(
+    canvas.legend(
+        figure,
         handles,
-        [in_legend(word) for word in words],
+        [label + how_lost(label, cells) for label in labels],
+        title,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        ncol=-(-len(labels) // rows),
         handlelength=3,
-        title=title or None,
         title_fontproperties={"weight": "bold", "size": 10},
     )
     if any(curve.seeds > 1 for panel in cells for curve in panel.series):
@@ -387,3 +392,14 @@ def place_legend(
         figure.text(
             1.0, -0.005, f"median and range of {seeds} seeds", ha="right", va="top", fontsize=7.5, color="#555555"
         )
+
+
+def how_lost(label: str, cells: list[Panel]) -> str:
+    """Behind a label: what the cross on its curve means."""
+    for panel in cells:
+        for curve in panel.series:
+            if curve.label == label and panel.y in curve.diverged:
+                what, number = curve.diverged[panel.y]
+                return f" (x: {what} in round {number})"
+    grown = any(c.label == label and leaves(c, p.y, log=True) for p in cells for c in p.series)
+    return " (x: diverges)" if grown else ""

@@ -26,6 +26,7 @@ class Section:
     title: str
     stand_in: str
     scale: str
+    warning: str
     question: str
     answers: list[str]
     facts: list[tuple[str, str]]
@@ -62,7 +63,8 @@ def html_of(title: str, sections: list[Section]) -> str:
         "plotly": plotly(),
         "data": packed(data),
         "script": "\n".join(
-            (PAGE / name).read_text(encoding="utf-8") for name in ("table.js", "curves.js", "map.js", "report.js")
+            (PAGE / name).read_text(encoding="utf-8")
+            for name in ("format.js", "table.js", "curves.js", "map.js", "report.js")
         ),
     }
     text = (PAGE / "report.html").read_text(encoding="utf-8")
@@ -76,19 +78,21 @@ def section_html(section: Section, alone: bool) -> str:
         parts.append(f'<p class="stand-in"><strong>Stand-in data:</strong> {escape(section.stand_in)}</p>')
     if section.scale:
         parts.append(f'<p class="stand-in">{escape(section.scale)}</p>')
-    if section.question:
-        parts.append(f'<p class="question">{escape(section.question)}</p>')
+    if section.warning:
+        parts.append(f'<p class="stand-in">{escape(section.warning)}</p>')
     if len(section.answers) > 2:
         parts.append(
             '<ul class="answers">' + "".join(f"<li>{escape(answer)}</li>" for answer in section.answers) + "</ul>"
         )
     else:
         parts += [f'<p class="answer">{escape(answer)}</p>' for answer in section.answers]
+    if section.question:
+        parts.append(f'<p class="question">{escape(section.question)}</p>')
+    if section.data["map"]:
+        parts.append(map_html(section))
     parts.append(points_html(section))
     if section.data["curves"]:
         parts.append(curves_html(section))
-    if section.data["map"]:
-        parts.append(map_html(section))
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
@@ -168,8 +172,8 @@ def map_html(section: Section) -> str:
         f'<div class="map-legend"></div>'
         f'<div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
         f'<p class="note">The stronger the colour, the larger the lead: '
-        f"the second needs up to 1.05, 1.25, 2 or more times as much. "
-        f"Lines: what the winner needs. Striped: nobody gets there. Click a cell to see its curves.</p>"
+        f"the second needs up to 1.25, 2 or more times as much. Lines: what the winner needs. Grey: tied, within 5 %, "
+        f"or, dotted, not decided by the seeds. Striped: nobody gets there. Click a cell to see its curves.</p>"
         f'<details class="map-table"><summary>The map as a table</summary>'
         f'<div class="scroll" tabindex="0"></div></details>'
     )

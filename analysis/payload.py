@@ -110,7 +110,7 @@ def curves(study: Study) -> dict[str, Any] | None:
         entry: dict[str, Any] = {
             "label": curve.label,
             "seeds": curve.seeds,
-            "diverged": sorted(curve.diverged),
+            "diverged": {name: list(how) for name, how in sorted(curve.diverged.items())},
             "mid": {name: pool.add(curve.mid[name][keep]) for name in xs + ys},
         }
         if curve.seeds > 1:
@@ -160,6 +160,7 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
         "costs": [],
         "others": others,
         "maps": {},
+        "verdicts": {},
     }
     labels = study.labels(study.rows([]))
     usual = [name for name in winners.IN_SUMMARY if name in study.present and study.rows([name])[name].notna().any()]
@@ -185,9 +186,26 @@ def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
                     ]
                     for plane in drawn.costs
                 ]
-                out["maps"][f"{number}|{cost}|{','.join(map(str, place))}"] = costs
+                key = f"{number}|{cost}|{','.join(map(str, place))}"
+                out["maps"][key], out["verdicts"][key] = costs, verdict_table(drawn)
     out["labels"] = labels
     return out
+
+
+def verdict_table(drawn: winners.Map) -> list[list[Any]]:
+    """[y][x]: the kind of verdict, the numbers of who lead, and the second's cost by the first's; null: not run."""
+    return [
+        [
+            verdict
+            and [
+                verdict.kind.value,
+                [drawn.labels.index(label) for label in verdict.leaders],
+                float(f"{verdict.factor:.4g}") if np.isfinite(verdict.factor) else None,
+            ]
+            for verdict in line
+        ]
+        for line in drawn.verdicts
+    ]
 
 
 def select(study: Study, rows: pd.DataFrame, pointers: list[str], place: tuple[int, ...]) -> pd.DataFrame:

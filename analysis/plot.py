@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import logging
+import re
+import warnings
 from typing import Any
 
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # which fonts and folders it looks for is no user's concern
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from analysis import columns, curves, progress, winner_map, winners
+from analysis.canvas import save
 from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
@@ -79,9 +83,7 @@ def parser() -> Parser:
         metavar="METRIC=VALUE",
         help="e.g. loss_gap=1e-3: a line, and who is the first there; of a map: default the scenario's own",
     )
-    out.add_argument(
-        "--cost", metavar="COLUMN", default="sim_time_s", help="what the winner needs least of (default: sim_time_s)"
-    )
+    out.add_argument("--cost", metavar="COLUMN", help="of a map: what the winner needs least of (default: sim_time_s)")
     out.add_argument(
         "--map-x", metavar="/POINTER", help="the map's swept value across (default: /platform/latency, or the first)"
     )
@@ -103,10 +105,46 @@ def main(arguments: list[str]) -> None:
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = together(results)
     look = look_of(asked)
-    figure = draw_map(study, asked, look) if asked.winner_map else draw_curves(study, asked, look)
-    save(figure, out)
+    refuse_idle(asked, study)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        figure = draw_map(study, asked, look) if asked.winner_map else draw_curves(study, asked, look)
+        save(figure, out)
+    unknown_letters([str(warning.message) for warning in told])
     progress.clear()
     print(out)
+
+
+def unknown_letters(told: list[str]) -> None:
+    """Of matplotlib's warnings the one that concerns a user: letters that the fonts here lack, but for an SVG's."""
+    codes = sorted({int(found[1]) for text in told if (found := re.match(r"Glyph (\d+) ", text))})
+    if codes:
+        note(f"no font here has {' '.join(map(chr, codes))}: an empty box stands for it")
+
+
+def refuse_idle(asked: argparse.Namespace, study: Study) -> None:
+    """Options that would change nothing are refused: whoever gives one expects it to."""
+    for option in ("cost", "map_x", "map_y"):
+        if getattr(asked, option) and not asked.winner_map:
+            raise InputError(f"--{option.replace('_', '-')} has a meaning for --winner-map alone")
+    if asked.winner_map:
+        for option in ("x", "y", "panels", "xlim", "ylim", "log", "linear", "no_band"):
+            if getattr(asked, option):
+                raise InputError(f"--{option.replace('_', '-')} has no meaning for --winner-map")
+    elif asked.no_band and study.rows([]).groupby([*study.pointers, "algorithm"])["seed"].nunique().max() < 2:
+        raise InputError("--no-band: there is one seed, and no band over seeds")
+    preset = preset_of(asked)
+    if not preset or preset.is_size:
+        return
+    sizes = ", ".join(name for name, known in PRESETS.items() if known.is_size)
+    if asked.winner_map:
+        raise InputError(
+            f"--preset {asked.preset}: axes of curves have no meaning for --winner-map; sizes have: {sizes}"
+        )
+    if asked.panels or (asked.x and asked.y):
+        raise InputError(
+            f"--preset {asked.preset}: the axes that are named leave it none; sizes have a meaning: {sizes}"
+        )
 
 
 def look_of(asked: argparse.Namespace) -> Look:
@@ -127,7 +165,7 @@ def look_of(asked: argparse.Namespace) -> Look:
         {"x": limits("--xlim", asked.xlim), "y": limits("--ylim", asked.ylim)},
         asked.title,
         inches("--width", asked.width) or (preset and preset.width),
-        inches("--height", asked.height) or (preset and preset.height),
+        inches("--height", asked.height) or (preset and not asked.winner_map and preset.height) or None,
         "none" if asked.no_band else "range",
         not asked.no_legend,
     )
@@ -212,6 +250,11 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
     if APART in study.pointers:
         note(f"{', '.join(study.scales[APART].texts)} are different scenarios: each has its own panels")
     axes = axes_of(study, asked)
+    for option, names in (("--log", asked.log), ("--linear", asked.linear)):
+        for given in names:
+            shown = {"x", "y", *(name for pair in axes for name in pair)}
+            if columns.ALIASES.get(given, given) not in shown:
+                raise InputError(f"{option} {given}: no panel shows {given}")
     rows = narrow(study, study.rows(list(dict.fromkeys(name for pair in axes for name in pair))), at_of(asked))
     facets = list(asked.facet or [])
     for pointer in facets:
@@ -229,14 +272,11 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
 
 
 def draw_map(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
-    for option in ("x", "y", "panels", "preset", "xlim", "ylim", "log", "linear"):
-        if getattr(asked, option):
-            raise InputError(f"--{option} has no meaning for --winner-map")
     if APART in study.pointers:
         raise InputError("a winner map is of one scenario, and these are different ones")
     x, y = winners.map_axes(study, (asked.map_x, asked.map_y))
     target = winners.parse_target(asked.target, study) if asked.target else winners.default_target(study)
-    cost = columns.resolve("--cost", asked.cost, study.present)
+    cost = columns.resolve("--cost", asked.cost or "sim_time_s", study.present)
     found = narrow(study, winners.arrivals(study, target, cost), at_of(asked))
     others = [pointer for pointer in study.pointers if pointer not in (x, y) and found[pointer].nunique() > 1]
     for pointer in asked.facet or []:
@@ -251,16 +291,3 @@ def draw_map(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
     if len(maps) > curves.MANY:
         raise InputError(f"{len(maps)} maps are too many (at most {curves.MANY}): choose some with --at")
     return winner_map.draw(study, maps, target, cost, look)
-
-
-def save(figure: plt.Figure, out: Path) -> None:
-    """Under a temporary name first: no reader ever sees half a figure. Without a date: the same bytes every time."""
-    kind = out.suffix.lstrip(".").lower()
-    dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        figure.savefig(partial, format=kind, metadata=dates.get(kind), dpi=220, bbox_inches="tight", pad_inches=0.04)
-        partial.replace(out)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"--out: cannot write {out}: {error.strerror}") from error

@@ -15,6 +15,11 @@ class Preset:
     width: float | None = None  # inches
     height: float | None = None
 
+    @property
+    def is_size(self) -> bool:
+        """Of a page, not the axes of a paper's figure."""
+        return self.width is not None
+
 
 PRESETS: dict[str, Preset] = {
     "le-fig1": Preset(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 PREFIXES = {
     "": 1.0,
@@ -17,7 +19,18 @@ PREFIXES = {
     "Gi": 2.0**30,
     "Ti": 2.0**40,
 }
-TIMES = {"ps": 1e-12, "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+TIMES = {
+    "ps": 1e-12,
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 604800.0,
+}
 # What a plain number counts, by the pointer's last word.
 PLAIN = {"latency": "s", "bandwidth": "B/s", "speed": "flop/s"}
 
@@ -30,7 +43,7 @@ class Quantity:
 
 def parse(text: str, pointer: str = "") -> Quantity | None:
     """None if the text is no quantity. Bytes per second become bits per second."""
-    match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*", text)
+    match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ]*)\s*", text)
     if not match:
         return None
     value, suffix = float(match[1]), match[2]
@@ -67,8 +80,28 @@ class Scale:
         return words[-1] if words else self.pointer
 
     def label(self, text: str) -> str:
-        """As a tick or a panel's title shows the value: with a space before its unit."""
-        return re.sub(r"^([-+.\deE]*\d)([A-Za-z]+)$", r"\1 \2", text.strip('"'))
+        """As a tick or a panel's title shows the value: "10 ms", and "reuse after 20 ms" for a block of the scenario."""
+        try:
+            value = json.loads(text) if text.startswith(("{", "[")) else text.strip('"')
+        except ValueError:
+            value = text
+        return in_words(value)
+
+
+def in_words(value: Any) -> str:
+    """A value of a scenario for people: blocks without their braces, a space before a unit."""
+    if isinstance(value, dict):
+        if set(value) == {"timeout", "then"}:  # a deadline
+            return f"{value['then']} after {in_words(value['timeout'])}"
+        parts = [in_words(value["type"])] if "type" in value else []
+        parts += [f"{key.replace('_', ' ')} {in_words(inner)}" for key, inner in value.items() if key != "type"]
+        return ", ".join(parts)
+    if isinstance(value, list):
+        return "(" + ", ".join(map(in_words, value)) + ")"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    spaced = re.sub(r"^([-+.\deE]*\d)([A-Za-z]+)$", r"\1 \2", str(value))
+    return re.sub(r"(\d) us$", "\\1 µs", spaced)
 
 
 def scale_of(pointer: str, texts: list[str]) -> Scale:

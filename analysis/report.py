@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import markup, payload, progress, section, winners
+from analysis import answers, markup, payload, progress, section, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.picture import platform_svg
@@ -76,8 +76,9 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         study.name,
         study.stand_in,
         scale,
+        section.warning(study),
         section.question(study),
-        section.answers(study, targets),
+        list(filter(None, [*answers.answers(study, targets), section.verdicts(claims)])),
         section.facts(study),
         section.summary_table(study, targets),
         data,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import columns, progress, winners
+from analysis import columns, decide, progress, winners
+from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
 
 SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy".split()
 AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
-FEW = 4  # points of a sweep that have a sentence each
 # These keys are told in another way, or not at a glance.
 ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}
 
@@ -35,49 +36,99 @@ class Table:
 
 
 def summary_table(study: Study, targets: list[winners.Target]) -> Table:
-    """One row for each point and algorithm: medians over seeds of the last row, and of what each target cost."""
+    """One row for each point and algorithm: medians over seeds of what each target cost, and of the last row. The
+    first to the first target stand first; columns that are the same throughout stand last."""
     ends = last_rows(study)
     keys = [*study.pointers, "algorithm"]
-    shown = [name for name in SHOWN if name in ends and ends[name].notna().any()]
-    arrived = {
-        (target, cost): winners.medians(winners.arrivals(study, target, cost), keys)
-        for target in targets
-        for cost, _ in AT_TARGET
-        if cost in study.present and ends[cost].notna().any()
+    known = study.labels(ends)
+    groups = {
+        key if isinstance(key, tuple) else (key,): part
+        for key, part in ends.groupby(keys if len(keys) > 1 else keys[0], sort=False)
     }
-    labels = study.labels(ends)
+    columns_ = [*target_columns(study, targets, ends, groups), *end_columns(ends, groups)]
+    columns_.sort(key=lambda column: len(groups) > 1 and len({cell.text for cell in column.cells.values()}) == 1)
+    first = next((column for column in columns_ if column.ranks), None)
     heads = [*((study.scales[pointer].title, pointer) for pointer in study.pointers), ("algorithm", "")]
-    heads += [(columns.describe(name).title, f"at the end ({name})") for name in shown]
-    if "stopped_by" in ends:
-        heads.append(("stopped by", ""))
-    heads += [
-        (f"{dict(AT_TARGET)[cost]} to {target}", f"{cost} of the first recorded row there") for target, cost in arrived
-    ]
     rows = []
-    groups = ends.groupby(keys if len(keys) > 1 else keys[0], sort=False)
-    for key, part in progress.over(groups, len(groups), "summary"):
-        key = key if isinstance(key, tuple) else (key,)
+    for key in progress.over(groups, len(groups), "summary"):
         order = [study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, key)]
         cells = [
             Cell(study.scales[pointer].label(text), float(number))
             for pointer, text, number in zip(study.pointers, key, order)
         ]
-        cells.append(Cell(key[-1], key[-1]))
-        cells += [number_cell(part[name], name) for name in shown]
-        if "stopped_by" in ends:
-            reasons = Counter(part["stopped_by"])
-            words = ", ".join(
-                reason if len(reasons) == 1 else f"{reason} ({count})" for reason, count in reasons.items()
-            )
-            cells.append(Cell(words, words))
-        for (_, cost), costs in arrived.items():
-            value = costs.get(key if len(key) > 1 else key[0], np.inf)
-            cells.append(
-                Cell(human(value, columns.describe(cost).unit) if np.isfinite(value) else "not reached", float(value))
-            )
-        rows.append((order, labels.index(key[-1]), cells))
-    rows.sort(key=lambda row: row[:2])
-    return Table(heads, [(",".join(map(str, order)), cells) for order, _, cells in rows])
+        cells += [Cell(key[-1], key[-1]), *(column.cells[key] for column in columns_)]
+        rows.append((order, first.cells[key].value if first else 0.0, known.index(key[-1]), cells))
+    rows.sort(key=lambda row: row[:3])
+    heads += [(column.title, column.hint) for column in columns_]
+    return Table(heads, [(",".join(map(str, order)), cells) for order, _, _, cells in rows])
+
+
+@dataclass
+class TableColumn:
+    title: str
+    hint: str
+    cells: dict[tuple[str, ...], Cell]  # by the point's values and the algorithm
+    ranks: bool = False  # rows are sorted by it
+
+
+def end_columns(ends: pd.DataFrame, groups: dict[tuple[str, ...], pd.DataFrame]) -> list[TableColumn]:
+    """Of the last row."""
+    out = []
+    for name in SHOWN:
+        if name in ends and ends[name].notna().any():
+            cells = {key: number_cell(part, name) for key, part in groups.items()}
+            out.append(TableColumn(columns.describe(name).title, f"at the end ({name})", cells))
+    if "stopped_by" in ends:
+        out.append(TableColumn("stopped by", "", {key: reasons(part) for key, part in groups.items()}))
+    return out
+
+
+def reasons(part: pd.DataFrame) -> Cell:
+    counts = Counter(part["stopped_by"])
+    words = ", ".join(reason if len(counts) == 1 else f"{reason} ({count})" for reason, count in counts.items())
+    return Cell(words, words)
+
+
+def target_columns(
+    study: Study, targets: list[winners.Target], ends: pd.DataFrame, groups: dict[tuple[str, ...], pd.DataFrame]
+) -> list[TableColumn]:
+    """What each target cost: time and bits, and by how many times more time than the best."""
+    out = []
+    for target in targets:
+        for cost, word in AT_TARGET:
+            if cost not in study.present or not ends[cost].notna().any():
+                continue
+            found = dict(paid(study, target, cost))
+            cells = {key: cost_cell(found.get(key), columns.describe(cost).unit) for key in groups}
+            ranks = not any(column.ranks for column in out)
+            hint = f"{cost} of the first recorded row there"
+            out.append(TableColumn(f"{word} to {target}", hint, cells, ranks))
+            if cost == AT_TARGET[0][0]:
+                best: dict[tuple[str, ...], float] = {}
+                for key, cell in cells.items():
+                    best[key[:-1]] = min(best.get(key[:-1], np.inf), float(cell.value))
+                ratios = {key: ratio_cell(float(cell.value), best[key[:-1]]) for key, cell in cells.items()}
+                out.append(TableColumn("times the best", f"{word} to {target}, by the least at this point", ratios))
+    return out
+
+
+def paid(study: Study, target: winners.Target, cost: str) -> Iterator[tuple[tuple[str, ...], decide.Entry]]:
+    """What each algorithm paid at each point."""
+    for key, verdict in decide.verdicts(winners.arrivals(study, target, cost), study.pointers):
+        for entry in verdict.entries:
+            yield (*key, entry.label), entry
+
+
+def cost_cell(entry: decide.Entry | None, unit: str) -> Cell:
+    if entry is None or not np.isfinite(entry.cost):
+        some = f" but with {entry.arrived} of {entry.seeds} seeds" if entry and entry.arrived else ""
+        return Cell("not reached" + some, np.inf)
+    return Cell(decide.cost_words(entry, lambda value: human(value, unit), True), entry.cost)
+
+
+def ratio_cell(value: float, best: float) -> Cell:
+    ratio = decide.ratio(value, best)
+    return Cell(f"{ratio:.3g}", ratio) if np.isfinite(value) and np.isfinite(ratio) else Cell("-", np.inf)
 
 
 def last_rows(study: Study) -> pd.DataFrame:
@@ -89,111 +140,30 @@ def last_rows(study: Study) -> pd.DataFrame:
     return rows.groupby([*study.pointers, "algorithm", "seed"], sort=False).tail(1).copy()
 
 
-def number_cell(values: pd.Series, name: str) -> Cell:
-    value, unit = float(values.fillna(np.inf).median()) if values.notna().any() else np.inf, columns.describe(name).unit
-    if values.isna().all():
+def number_cell(part: pd.DataFrame, name: str) -> Cell:
+    """The median over seeds, their range as a hint. A loss that is no number is larger than any other."""
+    values, unit = part[name], columns.describe(name).unit
+    diverged = part["stopped_by"] == "diverged" if "stopped_by" in part else values.notna() & False
+    if values.isna().all() and not (columns.describe(name).metric and diverged.any()):
         return Cell("-", np.inf)
+    value = decide.median(values.fillna(np.inf).to_numpy(dtype=float))
+    if not np.isfinite(value):
+        text = "not a number" if values.isna().any() and not np.isinf(values).any() else "infinite"
+        return Cell(text, np.inf, f"{int(np.isfinite(values).sum())} of {len(values)} seeds are finite")
+    finite = values[np.isfinite(values)]
     hint = (
-        f"{human(values.min(), unit)} to {human(values.max(), unit)} over {len(values)} seeds"
+        f"{human(finite.min(), unit)} to {human(finite.max(), unit)} over {len(finite)} of {len(values)} seeds"
         if values.nunique() > 1
         else f"{value:.10g} {unit}".strip()
     )
-    return Cell(human(value, unit) if np.isfinite(value) else "diverged", value, hint)
-
-
-def answers(study: Study, targets: list[winners.Target]) -> list[str]:
-    """A sentence for each target: who is first, who is second, who never arrives."""
-    out = []
-    for target in targets:
-        timed = "sim_time_s" in study.present and study.rows(["sim_time_s"])["sim_time_s"].notna().any()
-        cost = "sim_time_s" if timed else "round"
-        found = winners.arrivals(study, target, cost)
-        if not study.pointers:
-            out.append(one_answer(found, target, cost))
-        elif len(study.points) <= FEW:
-            out += [
-                f"At {words}: {one_answer(part, target, cost).replace('Nobody', 'nobody')}"
-                for words, part in each_point(study, found)
-            ]
-            out += changes(study, found, target)
-        else:
-            out.append(many_answers(study, found, target, cost))
-    return out
-
-
-def changes(study: Study, found: pd.DataFrame, target: winners.Target) -> list[str]:
-    """Whether it depends on the point who is first; a dead heat decides nothing."""
-    clear = []
-    for _, part in each_point(study, found):
-        ordered = winners.medians(part, ["algorithm"]).sort_values(kind="stable")
-        first, second = ordered.iloc[0], ordered.iloc[1] if len(ordered) > 1 else np.inf
-        if np.isfinite(first) and second > winners.DEAD_HEAT * first:
-            clear.append(ordered.index[0])
-    names = list(dict.fromkeys(clear))
-    return [f"The winner changes: to {target}, it is {listed(names[:-1])} or {names[-1]}."] if len(names) > 1 else []
-
-
-def each_point(study: Study, found: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    out = []
-    for place in places_of(study):
-        part = found
-        for pointer, number in zip(study.pointers, place):
-            part = part[part[pointer] == study.scales[pointer].texts[number]]
-        out.append((words_of(study, place), part))
-    return out
-
-
-def amount(value: float, cost: str) -> str:
-    return human(value, "s") if cost == "sim_time_s" else f"{human(value)} rounds"
-
-
-def one_answer(found: pd.DataFrame, target: winners.Target, cost: str) -> str:
-    costs = winners.medians(found, ["algorithm"]).sort_values(kind="stable")
-    there, never = costs[np.isfinite(costs)], list(costs.index[~np.isfinite(costs)])
-    tail = f" {listed(never)} did not get there." if never else ""
-    if there.empty:
-        return f"Nobody reached {target}."
-    first = f"{there.index[0]} reached {target} first, after {amount(there.iloc[0], cost)}"
-    if len(there) == 1:
-        return first + "." + tail
-    ratio = f", {there.iloc[1] / there.iloc[0]:.3g} times as long" if there.iloc[0] > 0 else ""
-    return f"{first}; {there.index[1]} was next, with {amount(there.iloc[1], cost)}{ratio}.{tail}"
-
-
-def many_answers(study: Study, found: pd.DataFrame, target: winners.Target, cost: str) -> str:
-    costs = winners.medians(found, [*study.pointers, "algorithm"]).unstack("algorithm")
-    best = costs.min(axis=1)
-    there = costs[np.isfinite(best)]
-    firsts = Counter(there.idxmin(axis=1) if len(there) else [])
-    if not firsts:
-        return f"Nobody reached {target}, at any of {len(costs)} points."
-    nobody = int((~np.isfinite(best)).sum())
-    parts = [f"{label} at {count}" for label, count in firsts.most_common()]
-    return f"To {target}, the first is {listed(parts)} of {len(costs)} points" + (
-        f"; at {nobody} nobody gets there." if nobody else "."
+    return Cell(
+        human(value, unit), value, hint.replace(f"{len(values)} of {len(values)} seeds", f"{len(values)} seeds")
     )
-
-
-def listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def points(study: Study) -> list[tuple[str, str]]:
     """The points of a sweep that is no grid, as "0,3" and in words, for one menu; a grid has a menu a value instead."""
     return [] if study.is_grid else [(",".join(map(str, place)), words_of(study, place)) for place in places_of(study)]
-
-
-def places_of(study: Study) -> list[tuple[int, ...]]:
-    """Each point that was run, as the numbers of its values."""
-    return sorted(
-        tuple(study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, line))
-        for line in study.points.itertuples(index=False)
-    )
-
-
-def words_of(study: Study, place: tuple[int, ...]) -> str:
-    values = ((study.scales[pointer], number) for pointer, number in zip(study.pointers, place))
-    return ", ".join(f"{scale.title} {scale.label(scale.texts[number])}" for scale, number in values)
 
 
 def inline(value: Any, within: bool = False) -> str:
@@ -250,6 +220,38 @@ def provenance(study: Study) -> list[tuple[str, str]]:
         }
         out += [(key, str(value)) for key, value in parts.items() if value]
     return out
+
+
+def warning(study: Study) -> str:
+    """What a reader must know before any number: that a run has not ended as it should have."""
+    parts = []
+    for result in study.results:
+        status = str(result.provenance.get("status") or "complete")
+        if status != "complete":
+            what = {"failed": "some of its runs failed", "interrupted": "it was interrupted"}.get(
+                status, f"it is {status}"
+            )
+            parts.append(f"{result.folder.name if len(study.results) > 1 else 'This result'} is not complete: {what}.")
+    ends = study.summary
+    if ends is not None and "stopped_by" in ends and not parts:
+        cut = list(dict.fromkeys(ends["algorithm"][ends["stopped_by"] == "interrupted"]))
+        parts += [f"Interrupted before the end: {decide.listed(cut)}."] if cut else []
+    return " ".join(parts)
+
+
+def verdicts(claims: list[dict[str, Any]]) -> str:
+    """2 of 3 claims hold, 1 fails."""
+    if not claims:
+        return ""
+    counts = Counter(str(claim.get("verdict", "not decidable")) for claim in claims)
+    holding, failing = counts.pop("holds", 0), counts.pop("fails", 0)
+    of = f"{holding} of {len(claims)} claims hold" if len(claims) > 1 else ""
+    if len(claims) == 1:
+        return f"The claim {next(iter(Counter(str(claim.get('verdict', 'not decidable')) for claim in claims)))}."
+    known = sum(claim.get("verdict") == "fails" and claim.get("expected") == "fails" for claim in claims)
+    told = f" ({'as expected' if known == failing else f'{known} as expected'})" if known else ""
+    parts = [of, f"{failing} fail{'s' if failing == 1 else ''}{told}" if failing else ""]
+    return ", ".join(filter(None, [*parts, *(f"{count} {verdict}" for verdict, count in counts.items())])) + "."
 
 
 def question(study: Study) -> str:

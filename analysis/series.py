@@ -20,7 +20,8 @@ class Series:
     low: Columns
     high: Columns
     seeds: int
-    diverged: set[str]  # the columns that were finite and are not any more, for some seed
+    # By column that was finite and is not any more, for some seed: "infinite" or "not a number", and since which round.
+    diverged: dict[str, tuple[str, int]]
 
 
 def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
@@ -30,7 +31,8 @@ def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
         run.drop_duplicates("round", keep="last").set_index("round", drop=False)[names].sort_index()
         for _, run in rows.groupby("seed", sort=False)
     ]
-    diverged = {name for name in names for run in runs if ends_in_nothing(run[name].to_numpy())}
+    losses = {name: [lost(run[name]) for run in runs] for name in names}
+    diverged = {name: next(filter(None, found)) for name, found in losses.items() if any(found)}
     if len(runs) == 1:
         only = {name: runs[0][name].to_numpy(dtype=float) for name in names}
         return Series(label, only, only, only, 1, diverged)
@@ -50,9 +52,14 @@ def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
     return Series(label, mid, low, high, len(runs), diverged)
 
 
-def ends_in_nothing(values: np.ndarray) -> bool:
-    finite = np.isfinite(values)
-    return bool(finite.any()) and not finite[-1]
+def lost(run: pd.Series) -> tuple[str, int] | None:
+    """How a column stops being finite, and in which round; None if it ends finite, or never was."""
+    values = run.to_numpy(dtype=float)
+    finite = np.flatnonzero(np.isfinite(values))
+    if not len(finite) or finite[-1] == len(values) - 1:
+        return None
+    place = finite[-1] + 1
+    return "not a number" if np.isnan(values[place]) else "infinite", int(run.index[place])
 
 
 def thin(x: np.ndarray, points: int) -> np.ndarray:

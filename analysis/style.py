@@ -13,10 +13,13 @@ PALETTE: list[tuple[str, str]] = [
     ("#cc79a7", "#e59cc3"), ("#d55e00", "#ff8a3d"), ("#0072b2", "#4aa8e8"), ("#882255", "#d0648f"),
     ("#999933", "#c9c95a"), ("#332288", "#9a8cf0"),
 ]
-DASHES: list[Any] = ["-", (0, (1, 1.2)), (0, (5, 1.6)), "-", (0, (6, 1.5, 1, 1.5)), "-", (0, (3, 1)), "-", (0, (8, 2)),
-                     (0, (4, 1.2, 1, 1.2, 1, 1.2))]
+# Of matplotlib, and their likes of Plotly.
+DASHES: list[tuple[Any, str]] = [
+    ("-", "solid"), ((0, (1, 1.2)), "dot"), ((0, (5, 1.6)), "dash"), ((0, (6, 1.5, 1, 1.5)), "dashdot"),
+    ((0, (3, 1)), "5px 3px"), ((0, (8, 2)), "longdash"), ((0, (4, 1.2, 1, 1.2, 1, 1.2)), "longdashdot"),
+]
+FIRST_DASH = [0, 1, 2, 0, 3, 0, 4, 0, 5, 6]  # of each colour; those that share it take the ones after
 # fmt: on
-PLOTLY_DASHES = ["solid", "dot", "dash", "solid", "dashdot", "solid", "5px 3px", "solid", "longdash", "longdashdot"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h"]
 
 # Methods that stand in many figures keep their colour from one scenario to the next.
@@ -51,7 +54,7 @@ class Style:
 
 def styles(entries: list[tuple[str, str]], labels: list[str]) -> dict[str, Style]:
     """A style for each label. `entries` are the scenario's (label, method), drawn or not: to leave a method out of a
-    figure does not recolour the others. More than ten share colours and differ in dashes and markers."""
+    figure does not recolour the others. Those that share a colour differ in dashes; from 71 on in markers alone."""
     everyone = [*entries, *((label, "") for label in labels if label not in dict(entries))]
     place: dict[str, int] = {}
     for label, method in everyone:  # who has a usual colour is served first
@@ -66,14 +69,18 @@ def styles(entries: list[tuple[str, str]], labels: list[str]) -> dict[str, Style
 
 def style(number: int) -> Style:
     colour, turn = number % len(PALETTE), number // len(PALETTE)
-    dash = (colour + 2 * turn) % len(DASHES)
-    return Style(*PALETTE[colour], DASHES[dash], PLOTLY_DASHES[dash], MARKERS[number % len(MARKERS)])
+    dash, plotly_dash = DASHES[(FIRST_DASH[colour] + turn) % len(DASHES)]
+    return Style(*PALETTE[colour], dash, plotly_dash, MARKERS[number % len(MARKERS)])
 
 
 def figure_defaults() -> dict[str, Any]:
     """For a column or a page of a paper: 8 to 9 points, thin lines, text that stays text, the same bytes every time."""
     return {
         "font.size": 9,
+        "font.family": ["sans-serif"],
+        # An SVG's text is set by whoever shows it: Verdana and Arial run about as wide, Verdana nearly the same.
+        "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+        "svg.fonttype": "none",
         "axes.titlesize": 9,
         "axes.labelsize": 9,
         "xtick.labelsize": 8,

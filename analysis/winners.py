@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import columns
+from analysis import columns, decide
+from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, unknown
 from analysis.quantities import Scale
 from analysis.study import Study
 
-DEAD_HEAT = 1.0005  # of the second's cost to the winner's: nobody was first
+NOBODY, LEVEL = -1, -2  # in a map, instead of a winner's number
 IN_SUMMARY = ("round", "uploads", "upload_bits", "sim_time_s")
 
 
@@ -35,6 +38,7 @@ class Map:
     y: Scale
     labels: list[str]
     costs: np.ndarray  # [label, y, x]; inf: the target was not reached; nan: nothing was run there
+    verdicts: np.ndarray  # [y, x] of Verdict; None: nothing was run there
 
     @property
     def ran(self) -> np.ndarray:
@@ -47,18 +51,27 @@ class Map:
 
     @property
     def winner(self) -> np.ndarray:
-        """[y, x]: number of the label, -1 where nobody arrives."""
-        first = np.where(np.isnan(self.costs), np.inf, self.costs).argmin(axis=0)
-        return np.where(np.isfinite(self.best), first, -1)
+        """[y, x]: number of the label that is first, NOBODY where nobody arrives, LEVEL where that is not decided."""
+
+        def number(verdict: Verdict | None) -> int:
+            if verdict is None or verdict.kind is Kind.NOBODY:
+                return NOBODY
+            return LEVEL if verdict.winner is None else self.labels.index(verdict.winner)
+
+        return self._each(number, int)
 
     @property
     def margin(self) -> np.ndarray:
         """[y, x]: the second's cost by the winner's, inf where there is no second."""
-        ordered = np.sort(np.where(np.isnan(self.costs), np.inf, self.costs), axis=0)
-        if len(ordered) == 1:
-            return np.full(ordered.shape[1:], np.inf)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(np.isfinite(ordered[0]), np.where(ordered[0] > 0, ordered[1] / ordered[0], np.inf), np.inf)
+        return self._each(lambda verdict: np.inf if verdict is None else verdict.factor, float)
+
+    def has(self, kind: Kind) -> np.ndarray:
+        """[y, x]: where the verdict is of this kind."""
+        return self._each(lambda verdict: verdict is not None and verdict.kind is kind, bool)
+
+    def _each(self, of: Callable[[Verdict | None], Any], kind: type) -> np.ndarray:
+        found = [of(verdict) for verdict in self.verdicts.flat]
+        return np.array(found, dtype=kind).reshape(self.verdicts.shape)
 
 
 def parse_target(text: str, study: Study) -> Target:
@@ -127,26 +140,23 @@ def reaching(rows: pd.DataFrame, keys: list[str], target: Target, cost: str) -> 
 
 
 def medians(found: pd.DataFrame, by: list[str]) -> pd.Series:
-    """Over seeds, with infinity as a number: the median of 1 and inf is inf."""
-
-    def median(costs: pd.Series) -> float:
-        ordered = np.sort(costs.to_numpy(dtype=float))
-        low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-        return float(low if low == high else (low + high) / 2)
-
-    return found.groupby(by if len(by) > 1 else by[0], sort=False)["cost"].agg(median)
+    """Over seeds, with infinity as a number."""
+    costs = found.groupby(by if len(by) > 1 else by[0], sort=False)["cost"]
+    return costs.agg(lambda own: decide.median(own.to_numpy(dtype=float)))
 
 
 def make_map(study: Study, found: pd.DataFrame, x: str, y: str, labels: list[str]) -> Map:
     scale_x, scale_y = study.scales[x], study.scales[y]
     costs = np.full((len(labels), len(scale_y.texts), len(scale_x.texts)), np.nan)
+    seen = np.full(costs.shape[1:], None, dtype=object)
     at_x = {text: number for number, text in enumerate(scale_x.texts)}
     at_y = {text: number for number, text in enumerate(scale_y.texts)}
     at_label = {label: number for number, label in enumerate(labels)}
-    for (label, here_x, here_y), cost in medians(found, ["algorithm", x, y]).items():
-        if label in at_label:
-            costs[at_label[label], at_y[here_y], at_x[here_x]] = cost
-    return Map(scale_x, scale_y, labels, costs)
+    for (here_x, here_y), verdict in decide.verdicts(found[found["algorithm"].isin(labels)], [x, y]):
+        seen[at_y[here_y], at_x[here_x]] = verdict
+        for entry in verdict.entries:
+            costs[at_label[entry.label], at_y[here_y], at_x[here_x]] = entry.cost
+    return Map(scale_x, scale_y, labels, costs, seen)
 
 
 def map_axes(study: Study, wanted: tuple[str | None, str | None]) -> tuple[str, str]:

@@ -18,6 +18,15 @@ std::string scaled(double x, const char* unit) {
   return fmt::format("{:.3g} {}{}", x, prefixes[i], unit);
 }
 
+// Zeros among them, as in a table: 1.50.
+std::string three_digits(double x) {
+  if (x >= 1e5) return fmt::format("{:.2e}", x);
+  if (x >= 999.5) return fmt::format("{:.0f}", x);
+  std::string out = fmt::format("{:#.3g}", x);
+  if (out.ends_with('.')) out.pop_back();
+  return out;
+}
+
 }  // namespace
 
 std::string rate_words(double bytes_per_second) { return scaled(8 * bytes_per_second, "bps"); }
@@ -27,7 +36,7 @@ std::string speed_words(double flops) { return scaled(flops, "f"); }
 std::string time_words(double seconds) {
   if (seconds == 0) return "0 s";
   if (seconds < 999.5e-9) return fmt::format("{:.3g} ns", seconds * 1e9);
-  if (seconds < 999.5e-6) return fmt::format("{:.3g} us", seconds * 1e6);
+  if (seconds < 999.5e-6) return fmt::format("{:.3g} µs", seconds * 1e6);
   if (seconds < 0.9995) return fmt::format("{:.3g} ms", seconds * 1e3);
   return fmt::format("{:.3g} s", seconds);
 }
@@ -44,18 +53,18 @@ std::string human(double value, const char* unit) {
 
 std::string human_time(double s) {
   if (s <= 0) return "0 s";
-  if (s < 1e-3) return fmt::format("{:.3g} us", s * 1e6);
-  if (s < 1) return fmt::format("{:.3g} ms", s * 1e3);
-  if (s < 599.5) return fmt::format("{:.{}f} s", s, s < 9.995 ? 2 : 1);
-  if (s > 1e11) return fmt::format("{:.3g} years", s / 31557600);
-  const auto minutes = std::llround(s / 60);
-  if (minutes < 60) return fmt::format("{} min", minutes);
-  if (minutes < 48 * 60) return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
-  return fmt::format("{} d {} h", minutes / 1440, minutes % 1440 / 60);
+  // The smallest value, in s, of which a unit is told; analysis/columns.py and analysis/page/format.js agree.
+  static constexpr struct {
+    double least, seconds;
+    const char* name;
+  } units[] = {{1e11, 31557600, "years"}, {172080, 86400, "d"},    {7170, 3600, "h"},       {599.5, 60, "min"},
+               {0.9995, 1, "s"},          {0.9995e-3, 1e-3, "ms"}, {0.9995e-6, 1e-6, "µs"}, {0.9995e-9, 1e-9, "ns"}};
+  for (const auto& unit : units)
+    if (s >= unit.least) return fmt::format("{} {}", three_digits(s / unit.seconds), unit.name);
+  return fmt::format("{:.2e} s", s);
 }
 
-// Width on a terminal: UTF-8 continuation bytes take none.
-static std::size_t width(const std::string& text) {
+std::size_t text_width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
@@ -65,13 +74,13 @@ std::string aligned(std::vector<std::vector<std::string>> rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], text_width(row[i]));
   }
   std::string out;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string pad(widths[i] - width(row[i]), ' ');
+      const std::string pad(widths[i] - text_width(row[i]), ' ');
       line += (i == 0 ? "" : "  ") + (i == 0 ? row[i] + pad : pad + row[i]);
     }
     out += line.erase(line.find_last_not_of(' ') + 1) + '\n';

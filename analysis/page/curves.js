@@ -1,29 +1,5 @@
 // The curves of a section: one algorithm a line, a band over seeds, another x axis at the press of a key.
 
-const PREFIXES = [
-  [1e18, "E"],
-  [1e15, "P"],
-  [1e12, "T"],
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
-  [1, ""],
-  [1e-3, "m"],
-  [1e-6, "\u00b5"],
-  [1e-9, "n"],
-];
-
-function human(value, unit) {
-  if (value === null || value === undefined || !isFinite(value)) return "-";
-  if (unit === "s" && Math.abs(value) >= 7200) return `${Number((value / 3600).toPrecision(3))} h`;
-  if (!unit || value === 0) return `${Number(value.toPrecision(4))}${unit ? " " + unit : ""}`;
-  const [factor, prefix] = PREFIXES.find(([limit]) => Math.abs(value) >= limit && !(unit === "s" && limit > 1)) || [
-    1,
-    "",
-  ];
-  return `${Number((value / factor).toPrecision(3))} ${prefix}${unit}`;
-}
-
 // Plotly reads some tags in its texts: a label is no markup.
 function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
@@ -46,9 +22,20 @@ function decades(traces, which) {
   return Math.log10(values.reduce((a, b) => Math.max(a, b), 1e-300) / values.reduce((a, b) => Math.min(a, b), 1e300));
 }
 
-function axisLayout(axis, log, theme, span) {
+function decadeTick(span) {
+  return span > 1.2 ? Math.ceil(span / 7) : "D2";
+}
+
+// Seconds, minutes or hours: by which the values of a linear axis of times are divided.
+function timeUnit(axis, log, most) {
+  if (axis.unit !== "s" || log) return [1, axis.unit];
+  const [, factor, name] = TIMES.find(([limit]) => most >= limit) || [0, 1, "s"];
+  return [factor, name];
+}
+
+function axisLayout(axis, log, theme, span, unit) {
   return {
-    title: {text: axis.title + (["s", "J"].includes(axis.unit) ? ` (${axis.unit})` : ""), standoff: 8},
+    title: {text: axis.title + (["s", "J"].includes(axis.unit) ? ` (${unit || axis.unit})` : ""), standoff: 8},
     type: log ? "log" : "linear",
     automargin: true,
     gridcolor: theme.grid,
@@ -58,7 +45,7 @@ function axisLayout(axis, log, theme, span) {
     ticks: "outside",
     tickcolor: theme.line,
     exponentformat: axis.unit ? "SI" : "power",
-    dtick: !log ? undefined : span > 1.2 ? Math.ceil(span / 7) : "D2",
+    dtick: log ? decadeTick(span) : undefined,
     minexponent: 4,
     rangemode: log ? "normal" : "tozero",
   };
@@ -153,9 +140,13 @@ class Curves {
     const logX = this.inputs.log.x.checked;
     const logY = this.inputs.log.y.checked;
     const traces = this.traces(x, y, logX, logY);
+    const latest = traces.reduce((most, trace) => trace.x.reduce((a, b) => Math.max(a, b), most), 0);
+    const [factor, unit] = timeUnit(x, logX, latest);
+    if (factor !== 1)
+      for (const trace of traces) trace.x = trace.x.map(value => (value === null ? null : value / factor));
     const layout = {
       ...this.size,
-      xaxis: axisLayout(x, logX, theme, decades(traces, "x")),
+      xaxis: axisLayout(x, logX, theme, decades(traces, "x"), unit),
       yaxis: axisLayout(y, logY, theme, decades(traces, "y")),
       showlegend: false,
       hovermode: "closest",
@@ -176,26 +167,29 @@ class Curves {
     });
   }
 
-  // A curve that diverges leaves the view instead of flattening the others.
+  // A curve that diverges leaves the view instead of flattening the others: it ends in no number, or has grown a
+  // thousandfold.
   range(axis, y, log) {
     const shown = (this.data.points[this.point] || []).filter(series => !this.hidden.has(series.label));
     const curves = shown
-      .map(series => ({
-        values: this.values(series.mid[y.name], log).filter(v => v !== null),
-        lost: series.diverged.includes(y.name),
-      }))
+      .map(series => {
+        const values = this.values(series.mid[y.name], log).filter(v => v !== null);
+        const [first, last] = [Math.abs(values[0]), Math.abs(values[values.length - 1])];
+        return {values, first, last, lost: y.name in series.diverged || last > 1e3 * Math.max(first, 1e-300)};
+      })
       .filter(curve => curve.values.length);
-    const least = curves.reduce((low, curve) => Math.min(low, ...curve.values), Infinity);
-    const most = curves.reduce((high, curve) => Math.max(high, ...curve.values), -Infinity);
-    const top =
-      Math.max(
-        ...curves.map(curve =>
-          Math.max(Math.abs(curve.values[0]), curve.lost ? 0 : Math.abs(curve.values[curve.values.length - 1])),
-        ),
-      ) * (log ? 30 : 3);
-    if (!(most > top) || !isFinite(least)) return;
-    axis.range = log ? [Math.log10(least / 1.5), Math.log10(top)] : [Math.min(0, least), top];
+    if (!curves.some(curve => curve.lost)) return;
+    const most = values => values.reduce((a, b) => Math.max(a, b), -Infinity);
+    const least = curves.reduce((low, curve) => curve.values.reduce((a, b) => Math.min(a, b), low), Infinity);
+    const kept = curves.filter(curve => !curve.lost);
+    const ends = kept.map(curve => Math.max(curve.last, Math.min(most(curve.values), 1e3 * curve.first)));
+    const factor = kept.length ? (log ? 10 : 1.5) : log ? 1e6 : 30;
+    const top = most([...curves.map(curve => curve.first), ...ends]) * factor;
+    const bottom = log ? least / 1.5 : Math.min(0, least);
+    if (!(bottom < top) || !isFinite(top)) return;
+    axis.range = log ? [Math.log10(bottom), Math.log10(top)] : [bottom, top];
     delete axis.rangemode;
+    if (log) axis.dtick = decadeTick(axis.range[1] - axis.range[0]);
   }
 
   legend() {
@@ -229,7 +223,9 @@ class Curves {
   note(y) {
     const shown = this.data.points[this.point] || [];
     const seeds = Math.max(0, ...shown.map(series => series.seeds));
-    const lost = shown.filter(series => series.diverged.includes(y.name)).map(series => series.label);
+    const lost = shown
+      .filter(series => y.name in series.diverged)
+      .map(series => `${series.label} (${series.diverged[y.name][0]} in round ${series.diverged[y.name][1]})`);
     const words = [];
     if (!shown.length) words.push("Nothing was run at this point.");
     if (seeds > 1) words.push(`Median and range of ${seeds} seeds.`);

@@ -1,11 +1,30 @@
-// The winner map: the colour is the winner's, its strength the lead over the second.
+// The winner map: the colour is the winner's, its strength the lead over the second; grey where that is not decided.
+
+const LEVEL = {tied: "tied", close: "within 5 %", undecided: "not decided by the seeds"};
 
 const MARGINS = [
-  [1.05, 0.25],
   [1.25, 0.45],
   [2, 0.68],
   [Infinity, 0.92],
 ];
+
+// Where a cell's marks stand, in parts of its sides.
+const MARKS = [
+  [0.25, 0.25],
+  [0.75, 0.25],
+  [0.5, 0.5],
+  [0.25, 0.75],
+  [0.75, 0.75],
+];
+
+// Black or white, whichever stands out more on rgb(...) (WCAG 2.1's relative luminance).
+function inkOn(ground) {
+  const parts = ground
+    .match(/\d+/g)
+    .map(part => part / 255)
+    .map(part => (part > 0.04045 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92));
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] > 0.179 ? "#000000" : "#ffffff";
+}
 
 function mixed(hex, strength, ground) {
   const part = (colour, i) => parseInt(colour.slice(i, i + 2), 16);
@@ -43,10 +62,12 @@ class WinnerMap {
     this.choose = choose;
   }
 
-  // For each cell: costs of those who arrive, the cheapest first; null where nothing was run.
+  // For each cell: costs of those who arrive, the cheapest first, and what is decided between them; null where nothing
+  // was run.
   cells() {
     const place = this.others.map(i => this.point.split(",")[i]).join(",");
-    const planes = this.data.maps[`${this.menus.target.value}|${this.menus.cost.value}|${place}`];
+    const key = `${this.menus.target.value}|${this.menus.cost.value}|${place}`;
+    const planes = this.data.maps[key];
     if (!planes) return null;
     return this.data.y.texts.map((_, row) =>
       this.data.x.texts.map((_, column) => {
@@ -54,7 +75,11 @@ class WinnerMap {
           .map((plane, i) => ({label: this.data.labels[i], cost: plane[row][column]}))
           .filter(entry => entry.cost !== null);
         if (!costs.length) return null;
+        const [kind, leaders, factor] = this.data.verdicts[key][row][column];
         return {
+          kind,
+          leaders: leaders.map(i => this.data.labels[i]),
+          factor: factor === null ? Infinity : factor,
           order: costs.filter(entry => entry.cost >= 0).sort((a, b) => a.cost - b.cost),
           never: costs.filter(entry => entry.cost < 0).map(entry => entry.label),
         };
@@ -67,12 +92,15 @@ class WinnerMap {
       `${this.data.x.title} ${this.data.x.texts[column]}, ${this.data.y.title} ${this.data.y.texts[row]}`,
     );
     if (!cell) return `${where}<br>nothing was run here`;
+    const bold = (text, yes) => (yes ? `<b>${text}</b>` : text);
+    const least = cell.order.length && cell.order[0].cost;
     const lines = cell.order.map(
       (entry, i) =>
-        `${i ? "" : "<b>"}${plain(entry.label)}: ${human(entry.cost, unit)}` +
-        (i ? ` (${Number((entry.cost / cell.order[0].cost).toPrecision(3))} times)` : "</b>"),
+        bold(`${plain(entry.label)}: ${human(entry.cost, unit)}`, cell.leaders.includes(entry.label)) +
+        (i && least > 0 ? ` (${Number((entry.cost / least).toPrecision(3))} times)` : ""),
     );
-    return [where, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
+    const level = LEVEL[cell.kind] ? [`${LEVEL[cell.kind]}: ${cell.leaders.map(plain).join(", ")}`] : [];
+    return [where, ...level, ...lines, ...cell.never.map(label => `${plain(label)}: not reached`)].join("<br>");
   }
 
   draw() {
@@ -83,6 +111,8 @@ class WinnerMap {
     const y = places(this.data.y);
     const shapes = [];
     const nobody = {x: [], y: []};
+    const undecided = {x: [], y: []};
+    let close = false;
     const winners = new Set();
     const z = [];
     const text = [];
@@ -98,26 +128,22 @@ class WinnerMap {
           y0: y.edges[row],
           y1: y.edges[row + 1],
         };
-        if (cell && cell.order.length) {
-          const [first, second] = cell.order;
-          const style = this.styles[first.label];
-          const lead = second && first.cost > 0 ? second.cost / first.cost : Infinity;
-          const strength = MARGINS.find(([limit]) => lead <= limit)[1];
-          winners.add(first.label);
-          const colour = mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
-          shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
-        } else if (cell) {
-          for (const [across, up] of [
-            [0.25, 0.25],
-            [0.75, 0.25],
-            [0.5, 0.5],
-            [0.25, 0.75],
-            [0.75, 0.75],
-          ]) {
-            nobody.x.push(x.edges[column] + across * (x.edges[column + 1] - x.edges[column]));
-            nobody.y.push(y.edges[row] + up * (y.edges[row + 1] - y.edges[row]));
+        const dot = spots => {
+          for (const [across, up] of MARKS) {
+            spots.x.push(x.edges[column] + across * (x.edges[column + 1] - x.edges[column]));
+            spots.y.push(y.edges[row] + up * (y.edges[row + 1] - y.edges[row]));
           }
+        };
+        if (!cell) return;
+        if (cell.kind === "nobody") return dot(nobody);
+        if (LEVEL[cell.kind]) {
+          if (cell.kind === "undecided") dot(undecided);
+          else close = true;
+          return shapes.push({...box, fillcolor: theme.line, line: {width: 1, color: theme.line}});
         }
+        winners.add(cell.leaders[0]);
+        const colour = this.colour(cell, theme);
+        shapes.push({...box, fillcolor: colour, line: {width: 1, color: colour}});
       });
     });
     const best = (cells || []).map(line =>
@@ -144,12 +170,19 @@ class WinnerMap {
         hoverinfo: "skip",
         marker: {symbol: "line-ne-open", size: 10, color: theme.soft},
       },
+      {
+        type: "scatter",
+        mode: "markers",
+        ...undecided,
+        hoverinfo: "skip",
+        marker: {symbol: "circle", size: 4, color: theme.ink},
+      },
       ...this.contours(best, x.at, y.at, theme),
     ];
     const layout = {
       ...this.size,
       shapes,
-      annotations: this.labels(best, x.at, y.at, unit, theme),
+      annotations: [...this.names(cells || [], x, y, theme), ...this.labels(best, x.at, y.at, unit, theme)],
       showlegend: false,
       margin: {l: 80, r: 10, t: 10, b: 50},
       hovermode: "closest",
@@ -162,6 +195,8 @@ class WinnerMap {
     };
     this.legend(
       [...this.data.labels].filter(label => winners.has(label)),
+      close,
+      undecided.x.length > 0,
       nobody.x.length > 0,
     );
     this.table(cells, unit);
@@ -240,7 +275,7 @@ class WinnerMap {
       return found.slice(0, 1).map(([left, up]) => ({
         x: left,
         y: up,
-        text: human(10 ** level, unit),
+        text: human(10 ** level, unit).replace(/\.0+(?= )/, ""),
         showarrow: false,
         bgcolor: theme.ground,
         opacity: 0.85,
@@ -250,7 +285,47 @@ class WinnerMap {
     });
   }
 
-  legend(winners, nobody) {
+  colour(cell, theme) {
+    const style = this.styles[cell.leaders[0]];
+    const strength = MARGINS.find(([limit]) => cell.factor <= limit)[1];
+    return mixed(this.dark() ? style.dark : style.light, strength, theme.ground);
+  }
+
+  // A winner's name in the middle of its land, where there is room for it: colours alone tell not everybody.
+  names(cells, x, y, theme) {
+    const lands = new Map();
+    const winner = (row, column) => {
+      const cell = (cells[row] || [])[column];
+      return cell && !LEVEL[cell.kind] ? cell.leaders[0] : undefined;
+    };
+    cells.forEach((line, row) =>
+      line.forEach((_, column) => {
+        const label = winner(row, column);
+        if (label === undefined) return;
+        // How far the land goes on to both sides, and up and down.
+        let [left, right, room] = [column, column, 0];
+        while (winner(row, left - 1) === label) --left;
+        while (winner(row, right + 1) === label) ++right;
+        while (winner(row - room - 1, column) === label && winner(row + room + 1, column) === label) ++room;
+        const width = (x.edges[right + 1] - x.edges[left]) / (x.edges[x.edges.length - 1] - x.edges[0]);
+        const known = lands.get(label);
+        if (!known || room > known.room || (room === known.room && width > known.width))
+          lands.set(label, {room, width, at: (x.edges[left] + x.edges[right + 1]) / 2, row, cell: cells[row][column]});
+      }),
+    );
+    const across = this.plot.clientWidth - 90;
+    return [...lands]
+      .filter(([label, land]) => land.width * across > 8 * label.length)
+      .map(([label, land]) => ({
+        x: land.at,
+        y: y.at[land.row],
+        text: `<b>${plain(label)}</b>`,
+        showarrow: false,
+        font: {size: 13, color: inkOn(this.colour(land.cell, theme))},
+      }));
+  }
+
+  legend(winners, close, undecided, nobody) {
     const holder = this.section.querySelector(".map-legend");
     holder.textContent = "";
     const add = (label, background) => {
@@ -263,6 +338,9 @@ class WinnerMap {
       holder.append(entry);
     };
     for (const label of winners) add(label, this.dark() ? this.styles[label].dark : this.styles[label].light);
+    if (close) add("tied or within 5 %", "var(--line)");
+    if (undecided)
+      add("not decided by the seeds", "radial-gradient(var(--ink) 1.5px, transparent 2px) 0 0 / 6px 6px, var(--line)");
     if (nobody) add("nobody", "repeating-linear-gradient(-45deg, var(--soft) 0 1px, transparent 1px 4px)");
   }
 
@@ -282,13 +360,16 @@ class WinnerMap {
       const line = body.insertRow();
       add(line, "th", this.data.y.texts[row]);
       for (const cell of cells ? cells[row] : [])
-        add(
-          line,
-          "td",
-          !cell ? "" : cell.order.length ? `${cell.order[0].label}, ${human(cell.order[0].cost, unit)}` : "nobody",
-        );
+        add(line, "td", this.words(cell, unit));
     }
     holder.replaceChildren(table);
+  }
+
+  words(cell, unit) {
+    if (!cell) return "";
+    if (cell.kind === "nobody") return "nobody";
+    const level = LEVEL[cell.kind] ? `${LEVEL[cell.kind]}: ` : "";
+    return `${level}${cell.leaders.join(", ")}, ${human(cell.order[0].cost, unit)}`;
   }
 
   // A click on a cell shows its curves.
@@ -300,7 +381,10 @@ class WinnerMap {
       if (!hit) return;
       const nearest = (at, value) =>
         at.reduce((best, here, i) => (Math.abs(here - value) < Math.abs(at[best] - value) ? i : best), 0);
+      // What is above may grow or shrink: the map stays under the pointer.
+      const before = this.plot.getBoundingClientRect().top;
       this.choose(this.axes[0], nearest(x.at, hit.x), this.axes[1], nearest(y.at, hit.y));
+      scrollBy(0, this.plot.getBoundingClientRect().top - before);
     });
   }
 }

@@ -17,7 +17,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr double dead_heat = 1.0005;  // Nobody was first where the second's time over the winner's is below this.
+// Of the second's time by the winner's: equal to three digits, and no difference worth a headline. analysis/decide.py
+// asks for the same.
+constexpr double equal = 1.0005, close = 1.05;
 
 bool is_measure(const std::string& metric) {
   return std::any_of(std::begin(metric_names), std::end(metric_names),
@@ -147,7 +149,8 @@ std::string race_words(const First& first) {
   if (first.algorithm.empty()) return "nobody";
   std::string out = fmt::format("{} in {}", first.algorithm, human_time(first.time));
   if (first.second.empty()) return out + ", alone";
-  if (first.margin < dead_heat) return out + fmt::format(", and {} with it", first.second);
+  if (first.margin <= equal) return out + fmt::format(", tied with {}", first.second);
+  if (first.margin <= close) return out + fmt::format(", and {} within 5 %", first.second);
   return out + fmt::format(", {} times sooner than {}",
                            std::isinf(first.margin) ? "infinitely many" : fmt::format("{:.4g}", first.margin),
                            first.second);
@@ -211,7 +214,7 @@ std::string place_of(const Checked& checked, const std::vector<std::string>& poi
 std::map<std::string, int> winners(const Checked::Race& race) {
   std::map<std::string, int> out;
   for (const auto& first : race.first)
-    if (!first.algorithm.empty() && (first.second.empty() || first.margin >= dead_heat)) ++out[first.algorithm];
+    if (!first.algorithm.empty() && (first.second.empty() || first.margin > close)) ++out[first.algorithm];
   return out;
 }
 

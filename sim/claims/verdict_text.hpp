@@ -37,7 +37,7 @@ std::string measured(const scenario::Claim& claim, const Verdict& verdict);
 /// "latency 1ms, bandwidth 10Gbps"; empty for all points.
 std::string place_of(const Checked& checked, const std::vector<std::string>& point);
 
-/// Who is first, at how many points; more than one: the winner changes with what was swept.
+/// Who is first by more than 5 %, at how many points; more than one: the winner changes with what was swept.
 std::map<std::string, int> winners(const Checked::Race& race);
 
 /// What claims.json holds.

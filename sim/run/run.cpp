@@ -15,6 +15,7 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/memory.hpp"
+#include "algorithms/base/terminal.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/network/timeline/timeline_file.hpp"
 #include "sim/processes/cores.hpp"
@@ -236,7 +237,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   catch_interrupts();
 
   const bool show =
-      options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
+      options.progress == Progress::always || (options.progress == Progress::automatic && can_repaint(STDERR_FILENO));
   Cores own(options.jobs, options.threads), &cores = given ? *given : own;
   std::vector<Child> children(s.algorithms.size());
   ProgressLine line(s, show);
@@ -302,7 +303,8 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   provenance.commit();
 
   if (options.quiet) return failed || interrupted ? 3 : 0;
-  fmt::print("{}\nresults in {}{}\n", result_table(s, results), folder.string(),
+  const std::size_t columns = terminal_columns(STDOUT_FILENO);
+  fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),
              interrupted ? " (interrupted: rows up to there)" : "");
   if (!options.timeline.empty())
     fmt::print("timeline of rounds {} to {} in {}\n", options.timeline_first, options.timeline_last,

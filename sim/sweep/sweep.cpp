@@ -20,6 +20,7 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/terminal.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
@@ -165,7 +166,7 @@ SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunO
     }
   });
   const bool show =
-      options.progress == Progress::always || (options.progress == Progress::automatic && isatty(STDERR_FILENO));
+      options.progress == Progress::always || (options.progress == Progress::automatic && can_repaint(STDERR_FILENO));
   SweepOutcome outcome = listen(workers, plan, kept, show);
   workers.wait();
   return outcome;

@@ -1,10 +1,12 @@
 """The report in a headless Chromium: no errors, no network, and every switch does what it says."""
 
 import json
+import math
 import os
 import unittest
 from pathlib import Path
 
+from analysis import columns
 from analysis.report import main as report
 from chromium import Chromium
 from fixtures import Folder
@@ -100,11 +102,13 @@ class Browser(Folder):
         self.choose("[data-pointer='0']", "2")
         self.assertNotEqual(self.curve()["x"], before)
         hover = "document.querySelector('.map').data[0].text[1][2]"
-        self.assertEqual(self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 1300 s</b>"])
+        self.assertEqual(
+            self.run_(hover).split("<br>")[:2], ["latency 100 s, bandwidth 1 Mbps", "<b>SIGN: 21.7 min</b>"]
+        )
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "SIGN")
         self.assertEqual(
             self.run_("document.querySelector('.map-table tbody tr').textContent"),
-            "1 MbpsSIGN, 13.1 msSIGN, 13 sSIGN, 1300 s",
+            "1 MbpsSIGN, 13.1 msSIGN, 13.0 sSIGN, 21.7 min",
         )
         self.choose("[data-map=target]", "1")
         self.assertEqual(self.run_("document.querySelector('.map-legend').textContent"), "nobody")
@@ -139,6 +143,41 @@ class Browser(Folder):
         self.assertNotEqual(self.run_(ground), light)
         self.browser.prefer("light")
 
+    def test_numbers_are_written_as_elsewhere(self):
+        self.open(self.result())
+        values = [0, 3.2e-9, 1.25e-5, 0.716, 59.94, 599.4, 601, 7300, 171001, 260000, 3.2e11, 1e-12, 0.00099951]
+        for unit in ("s", "bit", ""):
+            said = self.run_(f"{json.dumps(values)}.map(value => human(value, {json.dumps(unit)}))")
+            self.assertEqual(said, [columns.human(float(value), unit) for value in values])
+
+    def test_a_long_time_is_told_in_minutes(self):
+        self.open(self.result(change=lambda row: row.update(sim_time_s=row["round"] * 100)))
+        self.assertEqual(self.run_("document.querySelector('.curves .xtitle').textContent"), "simulated time (min)")
+        self.assertAlmostEqual(self.curve()["x"][-1], 1000 / 60)
+
+    def test_where_all_diverge_there_are_ticks_all_the_same(self):
+        def explode(row):
+            row["loss_gap"] = 10.0 ** (30 * row["round"]) if row["round"] < 10 else math.inf
+
+        self.open(self.result(change=explode))
+        ticks = "[...document.querySelectorAll('.curves .ytick')].length"
+        self.assertGreaterEqual(self.run_(ticks), 3)
+
+    def test_a_click_on_the_map_moves_nothing(self):
+        self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
+        # Whatever stands above may grow.
+        self.run_(
+            "{ const above = document.createElement('div'); document.getElementById('main').prepend(above);"
+            "  const known = showPoint; window.showPoint = (...all) => { known(...all); above.style.height = '300px'; } }"
+        )
+        self.run_("document.querySelector('.map').scrollIntoView()")
+        top = "document.querySelector('.map').getBoundingClientRect().top"
+        before = self.run_(top)
+        click = "document.querySelector('.map').emit('plotly_click', {points: [{data: {type: 'heatmap'}, x: 1, y: 6}]})"
+        self.run_(click)
+        self.browser.settle()
+        self.assertAlmostEqual(self.run_(top), before, delta=1)
+
     def test_what_diverges_and_bands(self):
         def explode(row):
             if row["algorithm"] == "SIGN":
@@ -148,7 +187,7 @@ class Browser(Folder):
         self.assertLess(self.run_("document.querySelector('.curves').layout.yaxis.range[1]"), 5)
         self.assertEqual(
             self.run_("document.querySelector('.curves ~ .note').textContent"),
-            "Median and range of 3 seeds. Diverged: SIGN.",
+            "Median and range of 3 seeds. Diverged: SIGN (infinite in round 9).",
         )
         self.assertIsNotNone(self.curve("GD range"))
 

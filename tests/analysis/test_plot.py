@@ -3,6 +3,7 @@
 import json
 import math
 import unittest
+import warnings
 from pathlib import Path
 from unittest import mock
 
@@ -164,9 +165,45 @@ class Figures(Folder):
         low, high = figure.axes[0].get_ylim()
         self.assertLess(high, 1e5)
         self.assertLess(low, 100 * 0.5**10)
-        self.assertEqual([text.get_text() for text in figure.legends[0].get_texts()], ["GD", "SIGN (diverges: x)"])
+        self.assertEqual(
+            [text.get_text() for text in figure.legends[0].get_texts()], ["GD", "SIGN (x: infinite in round 9)"]
+        )
         crosses = [line for line in figure.axes[0].get_lines() if line.get_marker() == "x"]
         self.assertEqual([list(line.get_xdata()) for line in crosses], [[7]])
+
+    def test_curves_that_stay_are_all_in_view(self):
+        def explode(row):  # GD rises to fifty times its start and comes back, SIGN goes on and on
+            up = {0: 1, 1: 50, 2: 20}.get(row["round"], 0.5 ** row["round"])
+            row["loss_gap"] = up if row["algorithm"] == "GD" else 10.0 ** (8 * row["round"])
+
+        figure = self.draw(self.result(change=explode))
+        low, high = figure.axes[0].get_ylim()
+        self.assertTrue(50 < high < 1e4 and low < 0.5**10, (low, high))
+        self.assertEqual(figure.legends[0].get_texts()[1].get_text(), "SIGN (x: diverges)")
+
+    def test_where_all_diverge_there_are_ticks_all_the_same(self):
+        for name, last in (("a", math.inf), ("b", math.nan), ("c", 1e300)):
+            with self.subTest(name):
+
+                def explode(row):
+                    row["loss_gap"] = 10.0 ** (30 * row["round"]) if row["round"] < 10 else last
+
+                for scale in ("--log", "--linear"):
+                    ax = self.panels(
+                        self.root / name if (self.root / name).exists() else self.result(name, change=explode),
+                        scale,
+                        "y",
+                    )[0]
+                    low, high = ax.get_ylim()
+                    self.assertTrue(np.isfinite([low, high]).all())
+                    shown = [text for text in ax.get_yticklabels() if low <= text.get_position()[1] <= high]
+                    self.assertGreaterEqual(len([text for text in shown if text.get_text()]), 2, (low, high))
+
+    def test_infinite_and_not_a_number_are_told_apart(self):
+        for value, words in ((math.inf, "infinite"), (-math.inf, "infinite"), (math.nan, "not a number")):
+            values = pd.Series([1.0, 2.0, value], index=[0, 5, 7])
+            self.assertEqual(series.lost(values), (words, 7))
+        self.assertIsNone(series.lost(pd.Series([math.nan, 1.0])))
 
     def test_nothing_but_nan(self):
         folder = self.result(change=lambda row: row.update(loss="nan", loss_gap="nan", grad_norm="nan"))
@@ -245,7 +282,7 @@ class Figures(Folder):
         ]
         self.assertEqual(texts, ["nobody gets there"])
         tie = self.panels(folder, "--x", "uploads", "--target", "loss_gap=200")
-        self.assertEqual([text.get_text() for text in tie[0].texts], ["first: GD and SIGN, 0"])
+        self.assertEqual([text.get_text() for text in tie[0].texts], ["tied: GD and SIGN, 0"])
         self.refused(
             plot.main,
             folder,
@@ -269,6 +306,44 @@ class Figures(Folder):
         self.run_command(plot.main, folder, "--x", "round")
         self.assertTrue((folder / "figure.pdf").exists())
 
+    def test_a_figure_is_as_wide_as_it_was_asked_to_be(self):
+        sweep = {"/platform/latency": ["1ms", "100s"], "/platform/bandwidth": ["10bps", "1Mbps"]}
+        networks = self.result("networks", sweep=sweep, rounds=20, stop={"loss_gap": 1})
+        long = self.result("long", change=lambda row: row.update(algorithm=row["algorithm"] + " with a long label" * 4))
+        out = self.root / "figure.svg"
+        for arguments in (
+            (networks, "--winner-map", "--width", "3.4"),
+            (networks, "--winner-map", "--preset", "column"),
+            (networks, "--x", "sim_time_s", "--width", "3.4", "--title", "A title that is far too long for 3.4 inches"),
+            (long, "--preset", "column"),
+            (
+                long,
+                "--x",
+                "round",
+                "--width",
+                "3.4",
+                "--no-legend",
+                "--title",
+                "A title that is far too long for so few",
+            ),
+        ):
+            with self.subTest(arguments[1:]):
+                self.assertEqual(self.run_command(plot.main, *arguments, "--out", out)[:2], (0, f"{out}\n"))
+                text = out.read_text(encoding="utf-8")
+                self.assertIn('width="244.8pt"', text)
+                self.assertIn("<text", text)
+
+    def test_what_matplotlib_grumbles_about_stays_inside(self):
+        for name, label in (("a", "\u5b66\u4e60"), ("b", "plain"), ("c", "\U0001f600 $x$")):
+            folder = self.result(name, rounds=0, change=lambda row: row.update(algorithm=label, loss_gap=5))
+            for kind in ("png", "svg", "pdf"):
+                with warnings.catch_warnings(record=True) as told:
+                    warnings.simplefilter("always")
+                    code, _, said = self.run_command(plot.main, folder, "--out", self.root / f"figure.{kind}")
+                self.assertEqual((code, [str(warning.message) for warning in told]), (0, []))
+                self.assertIn(said.count("\n"), (0, 1), said)
+                self.assertTrue(not said or said.startswith("note: no font here has "), said)
+
     def test_refused(self):
         folder = self.result()
         for arguments, says in (
@@ -288,6 +363,16 @@ class Figures(Folder):
             (["--ylim", "5,1"], "expected two rising numbers"),
             (["--width", "wide"], "expected inches"),
             (["--height", "1e9"], "expected inches"),
+            (["--cost", "round"], "--cost has a meaning for --winner-map alone"),
+            (["--map-x", "/a"], "--map-x has a meaning for --winner-map alone"),
+            (["--map-y", "/a"], "--map-y has a meaning for --winner-map alone"),
+            (["--no-band"], "--no-band: there is one seed"),
+            (["--log", "loss"], "--log loss: no panel shows loss"),
+            (["--linear", "time", "--x", "round"], "--linear time: no panel shows time"),
+            (["--preset", "le-fig1", "--panels", "round:loss"], "leave it none"),
+            (["--preset", "le-fig1", "--x", "round", "--y", "loss"], "leave it none"),
+            (["--x", "round", "--x", "uploads"], "--x is given twice"),
+            (["--title", "a", "--title", "b"], "--title is given twice"),
             (["--bogus"], "unrecognized arguments: --bogus"),
             (["--winner-map"], "a winner map needs two swept values"),
             (["--out", "figure.gif"], "expected a name that ends in .pdf, .svg, .png or .eps"),
@@ -325,7 +410,7 @@ class Curves(unittest.TestCase):
             "a", self.rows({seed: [(0, 1), (1, math.nan if seed < 3 else 2)] for seed in (1, 2, 3)}), ["loss"]
         )
         self.assertEqual(curve.mid["loss"][1], math.inf)
-        self.assertEqual(curve.diverged, {"loss"})
+        self.assertEqual(curve.diverged, {"loss": ("not a number", 1)})
 
     def test_thinned_curves_keep_both_ends_and_their_start(self):
         keep = series.thin(np.arange(100000), 300)
@@ -351,8 +436,15 @@ class Styles(unittest.TestCase):
 
     def test_however_many_there_are_no_two_look_alike(self):
         many = [(f"m{number}", "") for number in range(60)]
-        looks = {(known.colour, str(known.dash), known.marker) for known in style.styles(many, []).values()}
-        self.assertEqual(len(looks), 60)
+        known = list(style.styles(many, []).values())
+        for looks in (
+            {(own.colour, str(own.dash)) for own in known},
+            {(own.colour, own.plotly_dash) for own in known},
+        ):
+            self.assertEqual(len(looks), 60)
+        many = [(f"m{number}", "") for number in range(300)]
+        triples = {(own.colour, str(own.dash), own.marker) for own in style.styles(many, []).values()}
+        self.assertEqual(len(triples), 300)
 
     def test_a_result_without_its_scenario(self):
         self.assertEqual(set(style.styles([], ["a", "b"])), {"a", "b"})

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 from unittest import mock
 
-from analysis import payload, picture, section, winners
+from analysis import answers, payload, picture, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -64,15 +64,63 @@ class Report(Folder):
         words = self.page(self.result(stop={"loss_gap": 1}, rounds=20))
         self.assertIn("What of a?", words)
         self.assertIn(
-            "SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next, with 14.0 s, 1.08 times as long.", words
+            "SIGN reached loss gap ≤ 1 first, after 13.0 s; GD was next with 14.0 s, 1.08 times as long (one seed).",
+            words,
         )
-        self.assertIn("GD 20 20 6.40 kbit 6.40 kbit 40.0 s", words)
+        # The first to arrive stands first, and what is the same for all stands last.
+        self.assertIn(
+            "SIGN 13.0 s 1 130 bit 200 bit 20.0 s 5.08 0.0798 0.00798 20 20 6.40 kbit rounds GD 14.0 s", words
+        )
         self.assertNotRegex(re.sub(r"<script.*?</script>", "", self.text, flags=re.DOTALL), r"https?://")
 
     def test_who_never_arrives(self):
         folder = self.result(stop={"loss_gap": 1})
-        self.assertIn("GD reached loss gap ≤ 1 first, after 14.0 s. SIGN did not get there.", self.page(folder))
-        self.assertIn("Nobody reached loss gap ≤ 1e-09.", self.page(folder, "--target", "loss_gap=1e-9"))
+        self.assertIn("GD alone reached loss gap ≤ 1, after 14.0 s. SIGN did not get there.", self.page(folder))
+        self.assertIn(
+            "Nobody reached loss gap ≤ 1e-09: nearest GD with 0.0977.", self.page(folder, "--target", "loss_gap=1e-9")
+        )
+
+    def test_what_has_not_ended_well_is_said_first(self):
+        folder = self.result(stop={"loss_gap": 1}, rounds=20)
+        known = json.loads((folder / "run.json").read_text())
+        for status, words in (
+            ("interrupted", "This result is not complete: it was interrupted. SIGN reached"),
+            ("failed", "This result is not complete: some of its runs failed. SIGN reached"),
+        ):
+            (folder / "run.json").write_text(json.dumps({**known, "status": status}))
+            self.assertIn(words, self.page(folder))
+        (folder / "run.json").write_text(json.dumps(known))
+        text = (folder / "summary.csv").read_text().splitlines()
+        text = [line.replace(",rounds,", ",interrupted,") if ",GD," in line else line for line in text]
+        (folder / "summary.csv").write_text("\n".join(text) + "\n")
+        self.assertIn("Interrupted before the end: GD. SIGN reached", self.page(folder))
+
+    def test_claims_are_counted(self):
+        def claims(**verdicts):
+            return [{"verdict": verdict.replace("_", " ")} for verdict, count in verdicts.items() for _ in range(count)]
+
+        for found, words in (
+            ([], ""),
+            (claims(holds=1), "The claim holds."),
+            (claims(holds=3), "3 of 3 claims hold."),
+            (claims(holds=3, fails=1, not_decidable=2), "3 of 6 claims hold, 1 fails, 2 not decidable."),
+            (
+                [*claims(holds=1), {"verdict": "fails", "expected": "fails"}],
+                "1 of 2 claims hold, 1 fails (as expected).",
+            ),
+        ):
+            self.assertEqual(section.verdicts(found), words)
+
+    def test_infinite_and_not_a_number_in_the_table(self):
+        def explode(row):
+            if row["algorithm"] == "GD" and row["round"] == 10:
+                row.update(loss="inf", loss_gap="inf", grad_norm="nan")
+
+        folder = self.result(change=explode, stop={"loss_gap": 1})
+        text = (folder / "summary.csv").read_text().splitlines()
+        text = [line.replace(",rounds,", ",diverged,") if ",GD," in line else line for line in text]
+        (folder / "summary.csv").write_text("\n".join(text) + "\n")
+        self.assertIn("20.0 s infinite infinite not a number diverged", self.page(folder))
 
     def test_the_curves_are_the_data(self):
         self.page(self.result())
@@ -109,8 +157,8 @@ class Report(Folder):
             "--target",
             "loss_gap=1e-9",
         )
-        self.assertIn("To loss gap ≤ 1, the first is SIGN at 12 of 12 points.", words)
-        self.assertIn("Nobody reached loss gap ≤ 1e-09, at any of 12 points.", words)
+        self.assertIn("To loss gap ≤ 1, the first is SIGN at 12 of 12 points (by 1.08 to 17.2 times).", words)
+        self.assertIn("Nobody reached loss gap ≤ 1e-09, at any of 12 points: nearest GD with 9.54e-05.", words)
         maps = self.data()["map"]
         self.assertEqual(maps["others"], ["/workers"])
         self.assertEqual(maps["maps"]["1|round|1"][0], [[-1] * 3] * 2)
@@ -175,7 +223,7 @@ class Report(Folder):
         self.assertIn("at latency 1 ms, bandwidth 10 bps latency 100 s, bandwidth 1 Mbps", words)
         self.assertIn(
             "At latency 100 s, bandwidth 1 Mbps: SIGN reached loss gap ≤ 1 first, after 21.7 min; "
-            "GD was next, with 23.3 min",
+            "GD was next with 23.3 min",
             words,
         )
         self.assertIsNone(self.data()["map"])
@@ -226,7 +274,7 @@ class Report(Folder):
             )
         )
         gd, sign = self.data()["curves"]["points"][""]
-        self.assertEqual((gd["diverged"], sign["diverged"]), (["loss_gap"], []))
+        self.assertEqual((gd["diverged"], sign["diverged"]), ({"loss_gap": ["infinite", 6]}, {}))
         self.assertIsNone(self.data()["curves"]["arrays"][gd["mid"]["loss_gap"]][-1])
 
     def test_a_stand_in_is_named(self):
@@ -282,22 +330,34 @@ class Words(Folder):
     def test_many_points_and_nobody(self):
         study = together([read(str(self.result(sweep=SWEEP, rounds=20)))])
         self.assertEqual(
-            section.answers(study, [winners.Target("loss_gap", 1)]),
-            ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points."],
+            answers.answers(study, [winners.Target("loss_gap", 1)]),
+            ["To loss gap ≤ 1, the first is SIGN at 6 of 6 points (by 1.08 to 17.2 times)."],
         )
 
     def test_a_winner_that_changes(self):
         folder = self.result(
             sweep={"/platform/bandwidth": ["100bps", "1Gbps"]},
             rounds=20,
-            change=lambda row: row.update(sim_time_s=row["sim_time_s"] / (2.5 if row["algorithm"] == "GD" else 1)),
+            change=lambda row: row.update(sim_time_s=row["sim_time_s"] / (2.2 if row["algorithm"] == "GD" else 1)),
         )
-        answers = section.answers(together([read(str(folder))]), [winners.Target("loss_gap", 1)])
+        said = answers.answers(together([read(str(folder))]), [winners.Target("loss_gap", 1)])
         self.assertEqual(
-            [answer.split(" reached")[0] for answer in answers[:2]],
+            [answer.split(" reached")[0] for answer in said[:2]],
             ["At bandwidth 100 bps: SIGN", "At bandwidth 1 Gbps: GD"],
         )
-        self.assertEqual(answers[2:], ["The winner changes: to loss gap ≤ 1, it is SIGN or GD."])
+        self.assertEqual(said[2:], ["The winner changes: to loss gap ≤ 1, it is SIGN or GD."])
+
+    def test_swept_blocks_are_named(self):
+        for text, words in (
+            ('{"timeout":"20ms","then":"reuse"}', "reuse after 20 ms"),
+            ("wait", "wait"),
+            ("10us", "10 µs"),
+            ("1e-05s", "1e-05 s"),
+            ('{"type":"torus","shape":[4,4],"link_bandwidth":"1Gbps","on":true}',
+             "torus, shape (4, 4), link bandwidth 1 Gbps, on yes"),
+            ("{not json", "{not json"),
+        ):  # fmt: skip
+            self.assertEqual(quantities.scale_of("/a", [text]).label(text), words)
 
     def test_blocks_in_one_line(self):
         block = {

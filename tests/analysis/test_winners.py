@@ -10,7 +10,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from analysis import plot, winners
+from analysis import plot, winner_map, winners
 from analysis.results import read
 from analysis.study import together
 from analysis.winners import Target
@@ -95,13 +95,20 @@ class Winners(Folder):
         )
         self.assertEqual([tick.get_text() for tick in ax.get_xticklabels()], ["1 ms", "1 s", "100 s"])
 
+    def test_names_stand_in_their_lands_where_they_fit(self):
+        folder = self.result(sweep=NETWORKS, rounds=20)
+        texts = {text.get_text() for text in self.draw(folder, "--target", "loss_gap=1").axes[0].texts}
+        self.assertIn("SIGN", texts)
+        self.assertEqual([winner_map.ink(ground) for ground in ((0, 0, 0), (0.2, 0.13, 0.53))], ["white"] * 2)
+        self.assertEqual([winner_map.ink(ground) for ground in ((1, 1, 1), (0.34, 0.71, 0.91))], ["black"] * 2)
+
     def test_nobody_is_hatched(self):
         folder = self.result(sweep=NETWORKS)
         figure = self.draw(
             folder,
             "--target",
             "loss_gap=1e-9",
-            complaint="nobody reached loss gap ≤ 1e-09; the nearest was GD with 0.0977",
+            complaint="nobody reached loss gap ≤ 1e-09: nearest GD with 0.0977",
         )
         self.assertEqual([text.get_text() for text in figure.legends[0].get_texts()], ["nobody"])
         self.assertTrue(all(piece.get_hatch() for piece in figure.axes[0].collections))
@@ -136,6 +143,8 @@ class Winners(Folder):
             ),
             (["--target", "loss=1", "--x", "round"], "--x has no meaning for --winner-map"),
             (["--target", "loss=1", "--facet", "/workers"], "nothing but"),
+            (["--target", "loss=1", "--no-band"], "--no-band has no meaning for --winner-map"),
+            (["--target", "loss=1", "--preset", "le-fig1"], "sizes have: column, page, slide"),
         ):
             with self.subTest(arguments):
                 self.refused(plot.main, folder, "--winner-map", *arguments, says=says)

@@ -198,7 +198,7 @@ TEST_CASE("quantities for people") {
   CHECK(speed_words(1e10) == "10 Gf");
   CHECK(time_words(0) == "0 s");
   CHECK(time_words(2.5e-8) == "25 ns");
-  CHECK(time_words(1e-6) == "1 us");
+  CHECK(time_words(1e-6) == "1 µs");
   CHECK(time_words(0.0123) == "12.3 ms");
   CHECK(time_words(2) == "2 s");
 }

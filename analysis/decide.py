@@ -1,0 +1,251 @@
+"""Who is first, and whether that is decided: the one judge of every headline, table, map, verdict and caption."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import pandas as pd
+
+EQUAL = 1.0005  # up to this ratio two costs are one to three digits
+CLOSE = 1.05  # up to this one no difference is worth a headline
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+
+
+class Kind(Enum):
+    NOBODY = "nobody"  # arrives in half of its seeds
+    ONLY = "only"  # one entry was run: there is nothing to decide
+    FIRST = "first"
+    TIED = "tied"
+    CLOSE = "close"  # within 5 %
+    UNDECIDED = "undecided"  # another set of seeds might say otherwise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one method paid. A seed that never arrived paid infinity, which is what a median knows of it."""
+
+    label: str
+    cost: float  # the median over seeds
+    least: float
+    most: float
+    arrived: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    kind: Kind
+    entries: tuple[Entry, ...]  # the smallest median first; those who do not arrive last
+    level: int  # so many of the first entries are not told apart; 1 where one is first, 0 where nobody arrives
+    factor: float  # the next one's median by the first's; inf where no other arrives
+    low: float  # the interval of that factor over seeds; the factor itself where each has one seed
+    high: float
+
+    @property
+    def winner(self) -> str | None:
+        """Who is first, if that is decided."""
+        return self.entries[0].label if self.kind in (Kind.FIRST, Kind.ONLY) else None
+
+    @property
+    def leaders(self) -> list[str]:
+        return [entry.label for entry in self.entries[: self.level]]
+
+    @property
+    def seeds(self) -> int:
+        """The fewest of those who arrive."""
+        return min((entry.seeds for entry in self.entries if np.isfinite(entry.cost)), default=0)
+
+
+def median(costs: np.ndarray) -> float:
+    """With infinity as a number: the median of 1 and inf is inf."""
+    ordered = np.sort(costs)
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    return float(low if low == high else (low + high) / 2)
+
+
+def decide(costs: dict[str, dict[int, float]]) -> Verdict:
+    """The verdict on each method's costs by seed, of which less is better and inf is a miss.
+
+    Methods are ordered by their medians over seeds. The first is compared with each other one by the ratio r of the
+    medians and, over several seeds, by the 95 % percentile interval of r under 2000 bootstrap resamples of the seeds
+    (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, sections 13.3 and 8.3); methods that ran the same
+    seeds are resampled together, since a seed stands for the same data and network conditions. The other one is
+
+    - tied, if r is at most 1.0005 and so are both ends of the interval;
+    - within 5 %, if r is at most 1.05 and the interval leaves the first no more than 5 % behind (the test of
+      equivalence of Schuirmann 1987, J. Pharmacokin. Biopharm. 15);
+    - not decided by the seeds, if the interval holds 1, or r is at most 1.05 without being one of the former;
+    - behind, else.
+
+    If everybody else is behind, the first is first, by the smallest r. With less than six seeds the interval spans
+    all that resampling gives, from the smallest ratio to the largest.
+    """
+    entries = sorted((entry_of(label, by_seed) for label, by_seed in costs.items()), key=lambda entry: entry.cost)
+    there = [entry for entry in entries if np.isfinite(entry.cost)]
+    if not there:
+        return Verdict(Kind.NOBODY, tuple(entries), 0, np.nan, np.nan, np.nan)
+    if len(entries) == 1:
+        return Verdict(Kind.ONLY, tuple(entries), 1, np.inf, np.inf, np.inf)
+    first, level, behind = entries[0], [], []
+    for other in entries[1:]:
+        found = relation(first, other, costs[first.label], costs[other.label])
+        (behind if found is None else level).append((other, found))
+    kinds = [found for _, found in level]
+    kind = next((kind for kind in (Kind.UNDECIDED, Kind.CLOSE, Kind.TIED) if kind in kinds), Kind.FIRST)
+    ordered = [first, *(other for other, _ in level), *(other for other, _ in behind)]
+    rest = ordered[1 + len(level) :] or ordered[1:]
+    factor = ratio(rest[0].cost, first.cost)
+    low, high = interval(costs[first.label], costs[rest[0].label])
+    return Verdict(kind, tuple(ordered), 1 + len(level), factor, low, high)
+
+
+def entry_of(label: str, by_seed: dict[int, float]) -> Entry:
+    values = np.array(list(by_seed.values()), dtype=float)
+    there = np.isfinite(values)
+    return Entry(label, median(values), float(values.min()), float(values.max()), int(there.sum()), len(values))
+
+
+def relation(first: Entry, other: Entry, costs: dict[int, float], others: dict[int, float]) -> Kind | None:
+    """What lies between the first and another one; None if that is behind."""
+    factor = ratio(other.cost, first.cost)
+    if not other.arrived or (factor > CLOSE and other.least > first.most):  # no resample could turn them round
+        return None
+    low, high = interval(costs, others)
+    if factor <= EQUAL and low >= 1 / EQUAL and high <= EQUAL:
+        return Kind.TIED
+    if factor <= CLOSE:
+        return Kind.CLOSE if low >= 1 / CLOSE else Kind.UNDECIDED
+    return Kind.UNDECIDED if low <= 1 else None
+
+
+def ratio(other: float, first: float) -> float:
+    if other == first:
+        return 1.0
+    return float(other / first) if first > 0 and np.isfinite(first) else np.inf if other > first else 0.0
+
+
+@functools.lru_cache(maxsize=64)
+def resampled(seeds: int, stream: int) -> np.ndarray:
+    """[resample, place]: which seed stands where; the same in every process."""
+    return np.random.default_rng([seeds, stream]).integers(0, seeds, (RESAMPLES, seeds))
+
+
+def medians(values: np.ndarray) -> np.ndarray:
+    """Of each row, with infinity as a number."""
+    ordered, n = np.sort(values, axis=1), values.shape[1]
+    low, high = ordered[:, (n - 1) // 2], ordered[:, n // 2]
+    return np.where(low == high, low, (low + high) / 2)
+
+
+def interval(first: dict[int, float], other: dict[int, float]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the ratio of medians, the other's by the first's."""
+    paired = set(first) == set(other)
+    one = np.array([first[seed] for seed in sorted(first)], dtype=float)
+    two = np.array([other[seed] for seed in sorted(other)], dtype=float)
+    if (one == one[0]).all() and (two == two[0]).all():
+        found = ratio(two[0], one[0])
+        return found, found
+    low, high = medians(one[resampled(len(one), 0)]), medians(two[resampled(len(two), 0 if paired else 1)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        usual = np.where((low > 0) & np.isfinite(low), high / low, np.where(high > low, np.inf, 0.0))
+    ratios = np.sort(np.where(low == high, 1.0, usual))
+    tail = (1 - CONFIDENCE) / 2
+    return float(ratios[int(tail * RESAMPLES)]), float(ratios[RESAMPLES - 1 - int(tail * RESAMPLES)])
+
+
+def verdicts(found: pd.DataFrame, by: list[str]) -> Iterator[tuple[tuple[str, ...], Verdict]]:
+    """The verdict at each combination of the values of `by`. `found` has columns algorithm, seed and cost."""
+    groups = found.groupby(by if len(by) > 1 else by[0], sort=False) if by else [((), found)]
+    for key, part in groups:
+        yield (key if isinstance(key, tuple) else (key,)), verdict_of(part)
+
+
+def verdict_of(part: pd.DataFrame) -> Verdict:
+    costs: dict[str, dict[int, float]] = {}
+    for label, seed, cost in zip(part["algorithm"], part["seed"], part["cost"]):
+        costs.setdefault(label, {})[seed] = float(cost)
+    return decide(costs)
+
+
+def listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def times(factor: float) -> str:
+    """A factor in words, never rounded to nothing."""
+    return "more" if np.isinf(factor) else f"{factor:.3g} times"
+
+
+def range_words(verdict: Verdict) -> str:
+    """(1.05 to 1.3 over 5 seeds), or (one seed)."""
+    if verdict.seeds == 1:
+        return " (one seed)"
+    ends = [f"{end:.3g}" if np.isfinite(end) else "never" for end in (verdict.low, verdict.high)]
+    return f" ({ends[0] if ends[0] == ends[1] else ' to '.join(ends)} over {verdict.seeds} seeds)"
+
+
+def cost_words(entry: Entry, amount: Callable[[float], str], ranged: bool = False) -> str:
+    """66.0 s, or 66.0 s (60.0 s to 80.0 s)."""
+    if not np.isfinite(entry.cost):
+        return f"with {entry.arrived} of {entry.seeds} seeds only"
+    if not ranged or entry.seeds == 1 or entry.least == entry.most:
+        return amount(entry.cost)
+    most = amount(entry.most) if np.isfinite(entry.most) else "never"
+    return f"{amount(entry.cost)} ({amount(entry.least)} to {most})"
+
+
+def sentence(
+    verdict: Verdict, reached: str, amount: Callable[[float], str], many: str = "long", nearest: str = ""
+) -> str:
+    """The verdict in words. `reached`: "reached loss gap ≤ 1"; `amount`: a cost in words, "66.0 s"; `many`: times as
+    long, or as many; `nearest`: what to say where nobody arrives, "nearest GD with 0.115"."""
+    if verdict.kind is Kind.NOBODY:
+        some = [f"{e.label} did with {e.arrived} of {e.seeds} seeds" for e in verdict.entries if e.arrived]
+        half = " with half of its seeds" if some else ""
+        more = "; ".join(filter(None, (listed(some) if some else "", nearest)))
+        return f"nobody {reached}{half}{': ' + more if more else ''}."
+    first, rest = verdict.entries[0], verdict.entries[verdict.level :]
+    there = [entry for entry in rest if np.isfinite(entry.cost)]
+    names = listed(verdict.leaders)
+    at = "at the start" if first.cost == 0 else f"after {cost_words(first, amount)}"
+    if verdict.kind is Kind.ONLY:
+        seeds = f" (median of {first.seeds} seeds)" if first.seeds > 1 else ""
+        return f"{first.label} {reached} {at}{seeds}." + misses(verdict)
+    if verdict.kind is Kind.UNDECIDED:
+        seen = listed([f"{e.label} {cost_words(e, amount, True)}" for e in verdict.entries[: verdict.level]])
+        out = f"not decided by {verdict.seeds} seeds who {reached} first: {seen}"
+    elif verdict.kind is Kind.TIED:
+        out = f"{names} are tied: they {reached} {at}"
+    elif verdict.kind is Kind.CLOSE:
+        last = verdict.entries[verdict.level - 1]
+        span = "" if first.cost == 0 else f" to {amount(last.cost)}"
+        out = (
+            f"{names} {reached} within 5 % of each other, {at}{span if amount(last.cost) != amount(first.cost) else ''}"
+        )
+    else:
+        out = f"{first.label} {'alone ' if not there else ''}{reached}{' first,' if there else ','} {at}"
+    if there:
+        second = there[0]
+        by = f", {times(verdict.factor)} as {many}{range_words(verdict)}" if first.cost > 0 else ""
+        out += f"; {second.label} was next with {amount(second.cost)}{by if verdict.kind is Kind.FIRST else ''}"
+    return out + "." + misses(verdict)
+
+
+def misses(verdict: Verdict) -> str:
+    """Who did not get there, or with some of the seeds only."""
+    never = [entry.label for entry in verdict.entries if not entry.arrived]
+    some = [
+        f"{e.label} got there with {e.arrived} of {e.seeds} seeds" for e in verdict.entries if 0 < e.arrived < e.seeds
+    ]
+    out = f" {listed(never)} did not get there." if never else ""
+    return out + (f" {listed(some)}." if some else "")
+
+
+def capital(text: str) -> str:
+    """A sentence's own first word begins with a capital; a label stays as it is."""
+    return text[0].upper() + text[1:] if text.startswith(("nobody ", "not decided ")) else text

@@ -6,6 +6,8 @@
 // after xbt/base.h, which it needs
 #include <simgrid/version.h>
 
+#include "algorithms/base/json_text.hpp"
+
 namespace laconic::run {
 
 using namespace results;
@@ -87,7 +89,7 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   if (!s.problem.no_optimum.empty()) problem["no_optimum"] = s.problem.no_optimum;
   out["problem"] = problem;
   out["algorithms"] = endings(s, results);
-  return out.dump(2) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 std::string replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
@@ -102,7 +104,7 @@ std::string replay_json(const nlohmann::json& told, const Scenario& s, const std
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   out["algorithms"] = endings(s, results);
-  return out.dump(2) + "\n";
+  return json_text(out, 2) + "\n";
 }
 
 }  // namespace laconic::run

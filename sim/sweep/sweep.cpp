@@ -20,6 +20,7 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
@@ -256,7 +257,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
                                  {"wall_time_s", std::chrono::duration<double>(Clock::now() - start).count()}};
   if (!stand_in.empty()) told["stand_in"] = stand_in;
   ResultFile provenance(folder.path() / "sweep.json");
-  provenance.write(told.dump(2) + "\n");
+  provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) plan.remove_finished();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;

@@ -177,9 +177,10 @@ def fuzz(build, target, seconds):
     )
     said = done.stdout.decode(errors="replace")
     (folder / "log").write_text(said)
+    outcome = f"A FAULT, exit code {done.returncode}" if done.returncode else "nothing"
     executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
     print(
-        f"{target}: {executed[1] if executed else '?'} inputs, {'nothing' if done.returncode == 0 else 'A FAULT'}",
+        f"{target}: {executed[1] if executed else '?'} inputs, {outcome}",
         flush=True,
     )
     return "" if done.returncode == 0 else f"{target}:\n" + said[-4000:]

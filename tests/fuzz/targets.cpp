@@ -31,9 +31,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Removed at the end, unless the process crashes.
+// In memory where there is such a place: a disk would be most of a fuzzer's time. Removed at the end, unless the
+// process crashes.
 struct OwnFolder {
-  fs::path path = fs::temp_directory_path() / ("laconic-fuzz-" + std::to_string(getpid()));
+  fs::path path = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
+                  ("laconic-fuzz-" + std::to_string(getpid()));
   OwnFolder() { fs::create_directories(path); }
   ~OwnFolder() {
     std::error_code ignored;

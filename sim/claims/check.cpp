@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -141,7 +142,7 @@ int run_and_judge(const Planned& plan, const CheckOptions& options, const RunOpt
 
 void write_claims(const Checked& checked) {
   ResultFile out(checked.folder / "claims.json");
-  out.write(claims_json(checked).dump(2) + "\n");
+  out.write(json_text(claims_json(checked), 2) + "\n");
   out.commit();
 }
 
@@ -201,7 +202,7 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   if (options.form == CheckOptions::Form::json) {
     auto out = nlohmann::ordered_json::array();
     for (const Checked& checked : all) out.push_back(claims_json(checked));
-    fmt::print("{}\n", out.dump(2));
+    fmt::print("{}\n", json_text(out, 2));
   } else if (options.form == CheckOptions::Form::markdown) {
     fmt::print("{}", markdown(all, options));
   } else {

@@ -174,6 +174,15 @@ void check_promise(const TableFacts& found, const std::optional<TableFacts>& pro
                   found.crc, promise->crc));
 }
 
+std::uint64_t seed_of(const std::string& field, const std::string& where) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), seed);
+  if (error != std::errc{} || end != field.data() + field.size())
+    throw InputError(
+        fmt::format("{}: expected a seed, a whole number that is not negative, got {}", where, shown(field)));
+  return seed;
+}
+
 }  // namespace
 
 std::size_t Results::column(const std::string& name) const {
@@ -197,7 +206,7 @@ Results read_results(const std::filesystem::path& path, const std::optional<Tabl
       throw InputError(fmt::format("{}: expected {} fields, got {}", where, h.names.size(), fields.size()));
     Curve curve;
     curve.algorithm = text_of_csv(fields[h.algorithm]);
-    curve.seed = static_cast<std::uint64_t>(number_of(fields[h.seed], where));
+    curve.seed = seed_of(fields[h.seed], where);
     for (const auto i : h.swept) curve.point.push_back(text_of_csv(fields[i]));
     // Mostly the one before; not so in a file that somebody has sorted.
     auto known = std::find_if(out.curves.rbegin(), out.curves.rend(), [&](const Curve& c) {

@@ -14,6 +14,7 @@
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/memory.hpp"
 #include "algorithms/base/terminal.hpp"
 #include "algorithms/base/text.hpp"
@@ -169,7 +170,7 @@ class RunningFile {
     told["process"] = getpid();
     told["columns"] = trajectory_header();
     ResultFile out(path_);
-    out.write(told.dump(2) + "\n");
+    out.write(json_text(told, 2) + "\n");
     out.commit();
   }
   ~RunningFile() {
@@ -299,7 +300,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
                       started, std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count());
   told["files"] = trajectory.told();
   told["files"].update(summary.told());
-  provenance.write(told.dump(2) + "\n");
+  provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
 
   if (options.quiet) return failed || interrupted ? 3 : 0;

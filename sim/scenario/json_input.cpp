@@ -109,6 +109,15 @@ std::vector<std::string> split_pointer(const std::string& pointer) {
   return tokens;
 }
 
+bool is_utf8(const std::string& text) {
+  try {
+    (void)json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
 std::vector<std::string> keys_of(const json& object) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : object.items()) keys.push_back(key);
@@ -155,6 +164,7 @@ json read_json(const std::filesystem::path& path) {
 }
 
 void apply_set(json& scenario, const std::string& assignment) {
+  if (!is_utf8(assignment)) throw InputError(fmt::format("--set: expected UTF-8, got {}", shown(assignment)));
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || assignment[0] != '/' || equals < 2)
     throw InputError(

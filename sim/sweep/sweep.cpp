@@ -20,6 +20,7 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/terminal.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -211,7 +212,7 @@ void write_running(const SweepPlan& plan, const json& source, const RecordRules&
   told["columns"] = plan.columns();
   told["packed"] = record.format == TableFormat::csv_gz;
   ResultFile out(points / "running.json");
-  out.write(told.dump(2) + "\n");
+  out.write(json_text(told, 2) + "\n");
   out.commit();
 }
 
@@ -278,7 +279,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   told["files"] = files;
   if (!stand_in.empty()) told["stand_in"] = stand_in;
   ResultFile provenance(folder.path() / "sweep.json");
-  provenance.write(told.dump(2) + "\n");
+  provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) plan.remove_finished();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;

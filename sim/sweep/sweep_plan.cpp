@@ -17,6 +17,7 @@
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
@@ -127,10 +128,10 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file)
       if (at.contains(key)) data += files.in(at[key]);
     for (const auto& [key, block] : at.items())
       if (key != "data" && key != "problem") network += files.in(block);
-    digests_.push_back(digest_of(always + at.dump() + data + network));
+    digests_.push_back(digest_of(always + json_text(at) + data + network));
     if (!seen.insert(digests_.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
-    const std::string learned = digest_of(always + learning_part(at).dump() + data + arrangement(at));
+    const std::string learned = digest_of(always + json_text(learning_part(at)) + data + arrangement(at));
     const auto [place, fresh] = known.emplace(learned, groups_.size());
     if (fresh) groups_.push_back({learned, {}});
     groups_[place->second].points.push_back(n);

@@ -88,7 +88,7 @@ MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& w
         fmt::format("{}/type: {} was not built together with this program: build both again", where, stale));
   throw InputError(
       fmt::format("{}/type: \"neural\" needs libtorch, which this build of Laconic is without{}: install "
-                  "libtorch-dev, remove the build folder, and build again",
+                  "libtorch-dev and build again, or install the package laconic-neural",
                   where, reasons));
 }
 

@@ -7,6 +7,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/json_text.hpp"
+#include "algorithms/base/program.hpp"
 #include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -212,15 +213,15 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
 }
 
 std::vector<fs::path> paper_scenarios() {
-  for (const fs::path& root : {fs::path("."), fs::path(LACONIC_SOURCE_DIR)}) {
+  for (const fs::path& root : {fs::path("scenarios/papers"), shipped("scenarios/papers")}) {
     std::vector<fs::path> out;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(root / "scenarios/papers", ignored))
+    for (const auto& entry : fs::directory_iterator(root, ignored))
       if (entry.path().extension() == ".json") out.push_back(entry.path().lexically_normal());
     std::sort(out.begin(), out.end());
     if (!out.empty()) return out;
   }
-  throw InputError("--all: there is no folder scenarios/papers here, nor where Laconic was built");
+  throw InputError("--all: there is no folder scenarios/papers here, nor did one come with this program");
 }
 
 }  // namespace laconic::claims

@@ -231,6 +231,15 @@ std::string list_names(const std::string& wanted) {
   return out;
 }
 
+std::vector<std::pair<std::string, std::vector<std::string>>> names_by_kind() {
+  std::vector<std::pair<std::string, std::vector<std::string>>> out;
+  for (const auto& kind : kinds()) {
+    out.emplace_back(kind.name, std::vector<std::string>());
+    for (const auto& [name, summary] : kind.entries) out.back().second.push_back(name);
+  }
+  return out;
+}
+
 std::string describe(const std::string& wanted) {
   std::string out;
   std::vector<std::string> names;

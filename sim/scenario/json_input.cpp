@@ -143,6 +143,9 @@ json& member(json& value, const std::string& token, bool make, const std::string
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& name) {
+  const auto mark = text.starts_with("\xEF\xBB\xBF") ? std::size_t{3} : 0;
+  if (text.find_first_not_of(" \t\r\n", mark) == std::string_view::npos)
+    throw InputError(fmt::format("{}:1:1: not JSON: there is nothing in it", name));
   try {
     return json::parse(text, Watcher(name));
   } catch (const json::parse_error& e) {

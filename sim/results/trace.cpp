@@ -51,8 +51,11 @@ void read_participants(std::string_view column, Shares& shares) {
   shares.resize(count);
   int m = 0;
   for (std::size_t i = 0; i < shares.size();) {
-    m += static_cast<int>(in.number());
-    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = m++;
+    const std::uint64_t gap = in.number(), run = in.number();
+    if (run == 0 || gap > most_workers || static_cast<std::uint64_t>(m) + gap + run > most_workers)
+      throw std::out_of_range("more workers than there can be");
+    m += static_cast<int>(gap);
+    for (std::uint64_t j = 0; j < run; ++j) shares.at(i++).m = m++;
   }
 }
 
@@ -117,6 +120,7 @@ void read_uploads(std::string_view column, Shares& shares) {
     if (run == 0) {
       value = in.number();
       run = in.number();
+      if (run == 0) throw std::out_of_range("a run of none");
     }
     share.upload_bits = value;
     --run;
@@ -137,7 +141,9 @@ std::string packed_sums(const RoundPlan& plan) {
 
 void read_sums(std::string_view column, RoundPlan& plan) {
   ByteReader in(column);
-  plan.sum.adds = static_cast<Adds>(in.number());
+  const std::uint64_t adds = in.number();
+  if (adds > static_cast<std::uint64_t>(Adds::drawn)) throw std::out_of_range("an unknown kind of sum");
+  plan.sum.adds = static_cast<Adds>(adds);
   plan.sum.d = static_cast<Index>(in.number());
   for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers}) *n = static_cast<int>(in.number());
   plan.measured_in = in.number();
@@ -187,7 +193,11 @@ void Trace::read_round(Round k, RoundPlan& plan) const {
         fmt::format("the record ends after {} rounds ({}), and here the run would go on: only a live run "
                     "knows how",
                     rounds(), stop_names[static_cast<int>(stop)]));
-  ByteReader in(plans_[order_[static_cast<std::size_t>(k)]]);
+  read_plan(order_[static_cast<std::size_t>(k)], plan);
+}
+
+void Trace::read_plan(std::uint32_t id, RoundPlan& plan) const {
+  ByteReader in(plans_[id]);
   plan.server_flops = in.real();
   plan.broadcast_bits = read_bits(in);
   plan.vote_bits = read_bits(in);
@@ -260,9 +270,14 @@ Trace Trace::unpacked(std::string_view bytes) {
     out.order_[k] = static_cast<std::uint32_t>(id);
     fresh += id == fresh;
   }
-  out.rows_.resize(in.count(1));
-  Round rounds = 0;
-  for (Round& row : out.rows_) row = rounds += static_cast<Round>(in.number());
+  out.rows_.resize(in.count(1 + metric_count));
+  constexpr std::uint64_t most_rounds = std::uint64_t{1} << 53;
+  std::uint64_t rounds = 0;
+  for (Round& row : out.rows_) {
+    const std::uint64_t gap = in.number();
+    if (gap > most_rounds || rounds + gap > most_rounds) throw std::out_of_range("more rounds than there can be");
+    row = static_cast<Round>(rounds += gap);
+  }
   out.measures_.resize(out.rows_.size());
   for (std::size_t metric = 0; metric < metric_count; ++metric)
     for (auto& row : out.measures_)

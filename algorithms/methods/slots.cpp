@@ -161,7 +161,7 @@ PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* sl
 }
 
 PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step) {
-  const auto& entry = chosen(in, "update", "gd", updates(), "the server's step");
+  const auto& entry = *chosen(in, "update", "gd", updates(), "the server's step");
   if (entry.finds_own_step) in.refuse("update", fmt::format("\"{}\" steps along a vote", entry.name));
   const Defaults defaults{.step = step};
   auto update = filled(entry, "update", with_step(s, read_step(in, entry, defaults), false), in);

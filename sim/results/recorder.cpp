@@ -64,7 +64,10 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger)
     last = false;
   if (!last && rounds % rules_.every != 0) return true;
 
-  last_ = {rounds, rounds * local_steps, sim_time_s, measure_(rounds), ledger};
+  const Measures measures = measure_(rounds);
+  const auto alone = guard ? std::unique_lock(*guard) : std::unique_lock<std::mutex>();
+  last_ = {rounds, rounds * local_steps, sim_time_s, measures, ledger};
+  any_ = true;
   for (std::size_t i = 0; i < rules_.watch.size(); ++i) {
     const Target& target = rules_.watch[i];
     if (reached_[i] || !target.reached(*last_.metrics[static_cast<std::size_t>(target.metric)])) continue;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -27,9 +28,14 @@ std::string row_prefix(const Scenario& s, std::size_t i) {
   return fmt::format("{},{},{},", csv_field(s.name), csv_field(s.algorithms[i].label), s.seed);
 }
 
-AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
-  return [&, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
+std::unique_lock<std::mutex> alone(const JobExtras& extras) {
+  return extras.unfinished ? std::unique_lock(extras.unfinished->mutex) : std::unique_lock<std::mutex>();
+}
+
+AfterRound reporting(Recorder& recorder, const ReportProgress& progress, std::function<void()> keep) {
+  return [&, keep, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
     const bool go_on = recorder(rounds, time, ledger);
+    if (keep && recorder.any()) std::exchange(keep, nullptr)();
     if (progress && seconds_since(reported) > 0.1) {
       reported = Clock::now();
       progress(rounds, recorder.last());
@@ -51,12 +57,33 @@ JobResult record(const Scenario& s, std::size_t i, const Run& run, const Cluster
   Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, run.measure);
   recorder.local_steps = run.local_steps;
   recorder.interrupted = [&](Round now) { return interrupts() > 0 && run.may_end(now); };
-  simulate_rounds(run.rounds, cluster, reporting(recorder, progress), extras.timeline);
+  std::function<void()> keep;  // once there is a row
+  if (Unfinished* const unfinished = extras.unfinished) {
+    recorder.guard = &unfinished->mutex;
+    keep = [&, unfinished] {
+      const auto lock = alone(extras);
+      unfinished->result = [&] {
+        return JobResult{recorder.last(), Stop::interrupted, recorder.reached(), seconds_since(start)};
+      };
+    };
+  }
+  try {
+    simulate_rounds(run.rounds, cluster, reporting(recorder, progress, keep), extras.timeline);
+  } catch (...) {  // what it would read is about to go
+    if (const auto lock = alone(extras)) {
+      extras.unfinished->result = nullptr;
+      extras.unfinished->section = nullptr;
+    }
+    throw;
+  }
   if (extras.record) {
+    const auto lock = alone(extras);
     extras.record->local_steps = run.local_steps;
     extras.record->stop = recorder.stop();
   }
-  return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+  const JobResult result{recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+  if (const auto lock = alone(extras)) extras.unfinished->result = [result] { return result; };
+  return result;
 }
 
 JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
@@ -67,7 +94,9 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
   Learner learner(method, cluster.pattern(), &team);
   Run run;
   const auto seen = [&](const RoundPlan& plan) {
-    if (extras.record) extras.record->add_round(plan);
+    if (!extras.record) return;
+    const auto lock = alone(extras);
+    extras.record->add_round(plan);
   };
   run.rounds.workers = method.workers.size();
   run.rounds.plan = [&](Round k) -> const RoundPlan& {
@@ -79,9 +108,12 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
                      [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }};
   run.rounds.by_endpoints = {&method, seen};
   run.local_steps = method.local_steps;
+  if (extras.record) extras.record->local_steps = method.local_steps;
   run.measure = [&](Round k) {
     const Measures measures = measure(s.problem, s.record, learner.model(), team);
-    if (extras.record) extras.record->add_row(k, measures);
+    if (!extras.record) return measures;
+    const auto lock = alone(extras);
+    extras.record->add_row(k, measures);
     return measures;
   };
   run.may_end = [](Round) { return true; };

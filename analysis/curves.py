@@ -194,7 +194,11 @@ def share(axes: np.ndarray, cells: list[Panel], across: int, apart: bool) -> Non
 
 def full_title(study: Study, title: str) -> str:
     """What stands in for missing data is said in every figure."""
-    return "\n".join(filter(None, (title, f"stand-in data: {study.stand_in}" if study.stand_in else "")))
+    told = [
+        f"stand-in data: {study.stand_in}" if study.stand_in else "",
+        *(result.unfinished for result in study.results),
+    ]
+    return "\n".join(filter(None, (title, *told)))
 
 
 def view_of(panels: list[Panel], y: str, look: Look) -> tuple[bool, tuple[float | None, float | None]]:

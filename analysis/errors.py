@@ -8,6 +8,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 
+from analysis import progress
+
 
 class InputError(Exception):
     """The input is wrong. Its text is one line: where, what was given, what is allowed."""
@@ -26,6 +28,7 @@ def unknown(what: str, given: str, known: Iterable[str]) -> InputError:
 
 def note(text: str) -> None:
     """A remark that stops nothing."""
+    progress.clear()
     print(f"note: {printable(text)}", file=sys.stderr)
 
 
@@ -37,7 +40,10 @@ def printable(text: str) -> str:
 def run_command(main: Callable[[list[str]], None]) -> None:
     """Runs a command's main function and ends the process: 0 done, 2 the input is wrong."""
     try:
-        main(sys.argv[1:])
+        try:
+            main(sys.argv[1:])
+        finally:
+            progress.clear()
         sys.stdout.flush()
     except InputError as error:
         print(printable(str(error)), file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, winners
+from analysis import columns, progress, winners
 from analysis.errors import InputError
 from analysis.quantities import Scale
 from analysis.series import series_of, thin
@@ -103,7 +103,7 @@ def curves(study: Study) -> dict[str, Any] | None:
     most = min(POINTS[1], max(POINTS[0], NUMBERS // (len(groups) * len(xs + ys))))
     pool, points = Pool(), {}
     ends: dict[tuple[str, str], list[float]] = {}  # of the curves of a point, by axis: where they end, or begin and end
-    for key, part in groups:
+    for key, part in progress.over(groups, len(groups), "curves"):
         key = key if isinstance(key, tuple) else (key,)
         curve = series_of(key[-1], part, xs + ys)
         keep = thin(curve.mid["round"], most)

@@ -14,7 +14,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from analysis import columns, curves, winner_map, winners
+from analysis import columns, curves, progress, winner_map, winners
 from analysis.canvas import save
 from analysis.command import Parser, destination
 from analysis.curves import Look
@@ -93,12 +93,14 @@ def parser() -> Parser:
     out.add_argument("--height", metavar="INCHES", help="the height of a panel")
     out.add_argument("--no-band", action="store_true", help="no ranges over seeds")
     out.add_argument("--no-legend", action="store_true", help="no legend")
+    progress.add_option(out)
     return out
 
 
 def main(arguments: list[str]) -> None:
     plt.rcParams.update(figure_defaults())
     asked = parser().parse_args(arguments)
+    progress.begin(asked.progress)
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = together(results)
@@ -109,6 +111,7 @@ def main(arguments: list[str]) -> None:
         figure = draw_map(study, asked, look) if asked.winner_map else draw_curves(study, asked, look)
         save(figure, out)
     unknown_letters([str(warning.message) for warning in told])
+    progress.clear()
     print(out)
 
 

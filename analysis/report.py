@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, section, winners
+from analysis import answers, markup, payload, progress, section, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.picture import platform_svg
@@ -31,11 +31,13 @@ def parser() -> Parser:
         help="a target besides the scenario's own, e.g. loss_gap=1e-3; may be repeated",
     )
     out.add_argument("--title", metavar="TEXT", help="the page's title (default: the scenario's name)")
+    progress.add_option(out)
     return out
 
 
 def main(arguments: list[str]) -> None:
     asked = parser().parse_args(arguments)
+    progress.begin(asked.progress)
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "report.html", ("html",))
     groups = studies(results)
@@ -47,6 +49,7 @@ def main(arguments: list[str]) -> None:
         partial.replace(out)
     except OSError as error:
         raise InputError(f"--out: cannot write {out}: {error.strerror}") from error
+    progress.clear()
     print(out)
 
 
@@ -57,6 +60,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         if any(result.reduced for result in study.results)
         else ""
     )
+    scale = "; ".join(filter(None, [*(result.unfinished for result in study.results), scale]))
     claims = [claim for result in study.results for claim in result.claims]
     rows = study.rows([])
     labels = study.labels(rows)

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis import columns
-from analysis.errors import InputError
+from analysis import columns, unfinished
+from analysis.errors import InputError, note
+from analysis.scan import chunks_of
+from analysis.tables import Table
+from analysis.told import check_runs, promise_of, read_told
 
-EMPTY = ["", "nan", "NaN", "-nan"]
-
-# The formats that this program reads: of run.json, sweep.json and claims.json, and of the CSV beside them.
-FORMATS = {"json": 1, "csv": 1}
+TABLES = ("trajectory.csv", "trajectory.csv.gz")
 
 
 @dataclass
 class Result:
-    """One result folder. Rows are read when they are asked for, and only the columns that are."""
+    """One result folder. Its tables are read, and held to what is told of them, when they are asked for."""
 
     folder: Path
-    present: list[str]  # the columns of trajectory.csv
+    table: Table  # the trajectory
     provenance: dict[str, Any] = field(default_factory=dict)  # run.json or sweep.json
+    told: Path = Path()  # which of them
     claims: list[dict[str, Any]] = field(default_factory=list)
     reduced: bool = False  # the claims were judged at a smaller scale than their source's
+    unfinished: str = ""  # "in progress: 3 of 8 runs"
+    checked: bool = False
+
+    @property
+    def present(self) -> list[str]:
+        """The columns of the trajectory."""
+        return self.table.names
 
     @property
     def scenario(self) -> dict[str, Any]:
@@ -48,118 +54,82 @@ class Result:
 
     def rows(self, wanted: list[str]) -> pd.DataFrame:
         """Swept values, algorithm, seed and the wanted columns, sums among them."""
-        rows = read_csv(
-            self.folder / "trajectory.csv", [*self.pointers, "algorithm", "seed", "round", *columns.sources(wanted)]
-        )
-        if rows.empty:
-            raise InputError(f"{self.folder / 'trajectory.csv'}: no row: the run is empty")
+        rows = self.table.read([*self.pointers, "algorithm", "seed", "round", *columns.sources(wanted)])
+        self.check()
         return columns.add_sums(rows, wanted)
+
+    def check(self) -> None:
+        """Holds the rows to what is told of the runs, once."""
+        if not self.checked and not self.unfinished:
+            check_runs(self.provenance, self.told, self.table.runs, self.table.where)
+        self.checked = True
 
     def summary(self) -> pd.DataFrame | None:
         """summary.csv, if it is there."""
         path = self.folder / "summary.csv"
-        return read_csv(path, None) if path.is_file() else None
+        promise = promise_of(self.provenance, "summary.csv", self.told)
+        if self.unfinished or not (promise or path.is_file()):
+            return None
+        self.check()
+        table = Table(str(path), lambda: chunks_of(path), promise, self.told.name)
+        require(table, ["algorithm", "seed", "round", "stopped_by", *self.pointers])
+        rows = table.read(table.names)
+        if len(table.runs) != len(rows):
+            raise InputError(f"{path}: has {len(rows)} rows of {len(table.runs)} runs: some stand there twice")
+        runs = self.table.runs
+        if len(runs) != len(rows):
+            raise InputError(f"{path}: has {len(rows)} rows, but {self.table.where} those of {len(runs)} runs")
+        return rows
 
 
-def read_csv(path: Path, wanted: list[str] | None) -> pd.DataFrame:
-    """Text where it is text, numbers elsewhere. Throws InputError with the line of what is no number."""
-    names = header(path)
-    wanted = names if wanted is None else list(dict.fromkeys(wanted))
-    missing = [name for name in wanted if name not in names]
+def require(table: Table, wanted: list[str]) -> None:
+    missing = [name for name in wanted if name not in table.names]
     if missing:
-        raise InputError(f"{path}: no column {', '.join(missing)}; it has {', '.join(names)}")
-    text = [name for name in wanted if name in columns.TEXT or name.startswith("/") or name == "stopped_by"]
-    numbers = [name for name in wanted if name not in text]
-    try:
-        rows = pd.read_csv(
-            path,
-            usecols=wanted,
-            dtype=dict.fromkeys(text, str),
-            keep_default_na=False,
-            na_values=dict.fromkeys(numbers, EMPTY),
-            low_memory=False,
-        )
-    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
-        raise InputError(f"{path}: not a table that can be read: {str(error).splitlines()[0]}") from error
-    for name in numbers:
-        if rows[name].dtype == object:
-            values = pd.to_numeric(rows[name], errors="coerce")
-            wrong = rows.index[values.isna() & rows[name].notna()]
-            if len(wrong):
-                raise InputError(
-                    f'{path}: line {wrong[0] + 2}: {name}: expected a number, got "{rows[name][wrong[0]]}"'
-                )
-            rows[name] = values
-    for name in text:
-        rows[name] = rows[name].map(text_of_csv)
-    return rows
-
-
-def text_of_csv(field: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from running the text as a formula."""
-    return field[1:] if len(field) > 1 and field[0] == "'" and field[1] in "=+-@'\t\r\n" else field
-
-
-def header(path: Path) -> list[str]:
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            return next(csv.reader(file), [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from error
-
-
-def read_json(path: Path) -> Any:
-    """None if there is no such file."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not JSON that can be read: {error}") from error
-
-
-def read_told(folder: Path, *names: str) -> Any:
-    """The first of these JSON files that is there, if its formats are known; {} if none is there."""
-    for name in names:
-        if found := read_json(folder / name):
-            if isinstance(found, dict):
-                check_formats(found, folder / name)
-            return found
-    return {}
-
-
-def check_formats(told: dict[str, Any], path: Path) -> None:
-    """Refuses a newer format, which might be misread. A file that states none is of the first."""
-    stated = told.get("formats", {})
-    if not isinstance(stated, dict) or not all(isinstance(stated.get(name, 1), int) for name in FORMATS):
-        raise InputError(f'{path}: /formats: expected {{"json": <number>, "csv": <number>}}, got {json.dumps(stated)}')
-    for name, known in FORMATS.items():
-        if stated.get(name, 1) > known:
-            raise InputError(
-                f"{path}: /formats/{name}: {stated[name]} is newer than {known}, the last that this Laconic reads"
-            )
+        raise InputError(f"{table.where}: no column {', '.join(missing)}; it has {', '.join(table.names) or 'none'}")
 
 
 def read(given: str) -> Result:
-    """A result folder, or the trajectory.csv in one."""
+    """A result folder, or the trajectory in one."""
     folder = Path(given)
-    if folder.name == "trajectory.csv" and folder.is_file():
+    if folder.name in TABLES and folder.is_file():
         folder = folder.parent
     if not folder.exists():
         raise InputError(f"{given}: no such folder")
-    if not (folder / "trajectory.csv").is_file():
+    provenance, told = read_told(folder, "run.json", "sweep.json")
+    path = trajectory_in(folder, provenance)
+    if path:
+        promise = promise_of(provenance, "trajectory.csv", told)
+        result = Result(folder, Table(str(path), lambda: chunks_of(path), promise, told.name), provenance, told)
+    else:
+        result = read_unfinished(folder, given)
+    require(result.table, list(columns.REQUIRED))
+    claims, _ = read_told(folder, "claims.json")
+    result.claims, result.reduced = claims.get("claims", []), claims.get("scale") == "reduced"
+    return result
+
+
+def trajectory_in(folder: Path, told: dict[str, Any]) -> Path | None:
+    """None if there is none. Where both forms are there, the one that is told of."""
+    there = [folder / name for name in TABLES if (folder / name).is_file()]
+    if len(there) < 2:
+        return there[0] if there else None
+    own = [path for path in there if path.name in told.get("files", {})]
+    if len(own) != 1:
         raise InputError(
-            f"{given}: not a result: expected a folder with a trajectory.csv, as laconic run and laconic sweep write it"
+            f"{folder}: both {' and '.join(TABLES)} are there, and nothing says which is the result's: remove the other"
         )
-    provenance = read_told(folder, "run.json", "sweep.json")
-    present = header(folder / "trajectory.csv")
-    missing = [name for name in columns.REQUIRED if name not in present]
-    if missing:
-        raise InputError(f"{folder / 'trajectory.csv'}: no column {', '.join(missing)}")
-    if not isinstance(provenance, dict) or not isinstance(provenance.get("scenario", {}), dict):
-        raise InputError(f'{folder}: run.json or sweep.json: expected an object with a "scenario"')
-    claims = read_told(folder, "claims.json")
-    listed = claims.get("claims", []) if isinstance(claims, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(claim, dict) for claim in listed):
-        raise InputError(f"{folder / 'claims.json'}: expected {{\"claims\": [...]}}")
-    return Result(folder, present, provenance, listed, isinstance(claims, dict) and claims.get("scale") == "reduced")
+    note(f"{there[1 - there.index(own[0])]} is left aside: the result's own is {own[0].name}")
+    return own[0]
+
+
+def read_unfinished(folder: Path, given: str) -> Result:
+    found = unfinished.find(folder)
+    if not found:
+        raise InputError(
+            f"{given}: not a result: expected a folder with a trajectory.csv or trajectory.csv.gz, "
+            "as laconic run and laconic sweep write it"
+        )
+    told, rows, state = found
+    note(f"{given}: {state}")
+    table = Table(str(folder), lambda: unfinished.chunks(rows))
+    return Result(folder, table, told, folder / unfinished.RUNNING, unfinished=state)

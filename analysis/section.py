@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, decide, winners
+from analysis import columns, decide, progress, winners
 from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
@@ -50,7 +50,7 @@ def summary_table(study: Study, targets: list[winners.Target]) -> Table:
     first = next((column for column in columns_ if column.ranks), None)
     heads = [*((study.scales[pointer].title, pointer) for pointer in study.pointers), ("algorithm", "")]
     rows = []
-    for key in groups:
+    for key in progress.over(groups, len(groups), "summary"):
         order = [study.scales[pointer].texts.index(text) for pointer, text in zip(study.pointers, key)]
         cells = [
             Cell(study.scales[pointer].label(text), float(number))

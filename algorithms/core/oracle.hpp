@@ -20,6 +20,8 @@ class Oracle {
  public:
   virtual ~Oracle() = default;
   virtual Index samples() const = 0;
+  /// Whether every draw is a new sample, so that samples() is a bound that nobody can go through.
+  virtual bool draws_without_end() const { return false; }
   /// grad f_m(theta; xi) into `gradient`, which has d entries.
   virtual void gradient(const Vector& theta, const Batch& xi, Vector& gradient) const = 0;
   /// f_m(theta; xi), and its gradient if asked for.

@@ -147,6 +147,13 @@ class Update : public SideValueReader {
   virtual void apply(Round k, Vector& theta, const Vector& direction) = 0;
   /// Whether it divides the direction by its own size, so that a step size within the direction is lost.
   virtual bool normalises() const { return false; }
+  /// Whether the models before and after its steps tell their directions.
+  virtual bool tells_direction() const { return false; }
+  /// Finds the direction of step k, where tells_direction(). A copy of the part that is asked is asked in every round,
+  /// and takes no steps.
+  virtual void find_direction(Round k, const Vector& before, const Vector& after, Vector& direction) {
+    (void)k, (void)before, (void)after, (void)direction;
+  }
 };
 
 /// Makes worker m's copy of a part.

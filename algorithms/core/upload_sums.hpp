@@ -54,6 +54,8 @@ struct Summation {
 
   /// The code of round k; empty if there is no_sum.
   std::function<SumCode(Round k)> code = {};
+  /// The codes of a round's further exchanges, none of which grows.
+  std::vector<SumCode> further = {};
   /// The entries that worker m's upload fills, ascending, where the code grows.
   std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries = {};
 };

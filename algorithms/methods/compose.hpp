@@ -17,6 +17,7 @@ struct MethodDoc {
   const char* bits;         ///< payload bits of an upload
   const char* citation;
   const char* down = "w d";  ///< payload bits of a download
+  int exchanges = 1;         ///< of a round; a worker's uploads and downloads have as many bits all together
 };
 
 struct MethodEntry {

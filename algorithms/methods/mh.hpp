@@ -81,6 +81,10 @@ class MhAdaptive final : public Update {
 
 inline PerWorker<Update> mh_adaptive(const Setup& s, Params& in) {
   const double L = in.expression("L", "L", positive, "smoothness constant that divides the step");
+  if (!in.has("batch") && s.problem.workers.front()->draws_without_end())
+    in.refuse(
+        "update",
+        "\"mh-adaptive\" looks at every sample of a batch, and this problem draws them without end: give a \"batch\"");
   return [M = s.M(), L](int) { return std::make_unique<MhAdaptive>(M, L); };
 }
 

@@ -31,6 +31,7 @@
 #include "algorithms/methods/marina.hpp"
 #include "algorithms/methods/mh.hpp"
 #include "algorithms/methods/onebit_adam.hpp"
+#include "algorithms/methods/powersgd.hpp"
 #include "algorithms/methods/qsgd.hpp"
 #include "algorithms/methods/scaffold.hpp"
 #include "algorithms/methods/scaled_sign.hpp"
@@ -82,6 +83,7 @@ std::span<const MethodEntry> methods() {
       {"mh-signsgd", mh_signsgd, mh_signsgd_doc},
       {"mh-signsgd-adaptive", mh_signsgd_adaptive, mh_signsgd_adaptive_doc},
       {"onebit-adam", onebit_adam, onebit_adam_doc},
+      {"powersgd", powersgd, powersgd_doc},
       {"qadam", qadam, qadam_doc},
       {"qgd", qgd, qgd_doc},
       {"qsgd", qsgd_method, qsgd_doc},

@@ -17,11 +17,12 @@ using namespace aggregators;
 
 namespace {
 
-// The table's line that a slot is filled with: the entry's choice, or the method's own.
+// The table's line that a slot is filled with: the entry's choice, or the method's own. (A pointer, as g++ 13 believes
+// that a reference points into the arguments.)
 template <class Entry>
-const Entry& chosen(Params& in, const char* slot, const std::string& fallback, std::span<const Entry> table,
+const Entry* chosen(Params& in, const char* slot, const std::string& fallback, std::span<const Entry> table,
                     const char* meaning, const char* fallback_words = nullptr) {
-  return *find(table, in.part_name(slot, fallback, names_of(table), meaning, fallback_words));
+  return find(table, in.part_name(slot, fallback, names_of(table), meaning, fallback_words));
 }
 
 template <class Part>
@@ -38,7 +39,7 @@ Slot<Part> filled(const PartEntry<Part>& entry, const char* slot, const Setup& s
 
 Slot<Compressor> compressor_slot(const Setup& s, Params& in, const char* slot, const char* fallback,
                                  const char* meaning) {
-  return filled(chosen(in, slot, fallback, compressors(), meaning), slot, s, in);
+  return filled(*chosen(in, slot, fallback, compressors(), meaning), slot, s, in);
 }
 
 std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {
@@ -78,8 +79,8 @@ Schedule read_step(Params& in, const PartEntry<Update>& update, const Defaults& 
 const PartEntry<Memory>& choose_memory(Params& in, const Defaults& defaults, const Compressor& compressor, bool lazy) {
   const bool differences = compressor.innovation() || (lazy && !compressor.lossy());
   const char* fallback = differences ? "difference" : "none";
-  return chosen(in, "memory", defaults.memory ? defaults.memory : fallback, memories(),
-                "what a worker keeps to repair its compression");
+  return *chosen(in, "memory", defaults.memory ? defaults.memory : fallback, memories(),
+                 "what a worker keeps to repair its compression");
 }
 
 // A memory that compresses its own errors again needs a contraction, which an unbiased compressor is once it is damped.
@@ -105,9 +106,9 @@ Reuse reuse_of(const Memory& memory, bool reused) {
 
 const AggregateEntry& choose_aggregate(const Setup& s, Params& in, const Defaults& defaults, bool local) {
   const char* fallback = local || s.problem.objective == Reduction::mean ? "mean" : "sum";
-  return chosen(in, "aggregate", defaults.aggregate ? defaults.aggregate : fallback, aggregates(),
-                "what the server makes of the workers' vectors",
-                defaults.aggregate || local ? nullptr : "the objective's");
+  return *chosen(in, "aggregate", defaults.aggregate ? defaults.aggregate : fallback, aggregates(),
+                 "what the server makes of the workers' vectors",
+                 defaults.aggregate || local ? nullptr : "the objective's");
 }
 
 }  // namespace
@@ -159,8 +160,20 @@ PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* sl
   return compressor_slot(s, in, slot, fallback, meaning).make;
 }
 
+PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step) {
+  const auto& entry = chosen(in, "update", "gd", updates(), "the server's step");
+  if (entry.finds_own_step) in.refuse("update", fmt::format("\"{}\" steps along a vote", entry.name));
+  const Defaults defaults{.step = step};
+  auto update = filled(entry, "update", with_step(s, read_step(in, entry, defaults), false), in);
+  if (update.part->side_values(0))
+    in.refuse("update", fmt::format("\"{}\" asks the workers for numbers beneath their vectors, and this method's "
+                                    "messages have none",
+                                    entry.name));
+  return std::move(update.make);
+}
+
 Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
-  const auto& update = chosen(in, "update", defaults.update, updates(), "the server's step");
+  const auto& update = *chosen(in, "update", defaults.update, updates(), "the server's step");
   Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
   auto sampler = make_sampler(stepped, in, defaults.stochastic);
   auto local = read_local_steps(stepped, in, defaults.local);
@@ -168,11 +181,11 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
                                     "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
 
   const auto& compressor_entry =
-      chosen(in, "compressor", defaults.compressor, compressors(), "how a worker's vector is encoded for the way up");
+      *chosen(in, "compressor", defaults.compressor, compressors(), "how a worker's vector is encoded for the way up");
   const auto& trigger_entry =
-      chosen(in, "trigger", defaults.trigger, triggers(), "whether a worker uploads: its own say");
-  const auto& participation_entry = chosen(in, "participation", defaults.participation, participations(),
-                                           "who takes part in a round: the server's say");
+      *chosen(in, "trigger", defaults.trigger, triggers(), "whether a worker uploads: its own say");
+  const auto& participation_entry = *chosen(in, "participation", defaults.participation, participations(),
+                                            "who takes part in a round: the server's say");
   auto compressor = filled(compressor_entry, "compressor", stepped, in);
   if (const auto omega = compressor.part->omega();
       omega && defaults.step_of && scenario.problem.smooth() && !in.has("step")) {

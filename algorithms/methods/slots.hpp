@@ -63,6 +63,8 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults);
 
 /// Reads "batch" and "batches".
 PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic);
+/// Reads "step" and the slot "update", which may ask for no side values. A `step` of null makes the key required.
+PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step);
 /// Reads "start", theta^0.
 Vector make_start(const Setup& s, Params& in);
 /// Reads a slot that holds a compressor.

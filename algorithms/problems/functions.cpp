@@ -13,8 +13,8 @@ class ToyOracle final : public Oracle {
   ToyOracle(int m, const ToyOptions& options, std::uint64_t seed)
       : m_(static_cast<std::uint32_t>(m)), o_(options), seed_(seed) {}
 
-  // With noise there is a new sample for every draw.
-  Index samples() const override { return o_.noise > 0 ? std::numeric_limits<std::int32_t>::max() : 1; }
+  Index samples() const override { return draws_without_end() ? std::numeric_limits<std::int32_t>::max() : 1; }
+  bool draws_without_end() const override { return o_.noise > 0; }
 
   void gradient(const Vector& x, const Batch& xi, Vector& g) const override { loss(x, xi, &g); }
 

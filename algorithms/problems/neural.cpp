@@ -7,6 +7,7 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
+#include "algorithms/base/program.hpp"
 #include "algorithms/problems/softmax.hpp"
 
 namespace laconic::problems {
@@ -88,7 +89,7 @@ MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& w
         fmt::format("{}/type: {} was not built together with this program: build both again", where, stale));
   throw InputError(
       fmt::format("{}/type: \"neural\" needs libtorch, which this build of Laconic is without{}: install "
-                  "libtorch-dev, remove the build folder, and build again",
+                  "libtorch-dev and build again, or install the package laconic-neural",
                   where, reasons));
 }
 
@@ -114,9 +115,7 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
   const auto options = std::make_shared<NeuralOptions>(std::move(o));
   const auto make = std::make_shared<MakeNeural>(nullptr);
   plan.prepare = [options, make](Dataset& data, Dataset* test) {
-    std::error_code ignored;
-    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-    *make = load_neural({program.parent_path() / "liblaconic_neural.so", LACONIC_NEURAL_LIBRARY}, options->where);
+    *make = load_neural(places_of_library("liblaconic_neural.so"), options->where);
     if (options->classifies) options->classes = make_class_labels(data, test);
   };
   plan.make = [options, make](Samples&& samples, bool) {

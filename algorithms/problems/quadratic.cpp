@@ -37,8 +37,8 @@ class QuadraticOracle final : public Oracle {
                   std::uint64_t seed)
       : m_(static_cast<std::uint32_t>(m)), A_(std::move(A)), centre_(std::move(centre)), noise_(noise), seed_(seed) {}
 
-  // With noise there is a new sample for every draw.
-  Index samples() const override { return noise_ > 0 ? std::numeric_limits<std::int32_t>::max() : 1; }
+  Index samples() const override { return draws_without_end() ? std::numeric_limits<std::int32_t>::max() : 1; }
+  bool draws_without_end() const override { return noise_ > 0; }
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override { loss(theta, xi, &g); }
 
   double loss(const Vector& theta, const Batch& xi, Vector* g) const override {

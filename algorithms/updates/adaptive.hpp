@@ -17,6 +17,12 @@ class HeavyBall final : public Update {
     m_ = beta_ * m_ + G;
     theta -= gamma_(k) * m_;
   }
+  bool tells_direction() const override { return true; }
+  void find_direction(Round k, const Vector& before, const Vector& after, Vector& direction) override {
+    direction = (before - after) / gamma_(k);
+    m_.swap(direction);
+    direction = m_ - beta_ * direction;
+  }
 
  private:
   Schedule gamma_;

@@ -198,13 +198,16 @@ inline SplitDuplexLink* add_duplex(NetZone& zone, const std::string& name, doubl
 #endif
 
 inline void add_actor(const std::string& name, Host* host, const std::function<void()>& code, bool daemon) {
-  const auto add = [&](auto& at) {
+  const auto add = [&](auto& at,
+                       auto& engine) {  // 4.1's hosts add actors, 4.0's engine does, 3's actors make themselves
     if constexpr (requires { at.add_actor(name, code); })
       return at.add_actor(name, code);
+    else if constexpr (requires { engine.add_actor(name, &at, code); })
+      return engine.add_actor(name, &at, code);
     else
       return Actor::create(name, &at, code);
   };
-  const auto actor = add(*host);
+  const auto actor = add(*host, *Engine::get_instance());
   if (daemon) actor->daemonize();
 }
 

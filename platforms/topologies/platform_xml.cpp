@@ -185,7 +185,9 @@ class Reader {
     return line_at(static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)));
   }
 
-  void visit(const pugi::xml_node& node) {
+  void visit(const pugi::xml_node& node, int depth = 1) {
+    constexpr int most = 100;
+    if (depth > most) refuse(fmt::format(", line {}: nested more than {} levels deep", line_of(node), most));
     const std::string_view name = node.name();
     check_numbers(node);
     if (name == "actor" || name == "process") refuse(" starts actors: expected a platform, not a deployment");
@@ -194,7 +196,7 @@ class Reader {
     if (name == "trace_connect") connections_.push_back(node);
     if (name == "host" || name == "link" || name == "peer") take_profiles(node);
     for (const auto& child : node.children())
-      if (child.type() == pugi::node_element) visit(child);
+      if (child.type() == pugi::node_element) visit(child, depth + 1);
   }
 
   void check_numbers(const pugi::xml_node& node) const {

@@ -147,6 +147,9 @@ class SiteReader {
         if (index.try_emplace(fields[static_cast<std::size_t>(k)], out.sites.size()).second)
           out.sites.push_back(fields[static_cast<std::size_t>(k)]);
       }
+      // A few lines could ask for a matrix that no machine holds.
+      if (constexpr std::size_t most = 5000; out.sites.size() > most)
+        fail(line, fmt::format("expected at most {} sites", most));
       if (fields[0] == fields[1])
         fail(line, fmt::format("expected a pair of two sites, got {} twice", shown(fields[0])));
       found.push_back({index[fields[0]], index[fields[1]], delay(line, fields[2]),
@@ -193,6 +196,7 @@ class SiteReader {
   SiteFile matrix() const {
     std::vector<Words> rows;
     for (const auto& line : lines_) rows.push_back(fields(line));
+    if (rows[0].empty()) fail(lines_[0], header_expected());
     const std::size_t lines = rows.size(), width = rows.back().size();
     const auto named = [](const Words& row) { return std::any_of(row.begin(), row.end(), is_name); };
     const auto begins_named = [](const Words& row) { return !row.empty() && is_name(row[0]); };

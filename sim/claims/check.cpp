@@ -6,9 +6,12 @@
 #include <algorithm>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
+#include "algorithms/base/program.hpp"
 #include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
+#include "sim/results/read_trajectory.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
@@ -90,6 +93,14 @@ void judge_all(const Planned& plan, const Results& results, Checked& out) {
   }
 }
 
+std::optional<TableFacts> promise_of(const fs::path& folder, const json& told) {
+  try {
+    return promised(told, "trajectory.csv");
+  } catch (const InputError& e) {
+    throw InputError(fmt::format("{}: run.json or sweep.json: {}", folder.string(), e.what()));
+  }
+}
+
 Checked judged(const Planned& plan, const fs::path& folder) {
   Checked out;
   out.name = plan.source["name"];
@@ -103,8 +114,9 @@ Checked judged(const Planned& plan, const fs::path& folder) {
     for (const auto& [pointer, values] : block.items())
       if (pointer.starts_with('/')) out.swept[pointer] = values;
 
-  const fs::path trajectory = folder / "trajectory.csv";
-  const Results results = read_results(trajectory);
+  const json told = told_by(folder);
+  const fs::path trajectory = trajectory_in(folder, told);
+  const Results results = read_results(trajectory, promise_of(folder, told));
   out.pointers = results.swept;
   try {
     judge_all(plan, results, out);
@@ -131,7 +143,7 @@ int run_and_judge(const Planned& plan, const CheckOptions& options, const RunOpt
 
 void write_claims(const Checked& checked) {
   ResultFile out(checked.folder / "claims.json");
-  out.write(claims_json(checked).dump(2) + "\n");
+  out.write(json_text(claims_json(checked), 2) + "\n");
   out.commit();
 }
 
@@ -191,7 +203,7 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   if (options.form == CheckOptions::Form::json) {
     auto out = nlohmann::ordered_json::array();
     for (const Checked& checked : all) out.push_back(claims_json(checked));
-    fmt::print("{}\n", out.dump(2));
+    fmt::print("{}\n", json_text(out, 2));
   } else if (options.form == CheckOptions::Form::markdown) {
     fmt::print("{}", markdown(all, options));
   } else {
@@ -201,15 +213,15 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
 }
 
 std::vector<fs::path> paper_scenarios() {
-  for (const fs::path& root : {fs::path("."), fs::path(LACONIC_SOURCE_DIR)}) {
+  for (const fs::path& root : {fs::path("scenarios/papers"), shipped("scenarios/papers")}) {
     std::vector<fs::path> out;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(root / "scenarios/papers", ignored))
+    for (const auto& entry : fs::directory_iterator(root, ignored))
       if (entry.path().extension() == ".json") out.push_back(entry.path().lexically_normal());
     std::sort(out.begin(), out.end());
     if (!out.empty()) return out;
   }
-  throw InputError("--all: there is no folder scenarios/papers here, nor where Laconic was built");
+  throw InputError("--all: there is no folder scenarios/papers here, nor did one come with this program");
 }
 
 }  // namespace laconic::claims

@@ -6,27 +6,17 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "algorithms/base/program.hpp"
 
 namespace laconic::commands {
 namespace {
 
-namespace fs = std::filesystem;
-
 // Debian's packages belong to Debian's Python, whatever `python3` in the PATH is.
 constexpr const char* python = "/usr/bin/python3";
-
-// build/laconic has ../analysis beside it, prefix/bin/laconic has ../share/laconic/analysis.
-fs::path find_analysis(const fs::path& program) {
-  const fs::path up = program.parent_path().parent_path();
-  for (const fs::path& folder : {up / "analysis", up / "share/laconic/analysis", fs::path(LACONIC_ANALYSIS)}) {
-    std::error_code ignored;
-    if (fs::exists(folder / "__main__.py", ignored)) return folder;
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -36,15 +26,16 @@ bool is_analysis(const char* command) {
 }
 
 int run_analysis(int argc, char** argv) {
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const std::string folder = find_analysis(program).string();
+  const std::string program = program_file(), folder = shipped("analysis");
   if (folder.empty()) {
-    fmt::print(stderr, "laconic {}: there is no {}: the source tree that the program was built from has moved\n",
-               argv[1], LACONIC_ANALYSIS);
+    fmt::print(stderr,
+               "laconic {}: there is no folder analysis in ../share/laconic beside the program, nor in the source tree "
+               "that it was built from\n",
+               argv[1]);
     return 2;
   }
   setenv("LACONIC_PROGRAM", program.c_str(), 1);  // the report asks it for the platform's picture
+  setenv("PYTHONDONTWRITEBYTECODE", "1", 0);      // nothing is left beside installed files
   std::vector<char*> words{const_cast<char*>(python), const_cast<char*>(folder.c_str())};
   words.insert(words.end(), argv + 1, argv + argc);
   words.push_back(nullptr);

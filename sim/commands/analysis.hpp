@@ -6,8 +6,7 @@ namespace laconic::commands {
 bool is_analysis(const char* command);
 
 /// `laconic plot ...` and `laconic report ...`: becomes analysis/ in Python, with the rest of the command line as it
-/// is. The folder is looked up beside the program's source tree, then where it was when the program was built. Returns
-/// only if that fails: exit code 2.
+/// is. Returns only if that fails: exit code 2.
 int run_analysis(int argc, char** argv);
 
 }  // namespace laconic::commands

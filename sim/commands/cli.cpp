@@ -18,6 +18,7 @@
 #include "sim/commands/analysis.hpp"
 #include "sim/commands/data_report.hpp"
 #include "sim/commands/describe.hpp"
+#include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/replay.hpp"
@@ -370,6 +371,15 @@ Subcommand describe_command(CLI::App& app, Given& given) {
           }};
 }
 
+Subcommand pages_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("pages", "the manual page, and completion of this command line for shells");
+  command->add_option("KIND", given.name, "man, bash or zsh")->required();
+  return {command, [&app, &given] {
+            fmt::print("{}", page(app, given.name));
+            return done;
+          }};
+}
+
 // Whether the first word is a subcommand, or an option; what it could have been is printed otherwise.
 bool knows(const CLI::App& app, const std::string& word) {
   if (word.starts_with('-')) return true;
@@ -412,7 +422,7 @@ int command_line(int argc, char** argv) {
   const Subcommand subcommands[] = {
       run_command(app, given),      sweep_command(app, given),    replay_command(app, given),
       check_command(app, given),    validate_command(app, given), data_command(app, given),
-      platform_command(app, given), list_command(app, given),     describe_command(app, given)};
+      platform_command(app, given), list_command(app, given),     describe_command(app, given), pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);

@@ -119,8 +119,9 @@ Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
 std::string describe_method(const MethodEntry& m) {
   return fmt::format(
       "{}: method. {}\n\n{}\nDifferences from the paper: {}\n"
-      "Bits: {} up, {} down    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\nSource: {}\n\nParameters\n{}",
-      m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.down, m.doc.citation,
+      "Bits: {} up, {} down{}    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\nSource: {}\n\nParameters\n{}",
+      m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.down,
+      m.doc.exchanges > 1 ? fmt::format(", in {} messages each", m.doc.exchanges) : "", m.doc.citation,
       parameters([&](Params& in) { m.make(small_setup(), in); }));
 }
 
@@ -227,6 +228,15 @@ std::string list_names(const std::string& wanted) {
   if (out.empty())
     throw InputError(
         fmt::format("list: expected {}, got \"{}\"{}", quoted_choices(names), wanted, did_you_mean(wanted, names)));
+  return out;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> names_by_kind() {
+  std::vector<std::pair<std::string, std::vector<std::string>>> out;
+  for (const auto& kind : kinds()) {
+    out.emplace_back(kind.name, std::vector<std::string>());
+    for (const auto& [name, summary] : kind.entries) out.back().second.push_back(name);
+  }
   return out;
 }
 

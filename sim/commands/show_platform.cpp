@@ -13,6 +13,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/input_file.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "platforms/built/graphviz.hpp"
 #include "platforms/built/survey.hpp"
 #include "platforms/topologies/file.hpp"
@@ -152,7 +153,7 @@ std::string as_json(const Survey& s, const std::string& type) {
   };
   add("down", s.down);
   add("up", s.up);
-  return out.dump(2);
+  return json_text(out, 2);
 }
 
 // Runs `dot`; false if there is none.

@@ -226,15 +226,17 @@ Profile read_mahimahi(Params& in, const std::string& key, const std::filesystem:
   out.period = packets.back() * 1e-3;
   if (out.period / window > static_cast<double>(most_points))
     in.refuse("window", fmt::format("{} s have more than {} windows of {} s", out.period, most_points, window));
-  const auto windows = static_cast<std::size_t>(std::ceil(packets.back() / (window * 1e3)));
+  // What rounding puts behind the end of a window is none of the next.
+  const auto end_of = [&](double date) { return static_cast<std::size_t>(std::ceil(date / (window * 1e3) - 1e-9)); };
+  const auto windows = std::max<std::size_t>(end_of(packets.back()), 1);
   std::vector<double> count(windows);
   // A packet belongs to the window that ends with it, one at date 0 to the last, since the trace ends where it begins.
   for (const double date : packets)
-    ++count[date == 0 ? windows - 1
-                      : std::min(static_cast<std::size_t>(std::ceil(date / (window * 1e3))), windows) - 1];
+    ++count[date == 0 ? windows - 1 : std::clamp<std::size_t>(end_of(date), 1, windows) - 1];
   constexpr double packet = 1500;
   for (std::size_t i = 0; i < windows; ++i) {
-    const double start = static_cast<double>(i) * window, end = std::min(start + window, out.period);
+    const double start = static_cast<double>(i) * window;
+    const double end = i + 1 < windows ? start + window : out.period;
     const double rate = count[i] * packet / (end - start);
     if (out.points.empty() || out.points.back().second != rate) out.points.emplace_back(start, rate);
   }

@@ -10,6 +10,7 @@ namespace laconic::results {
 using namespace rounds;
 
 const char* const metric_names[metric_count] = {"loss", "loss_gap", "grad_norm", "accuracy"};
+const char* const format_names[2] = {"csv", "csv.gz"};
 const char* const stop_names[6] = {"rounds", "sim_time", "upload_bits", "target", "diverged", "interrupted"};
 
 bool RecordRules::needs(Metric metric) const {

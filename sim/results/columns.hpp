@@ -22,10 +22,15 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
+/// How trajectory.csv is written: as it is, or packed with gzip.
+enum class TableFormat { csv, csv_gz };
+extern const char* const format_names[2];
+
 /// "stop" and "record" of a scenario, and whatever else a run must watch.
 struct RecordRules {
-  Round every = 1;                    ///< a row each so many rounds, and after the last
-  bool metrics[metric_count] = {};    ///< what the rows hold
+  Round every = 1;                  ///< a row each so many rounds, and after the last
+  bool metrics[metric_count] = {};  ///< what the rows hold
+  TableFormat format = TableFormat::csv;
   Round rounds = 0;                   ///< stop after so many
   std::optional<double> sim_time;     ///< or with the first round that ends at or after this time, s
   std::optional<double> upload_bits;  ///< or with the first round that has uploaded so many bits

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <cstring>
 #include <limits>
+#include <memory>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
@@ -44,6 +47,142 @@ double number_of(const std::string& field, const std::string& where) {
   return x;
 }
 
+// The lines of a table, which may be packed.
+class Lines {
+ public:
+  explicit Lines(const std::filesystem::path& path)
+      : path_(path.string()), file_(gzopen(path.c_str(), "rb"), &gzclose), buffer_(std::size_t{1} << 16) {
+    std::error_code error;
+    if (!file_ || std::filesystem::is_directory(path, error)) throw InputError(path_ + ": cannot read");
+  }
+
+  std::size_t number() const { return number_; }
+  std::string where() const { return fmt::format("{}:{}", path_, number_); }
+  const TableFacts& facts() const { return facts_; }
+
+  bool next(std::string& line) {
+    line.clear();
+    ++number_;
+    for (;;) {
+      const auto rest = std::string_view(buffer_.data(), filled_).substr(at_);
+      const auto end = rest.find('\n');
+      line += rest.substr(0, end);
+      if (line.size() > longest) throw InputError(fmt::format("{}: longer than {} bytes: no row is", where(), longest));
+      if (end != rest.npos) {
+        at_ += end + 1;
+        break;
+      }
+      if (fill()) continue;
+      if (line.empty()) return false;
+      throw InputError(where() + ": ends without a line break: the file was cut short");
+    }
+    if (line.find('\0') != line.npos) throw InputError(where() + ": holds a zero byte: the file is damaged");
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t longest = std::size_t{1} << 20;
+
+  bool fill() {
+    at_ = 0;
+    const int got = gzread(file_.get(), buffer_.data(), static_cast<unsigned>(buffer_.size()));
+    int code = Z_OK;
+    const char* why = gzerror(file_.get(), &code);
+    if (got < 0 || (got == 0 && code != Z_OK && code != Z_STREAM_END))
+      throw InputError(fmt::format("{}: cannot be unpacked behind line {}: {}", path_, number_ - 1,
+                                   code == Z_BUF_ERROR ? "it was cut short"
+                                   : code == Z_ERRNO   ? std::strerror(errno)
+                                                       : why));
+    filled_ = static_cast<std::size_t>(got);
+    if (facts_.bytes == 0 && std::string_view(buffer_.data(), filled_).starts_with("\xEF\xBB\xBF")) at_ = 3;
+    facts_.add(facts_of(std::string_view(buffer_.data(), filled_).substr(at_)));
+    return filled_ > 0;
+  }
+
+  std::string path_;
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+  std::vector<char> buffer_;
+  std::size_t filled_ = 0, at_ = 0, number_ = 0;
+  TableFacts facts_;
+};
+
+// Which of the columns is what.
+struct Header {
+  std::vector<std::string> names;
+  std::vector<std::size_t> swept, numbers;
+  std::size_t algorithm = 0, seed = 0, round = 0, loss = 0;  // the latter two among the numbers
+};
+
+Header read_header(const std::string& line, const std::string& path, Results& out) {
+  Header h;
+  h.names = fields_of(line);
+  const std::size_t none = h.names.size();
+  h.algorithm = h.seed = none;
+  bool leading = true;  // swept values stand before "scenario"
+  for (std::size_t i = 0; i < none; ++i) {
+    const std::string& name = h.names[i];
+    if (std::find(h.names.begin(), h.names.begin() + static_cast<std::ptrdiff_t>(i), name) !=
+        h.names.begin() + static_cast<std::ptrdiff_t>(i))
+      throw InputError(fmt::format("{}:1: the column {} stands twice", path, shown(name)));
+    if (name == "scenario") {
+      leading = false;
+    } else if (leading) {
+      if (name == "/seed") continue;
+      h.swept.push_back(i);
+      out.swept.push_back(name);
+    } else if (name == "algorithm") {
+      h.algorithm = i;
+    } else if (name == "seed") {
+      h.seed = i;
+    } else {
+      h.numbers.push_back(i);
+      out.columns.push_back(name);
+    }
+  }
+  if (h.algorithm == none || h.seed == none)
+    throw InputError(
+        fmt::format("{}: is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"", path));
+  for (const char* needed : {"round", "loss"})
+    if (std::find(out.columns.begin(), out.columns.end(), needed) == out.columns.end())
+      throw InputError(fmt::format("{}: there is no column {}", path, shown(needed)));
+  h.round = out.column("round");
+  h.loss = out.column("loss");
+  return h;
+}
+
+// Rounds rise in the rows of a run, unless somebody has sorted the file.
+void check_rounds(const Curve& curve, const std::vector<std::size_t>& lines, std::size_t round,
+                  const std::string& path) {
+  std::vector<std::pair<double, std::size_t>> rounds;
+  for (std::size_t i = 0; i < lines.size(); ++i) rounds.emplace_back(curve.rows[i][round], lines[i]);
+  if (std::is_sorted(rounds.begin(), rounds.end(), [](const auto& a, const auto& b) { return a.first <= b.first; }))
+    return;
+  std::sort(rounds.begin(), rounds.end());
+  for (std::size_t i = 1; i < rounds.size(); ++i)
+    if (rounds[i].first == rounds[i - 1].first)
+      throw InputError(fmt::format("{}:{}: round {} of {}, seed {}, stands in line {} already", path, rounds[i].second,
+                                   rounds[i].first, shown(curve.algorithm), curve.seed, rounds[i - 1].second));
+}
+
+void check_promise(const TableFacts& found, const std::optional<TableFacts>& promise, const std::string& path) {
+  if (!promise || found == *promise) return;
+  if (found.lines != promise->lines)
+    throw InputError(fmt::format("{}: has {} rows, {} were written: it was {} since", path, found.lines - 1,
+                                 promise->lines - 1, found.lines < promise->lines ? "cut short" : "added to"));
+  throw InputError(
+      fmt::format("{}: its text is not what was written: CRC-32 {:08x}, expected {:08x}: it was changed since", path,
+                  found.crc, promise->crc));
+}
+
+std::uint64_t seed_of(const std::string& field, const std::string& where) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), seed);
+  if (error != std::errc{} || end != field.data() + field.size())
+    throw InputError(
+        fmt::format("{}: expected a seed, a whole number that is not negative, got {}", where, shown(field)));
+  return seed;
+}
+
 }  // namespace
 
 std::size_t Results::column(const std::string& name) const {
@@ -53,62 +192,58 @@ std::size_t Results::column(const std::string& name) const {
   return static_cast<std::size_t>(found - columns.begin());
 }
 
-Results read_results(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(fmt::format("{}: cannot read", path.string()));
+Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise) {
+  Lines in(path);
   std::string line;
-  std::getline(in, line);
-  const auto names = fields_of(line);
+  in.next(line);
   Results out;
-  std::vector<std::size_t> swept, numbers;
-  std::size_t algorithm = names.size(), seed = names.size();
-  bool leading = true;  // swept values stand before "scenario"
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == "scenario") {
-      leading = false;
-    } else if (leading) {
-      if (names[i] == "/seed") continue;
-      swept.push_back(i);
-      out.swept.push_back(names[i]);
-    } else if (names[i] == "algorithm") {
-      algorithm = i;
-    } else if (names[i] == "seed") {
-      seed = i;
-    } else {
-      numbers.push_back(i);
-      out.columns.push_back(names[i]);
-    }
-  }
-  if (algorithm == names.size() || seed == names.size())
-    throw InputError(fmt::format("{}: is no trajectory: expected the columns \"scenario\", \"algorithm\" and \"seed\"",
-                                 path.string()));
-  for (const char* needed : {"round", "loss"})
-    if (std::find(out.columns.begin(), out.columns.end(), needed) == out.columns.end())
-      throw InputError(fmt::format("{}: there is no column {}", path.string(), shown(needed)));
-  const std::size_t loss = out.column("loss");
-  for (std::size_t number = 2; std::getline(in, line); ++number) {
+  const Header h = read_header(line, path.string(), out);
+  std::vector<std::vector<std::size_t>> lines;  // of each curve's rows
+  while (in.next(line)) {
     const auto fields = fields_of(line);
-    const auto where = fmt::format("{}:{}", path.string(), number);
-    if (fields.size() != names.size())
-      throw InputError(fmt::format("{}: expected {} fields, got {}", where, names.size(), fields.size()));
+    const auto where = in.where();
+    if (fields.size() != h.names.size())
+      throw InputError(fmt::format("{}: expected {} fields, got {}", where, h.names.size(), fields.size()));
     Curve curve;
-    curve.algorithm = text_of_csv(fields[algorithm]);
-    curve.seed = static_cast<std::uint64_t>(number_of(fields[seed], where));
-    for (const auto i : swept) curve.point.push_back(text_of_csv(fields[i]));
+    curve.algorithm = text_of_csv(fields[h.algorithm]);
+    curve.seed = seed_of(fields[h.seed], where);
+    for (const auto i : h.swept) curve.point.push_back(text_of_csv(fields[i]));
     // Mostly the one before; not so in a file that somebody has sorted.
     auto known = std::find_if(out.curves.rbegin(), out.curves.rend(), [&](const Curve& c) {
       return c.algorithm == curve.algorithm && c.seed == curve.seed && c.point == curve.point;
     });
     if (known == out.curves.rend()) {
       out.curves.push_back(std::move(curve));
+      lines.emplace_back();
       known = out.curves.rbegin();
     }
+    lines[static_cast<std::size_t>(out.curves.rend() - known) - 1].push_back(in.number());
     auto& row = known->rows.emplace_back();
-    for (const auto i : numbers) row.push_back(number_of(fields[i], where));
-    known->diverged = !fields[numbers[loss]].empty() && !std::isfinite(row[loss]);
+    for (const auto i : h.numbers) row.push_back(number_of(fields[i], where));
+    known->diverged = !fields[h.numbers[h.loss]].empty() && !std::isfinite(row[h.loss]);
   }
   if (out.curves.empty()) throw InputError(path.string() + ": no row: the run is empty");
+  for (std::size_t i = 0; i < lines.size(); ++i) check_rounds(out.curves[i], lines[i], h.round, path.string());
+  check_promise(in.facts(), promise, path.string());
   return out;
+}
+
+std::filesystem::path trajectory_in(const std::filesystem::path& folder, const nlohmann::json& told) {
+  const auto plain = folder / "trajectory.csv", packed = folder / "trajectory.csv.gz";
+  std::error_code ignored;
+  if (!std::filesystem::exists(packed, ignored)) return plain;
+  if (!std::filesystem::exists(plain, ignored)) return packed;
+  const auto files = told.find("files");
+  const bool is_plain = files != told.end() && files->contains("trajectory.csv"),
+             is_packed = files != told.end() && files->contains("trajectory.csv.gz");
+  if (is_plain == is_packed)
+    throw InputError(
+        fmt::format("{}: both trajectory.csv and trajectory.csv.gz are there, and nothing says which is "
+                    "the result's: remove the other",
+                    folder.string()));
+  fmt::print(stderr, "note: {} is left aside: the result's own is {}\n", (is_plain ? packed : plain).string(),
+             (is_plain ? plain : packed).filename().string());
+  return is_plain ? plain : packed;
 }
 
 }  // namespace laconic::results

@@ -2,8 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "sim/results/table_file.hpp"
 
 namespace laconic::results {
 
@@ -16,7 +20,7 @@ struct Curve {
   bool diverged = false;                  ///< its last loss is no finite number
 };
 
-/// trajectory.csv, of a run or a sweep.
+/// The trajectory of a run or a sweep.
 struct Results {
   std::vector<std::string> swept;    ///< pointers but the seed's
   std::vector<std::string> columns;  ///< of numbers
@@ -25,7 +29,13 @@ struct Results {
   std::size_t column(const std::string& name) const;  ///< throws InputError if there is none
 };
 
-/// Throws InputError "<path>: ..." or "<path>:line: ..." for what is not such a file.
-Results read_results(const std::filesystem::path& path);
+/// Throws InputError "<path>: ..." or "<path>:line: ..." for what is not such a file: cut short, with a row twice, with
+/// another number of fields than names, with zero bytes, or not what was `promised` of it. Packed ones are unpacked as
+/// they are read.
+Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise = {});
+
+/// The trajectory in a result's folder, packed or not. `told`: its run.json or sweep.json, which says whose the rows
+/// are where both stand there; the other is left aside with a line on stderr. Throws InputError where that is unknown.
+std::filesystem::path trajectory_in(const std::filesystem::path& folder, const nlohmann::json& told);
 
 }  // namespace laconic::results

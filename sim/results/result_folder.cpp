@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "summary.csv", "run.json", "run.trace"};
+constexpr const char* result_names[] = {"trajectory.csv", "trajectory.csv.gz", "summary.csv", "run.json", "run.trace"};
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "algorithms/base/error.hpp"
-#include "sim/results/byte_stream.hpp"
 #include "sim/rounds/run_rounds.hpp"
 
 // What rounds have in common is packed in columns, each kept once: who takes part, their flops, what they upload. A
@@ -20,7 +20,8 @@ namespace {
 using Share = RoundPlan::Share;
 using Shares = std::vector<Share>;
 
-constexpr std::uint64_t most_workers = 1'000'000;
+constexpr std::uint64_t most_workers = 1'000'000, most_whole = std::uint64_t{1} << 53;
+constexpr std::size_t least_bytes_of_exchange = 14;  // a real, two sizes, four columns
 
 // Calls visit(value, count) for runs of equal values.
 template <class Value, class Visit>
@@ -46,13 +47,12 @@ std::string packed_participants(const Shares& shares) {
 
 void read_participants(std::string_view column, Shares& shares) {
   ByteReader in(column);
-  const std::uint64_t count = in.number();
-  if (count > most_workers) throw std::out_of_range("more workers than there can be");
-  shares.resize(count);
-  int m = 0;
+  shares.resize(in.number(most_workers));
+  std::uint64_t m = 0;
   for (std::size_t i = 0; i < shares.size();) {
-    m += static_cast<int>(in.number());
-    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = m++;
+    m += in.number(most_workers);
+    if (m > most_workers) throw std::out_of_range("more workers than there can be");
+    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = static_cast<int>(m++);
   }
 }
 
@@ -117,6 +117,7 @@ void read_uploads(std::string_view column, Shares& shares) {
     if (run == 0) {
       value = in.number();
       run = in.number();
+      if (run == 0) throw std::out_of_range("a run of nothing");
     }
     share.upload_bits = value;
     --run;
@@ -137,9 +138,10 @@ std::string packed_sums(const RoundPlan& plan) {
 
 void read_sums(std::string_view column, RoundPlan& plan) {
   ByteReader in(column);
-  plan.sum.adds = static_cast<Adds>(in.number());
-  plan.sum.d = static_cast<Index>(in.number());
-  for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers}) *n = static_cast<int>(in.number());
+  plan.sum.adds = static_cast<Adds>(in.number(static_cast<std::uint64_t>(Adds::drawn)));
+  plan.sum.d = static_cast<Index>(in.number(most_whole));
+  for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers})
+    *n = static_cast<int>(in.number(std::numeric_limits<int>::max()));
   plan.measured_in = in.number();
   plan.partial_bits.resize(in.count(1));
   for (auto& bits : plan.partial_bits) bits = in.number();
@@ -169,16 +171,34 @@ std::uint32_t Dictionary::add(std::string text) {
   return place->second;
 }
 
+void Trace::pack_exchange(ByteWriter& out, const RoundPlan& exchange) {
+  out.real(exchange.server_flops);
+  pack(out, exchange.broadcast_bits);
+  pack(out, exchange.vote_bits);
+  out.number(columns_.add(packed_participants(exchange.shares)));
+  out.number(columns_.add(packed_flops(exchange.shares)));
+  out.number(columns_.add(packed_uploads(exchange.shares)));
+  out.number(columns_.add(packed_sums(exchange)));
+}
+
+// Further exchanges follow the first, if there are any.
 void Trace::add_round(const RoundPlan& plan) {
   ByteWriter out;
-  out.real(plan.server_flops);
-  pack(out, plan.broadcast_bits);
-  pack(out, plan.vote_bits);
-  out.number(columns_.add(packed_participants(plan.shares)));
-  out.number(columns_.add(packed_flops(plan.shares)));
-  out.number(columns_.add(packed_uploads(plan.shares)));
-  out.number(columns_.add(packed_sums(plan)));
+  pack_exchange(out, plan);
+  if (!plan.more.empty()) out.number(plan.more.size());
+  for (const RoundPlan& exchange : plan.more) pack_exchange(out, exchange);
   order_.push_back(plans_.add(out.take()));
+}
+
+void Trace::read_exchange(ByteReader& in, RoundPlan& exchange) const {
+  exchange.server_flops = in.real();
+  exchange.broadcast_bits = read_bits(in);
+  exchange.vote_bits = read_bits(in);
+  const auto column = [&]() -> const std::string& { return columns_[static_cast<std::uint32_t>(in.number())]; };
+  read_participants(column(), exchange.shares);
+  read_flops(column(), exchange.shares);
+  read_uploads(column(), exchange.shares);
+  read_sums(column(), exchange);
 }
 
 void Trace::read_round(Round k, RoundPlan& plan) const {
@@ -188,14 +208,10 @@ void Trace::read_round(Round k, RoundPlan& plan) const {
                     "knows how",
                     rounds(), stop_names[static_cast<int>(stop)]));
   ByteReader in(plans_[order_[static_cast<std::size_t>(k)]]);
-  plan.server_flops = in.real();
-  plan.broadcast_bits = read_bits(in);
-  plan.vote_bits = read_bits(in);
-  const auto column = [&]() -> const std::string& { return columns_[static_cast<std::uint32_t>(in.number())]; };
-  read_participants(column(), plan.shares);
-  read_flops(column(), plan.shares);
-  read_uploads(column(), plan.shares);
-  read_sums(column(), plan);
+  read_exchange(in, plan);
+  plan.more.resize(in.at_end() ? 0 : in.count(least_bytes_of_exchange));
+  for (RoundPlan& exchange : plan.more) read_exchange(in, exchange);
+  if (!in.at_end()) throw std::out_of_range("bytes beyond the end of a plan");
 }
 
 void Trace::add_row(Round rounds, const Measures& measures) {
@@ -245,10 +261,8 @@ std::string Trace::packed() const {
 Trace Trace::unpacked(std::string_view bytes) {
   ByteReader in(bytes);
   Trace out;
-  out.local_steps = static_cast<Round>(in.number());
-  const std::uint64_t how = in.number();
-  if (how >= std::size(stop_names)) throw std::out_of_range("an unknown end");
-  out.stop = static_cast<Stop>(how);
+  out.local_steps = static_cast<Round>(in.number(most_whole));
+  out.stop = static_cast<Stop>(in.number(std::size(stop_names) - 1));
   unpack(in, out.columns_);
   unpack(in, out.plans_);
   out.order_.resize(in.count(1));
@@ -261,8 +275,12 @@ Trace Trace::unpacked(std::string_view bytes) {
     fresh += id == fresh;
   }
   out.rows_.resize(in.count(1));
-  Round rounds = 0;
-  for (Round& row : out.rows_) row = rounds += static_cast<Round>(in.number());
+  std::uint64_t rounds = 0;
+  for (Round& row : out.rows_) {
+    rounds += in.number(most_whole);
+    if (rounds > most_whole) throw std::out_of_range("a round beyond what can be");
+    row = static_cast<Round>(rounds);
+  }
   out.measures_.resize(out.rows_.size());
   for (std::size_t metric = 0; metric < metric_count; ++metric)
     for (auto& row : out.measures_)

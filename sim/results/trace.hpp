@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/results/byte_stream.hpp"
 #include "sim/results/recorder.hpp"
 
 namespace laconic::results {
@@ -51,6 +52,9 @@ class Trace {
   static Trace unpacked(std::string_view bytes);
 
  private:
+  void pack_exchange(ByteWriter& out, const rounds::RoundPlan& exchange);
+  void read_exchange(ByteReader& in, rounds::RoundPlan& exchange) const;
+
   Dictionary columns_, plans_;
   std::vector<std::uint32_t> order_;  // each round's plan, by its number
   std::vector<Round> rows_;

@@ -3,6 +3,13 @@
 #include "sim/rounds/collectives/collective.hpp"
 
 namespace laconic::rounds {
+namespace {
+
+std::optional<std::uint64_t> payload_of(const Message* message) {
+  return message ? std::optional(message->bits) : std::nullopt;
+}
+
+}  // namespace
 
 Learner::Learner(Method& method, const Collective* collective, ThreadTeam* team)
     : method_(method), collective_(collective), team_(team ? *team : alone_), uploads_(method.workers.size()) {}
@@ -10,13 +17,15 @@ Learner::Learner(Method& method, const Collective* collective, ThreadTeam* team)
 const RoundPlan& Learner::round(Round k) {
   begin(k, {});
   Server& server = *method_.server;
-  for (const auto& share : plan_.shares) {
-    if (!share.upload_bits) continue;
-    const auto m = static_cast<std::size_t>(share.m);
-    method_.workers[m]->upload_decided(true);
-    server.receive(share.m, *uploads_[m], k);
-  }
+  receive(k, plan_);
   if (collective_ && collective_->adds_up()) measure_sums(k);
+  std::size_t further = 0;
+  for (const Message* down; (down = server.next_exchange(k)); ++further) {
+    if (further == plan_.more.size()) plan_.more.emplace_back();
+    learn_exchange(k, *down, plan_.more[further]);
+    if (collective_ && collective_->adds_up()) plan_.more[further].sum = method_.uploads.further.at(further);
+  }
+  plan_.more.resize(further);
   server.finish_round(k);
   if (const Message* vote_down = server.vote_down(k)) {
     plan_.vote_bits = vote_down->bits;
@@ -25,13 +34,33 @@ const RoundPlan& Learner::round(Round k) {
   return plan_;
 }
 
+void Learner::receive(Round k, const RoundPlan& exchange) {
+  for (const auto& share : exchange.shares) {
+    if (!share.upload_bits) continue;
+    const auto m = static_cast<std::size_t>(share.m);
+    method_.workers[m]->upload_decided(true);
+    method_.server->receive(share.m, *uploads_[m], k);
+  }
+}
+
+void Learner::learn_exchange(Round k, const Message& down, RoundPlan& exchange) {
+  exchange.broadcast_bits = down.bits;
+  team_.each(present_.size(), flops_, [&](std::size_t i) {
+    const auto at = static_cast<std::size_t>(present_[i]);
+    uploads_[at] = method_.workers[at]->answer(k, down);
+  });
+  exchange.shares.clear();
+  for (const int m : present_) {
+    const auto at = static_cast<std::size_t>(m);
+    exchange.shares.push_back({m, method_.workers[at]->flops(), payload_of(uploads_[at])});
+  }
+  receive(k, exchange);
+}
+
 const RoundPlan& Learner::begin(Round k, const std::vector<bool>& away) {
-  const auto bits = [](const Message* message) {
-    return message ? std::optional(message->bits) : std::optional<std::uint64_t>();
-  };
   Server& server = *method_.server;
   const Message* broadcast = server.broadcast(k);
-  plan_.broadcast_bits = bits(broadcast);
+  plan_.broadcast_bits = payload_of(broadcast);
   plan_.server_flops = server.flops();
   plan_.vote_bits.reset();
   plan_.shares.clear();
@@ -48,7 +77,7 @@ const RoundPlan& Learner::begin(Round k, const std::vector<bool>& away) {
   flops_ = 0;
   for (const int m : present_) {
     const auto at = static_cast<std::size_t>(m);
-    plan_.shares.push_back({m, method_.workers[at]->flops(), bits(uploads_[at])});
+    plan_.shares.push_back({m, method_.workers[at]->flops(), payload_of(uploads_[at])});
     flops_ += plan_.shares.back().flops;
   }
   return plan_;

@@ -34,6 +34,8 @@ class Learner {
   const Vector& model() const { return method_.server->model(); }
 
  private:
+  void receive(Round k, const RoundPlan& exchange);
+  void learn_exchange(Round k, const Message& down, RoundPlan& exchange);
   void measure_sums(Round k);
 
   Method& method_;

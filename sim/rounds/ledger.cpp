@@ -11,6 +11,7 @@ void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& 
   }
   if (plan.vote_bits)
     for (std::size_t m = 0; m < workers; ++m) download(*plan.vote_bits, wire);
+  for (const RoundPlan& exchange : plan.more) round(exchange, workers, wire);
 }
 
 Ledger& Ledger::operator+=(const Ledger& more) {
@@ -33,20 +34,26 @@ void Bookkeeper::count(const RoundPlan& plan, Ledger& ledger) {
   if (!(plan == last_)) {
     last_ = plan;
     last_messages_ = {};
-    const Script script = collective_->script(plan, plan.broadcast_bits ? plan.broadcast_bits : plan.vote_bits);
-    for (const auto& program : script.programs)
-      for (const Step& step : program) {
-        last_messages_.flops += step.flops;
-        if (step.kind != Step::Kind::send) continue;
-        if (step.up)
-          last_messages_.upload(step.payload_bits(), wire_);
-        else if (step.payload)
-          last_messages_.download(step.bits, wire_);
-        else if (wire_.skip_notice)
-          last_messages_.wire_bytes_down += wire_.notice_bytes();
-      }
+    count_hops(plan);
+    for (const RoundPlan& exchange : plan.more) count_hops(exchange);
   }
   ledger += last_messages_;
+}
+
+void Bookkeeper::count_hops(const RoundPlan& exchange) {
+  const Script script =
+      collective_->script(exchange, exchange.broadcast_bits ? exchange.broadcast_bits : exchange.vote_bits);
+  for (const auto& program : script.programs)
+    for (const Step& step : program) {
+      last_messages_.flops += step.flops;
+      if (step.kind != Step::Kind::send) continue;
+      if (step.up)
+        last_messages_.upload(step.payload_bits(), wire_);
+      else if (step.payload)
+        last_messages_.download(step.bits, wire_);
+      else if (wire_.skip_notice)
+        last_messages_.wire_bytes_down += wire_.notice_bytes();
+    }
 }
 
 }  // namespace laconic::rounds

@@ -50,7 +50,7 @@ struct Ledger {
       wire_bytes_up += wire.notice_bytes();
     }
   }
-  /// Counts all of a parameter server's round, but for its compute_s.
+  /// Counts all of a parameter server's round, every exchange of it, but for its compute_s.
   void round(const RoundPlan& plan, std::size_t workers, const WireRules& wire);
   /// Adds every count; `late`, `lost` and `energy_j` where `more` has them.
   Ledger& operator+=(const Ledger& more);
@@ -65,6 +65,8 @@ class Bookkeeper {
   void count(const RoundPlan& plan, Ledger& ledger);
 
  private:
+  void count_hops(const RoundPlan& exchange);
+
   std::size_t workers_;
   const WireRules& wire_;
   const Collective* collective_;

@@ -13,6 +13,9 @@ namespace laconic::rounds {
 
 /// What one round asks of processors and network: all that its duration depends on. The mathematics of a synchronous
 /// method never sees the network, so a round's can be done before its time is known, or taken from a record.
+///
+/// A round is an exchange, messages down and uploads up, and for some methods further ones, each of which begins on an
+/// idle network when the one before is over. Whoever times or counts an exchange need not know of the others.
 struct RoundPlan {
   struct Share {
     int m;
@@ -30,13 +33,17 @@ struct RoundPlan {
   /// sent.)
   std::vector<std::uint64_t> partial_bits;
   std::uint64_t measured_in = 0;  ///< the Collective::arrangement whose sums these are; 0: there are none
+  /// The exchanges that follow in the same round, in their order; they have none of their own. Each begins with its
+  /// broadcast_bits.
+  std::vector<RoundPlan> more;
   bool operator==(const RoundPlan&) const = default;
 };
 
 /// The plan of round k, valid until the next call. Rounds are asked for in their order, each once.
 using PlanRound = std::function<const RoundPlan&(Round k)>;
 
-/// Packs what the plan's duration depends on into a string; `order_bits` is what the participants receive first.
+/// Packs what the duration of the plan's first exchange depends on into a string; `order_bits` is what the participants
+/// receive first.
 std::string timing_key(const RoundPlan& plan, std::optional<std::uint64_t> order_bits);
 
 }  // namespace laconic::rounds

@@ -8,14 +8,16 @@ void run_rounds(const PlanRound& plan_round, Bookkeeper books, const RoundClock&
   std::optional<std::uint64_t> vote_down;
   if (clock.metered) ledger.energy_j = 0;
   if (!after_round(0, clock.start, ledger)) return;
+  const auto time = [&](Round k, const RoundPlan& exchange, std::optional<std::uint64_t> order_bits) {
+    if (!clock.slowdown) return clock.time(k, exchange, order_bits, ledger);
+    slowed = exchange;
+    for (auto& share : slowed.shares) share.flops *= clock.slowdown(share.m, k);
+    return clock.time(k, slowed, order_bits, ledger);
+  };
   for (Round k = 0;; ++k) {
     const RoundPlan& plan = plan_round(k);
-    if (clock.slowdown) {
-      slowed = plan;
-      for (auto& share : slowed.shares) share.flops *= clock.slowdown(share.m, k);
-    }
-    const double now =
-        clock.time(k, clock.slowdown ? slowed : plan, plan.broadcast_bits ? plan.broadcast_bits : vote_down, ledger);
+    double now = time(k, plan, plan.broadcast_bits ? plan.broadcast_bits : vote_down);
+    for (const RoundPlan& exchange : plan.more) now = time(k, exchange, exchange.broadcast_bits);
     books.count(plan, ledger);
     vote_down = plan.vote_bits;
     if (!after_round(k + 1, now, ledger)) return;

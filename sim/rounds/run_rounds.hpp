@@ -12,8 +12,9 @@ namespace laconic::rounds {
 using AfterRound = std::function<bool(Round rounds, double sim_time_s, const Ledger& ledger)>;
 using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const Vector& model, const Ledger& ledger)>;
 
-/// Says when round k is over, s. The plan is as stragglers make it, and its participants receive `order_bits` first.
-/// Adds to the ledger what nobody else knows: compute_s, energy_j.
+/// Says when an exchange of round k is over, s, the first one or one of RoundPlan::more: it is called for each, in
+/// their order. The plan is as stragglers make it, and its participants receive `order_bits` first. Adds to the ledger
+/// what nobody else knows: compute_s, energy_j.
 using TimeRound =
     std::function<double(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger)>;
 

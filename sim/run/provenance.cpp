@@ -61,8 +61,8 @@ std::string version_line() {
                      compiler);
 }
 
-std::string run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
-                     std::chrono::system_clock::time_point started, double wall_s) {
+json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
+              std::chrono::system_clock::time_point started, double wall_s) {
   json out;
   out["formats"] = formats();
   out["status"] = status;
@@ -87,12 +87,12 @@ std::string run_json(const Scenario& s, const std::vector<std::optional<JobResul
   if (!s.problem.no_optimum.empty()) problem["no_optimum"] = s.problem.no_optimum;
   out["problem"] = problem;
   out["algorithms"] = endings(s, results);
-  return out.dump(2) + "\n";
+  return out;
 }
 
-std::string replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
-                        const std::vector<std::optional<JobResult>>& results, const char* status,
-                        std::chrono::system_clock::time_point started, double wall_s) {
+json replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
+                 const std::vector<std::optional<JobResult>>& results, const char* status,
+                 std::chrono::system_clock::time_point started, double wall_s) {
   json out(told);
   out["formats"] = formats();
   out["status"] = status;
@@ -102,7 +102,7 @@ std::string replay_json(const nlohmann::json& told, const Scenario& s, const std
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   out["algorithms"] = endings(s, results);
-  return out.dump(2) + "\n";
+  return out;
 }
 
 }  // namespace laconic::run

@@ -14,6 +14,7 @@
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/memory.hpp"
 #include "algorithms/base/terminal.hpp"
 #include "algorithms/base/text.hpp"
@@ -22,6 +23,7 @@
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
+#include "sim/results/table_file.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/run/messages.hpp"
 #include "sim/run/progress_line.hpp"
@@ -135,6 +137,8 @@ bool listen(Child& child) {
   return true;
 }
 
+std::string trajectory_header() { return "scenario,algorithm,seed," + row_header(); }
+
 void append(std::FILE* from, const std::function<void(std::string_view)>& write) {
   char buffer[1 << 16];
   std::rewind(from);
@@ -149,7 +153,7 @@ void write_timeline(const fs::path& path, const std::vector<Child>& children) {
 }
 
 std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
-  std::string out = fmt::format("scenario,algorithm,seed,{},{}\n", row_header(), summary_header(s.record.watch));
+  std::string out = fmt::format("{},{}\n", trajectory_header(), summary_header(s.record.watch));
   for (std::size_t i = 0; i < children.size(); ++i) {
     if (!children[i].result) continue;
     const JobResult& r = *children[i].result;
@@ -158,6 +162,27 @@ std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
   }
   return out;
 }
+
+// What there is to know of a run while it lasts, for a figure of it. Where the run is killed it stays, with the rows.
+class RunningFile {
+ public:
+  RunningFile(const fs::path& folder, nlohmann::ordered_json told) : path_(folder / "running.json") {
+    told["process"] = getpid();
+    told["columns"] = trajectory_header();
+    ResultFile out(path_);
+    out.write(json_text(told, 2) + "\n");
+    out.commit();
+  }
+  ~RunningFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  RunningFile(const RunningFile&) = delete;
+  RunningFile& operator=(const RunningFile&) = delete;
+
+ private:
+  fs::path path_;
+};
 
 void check_timeline(const Scenario& s, const RunOptions& options) {
   if (!s.cluster.platform)
@@ -205,10 +230,11 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
 int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, Cores* given) {
   if (!options.timeline.empty()) check_timeline(s, options);
   const fs::path folder = output_folder(s, options);
-  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv"), provenance(folder / "run.json"),
-      trace(folder / "run.trace");
+  TableFile trajectory(folder, "trajectory", s.record.format), summary(folder, "summary", TableFormat::csv);
+  ResultFile provenance(folder / "run.json"), trace(folder / "run.trace");
   const auto started = std::chrono::system_clock::now();
   const auto clock_start = std::chrono::steady_clock::now();
+  const RunningFile running_file(folder, work.provenance({}, "running", started, 0));
   catch_interrupts();
 
   const bool show =
@@ -242,7 +268,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   }
   line.clear();
 
-  trajectory.write(fmt::format("scenario,algorithm,seed,{}\n", row_header()));
+  trajectory.write(trajectory_header() + '\n');
   std::vector<std::optional<JobResult>> results;
   bool failed = false, interrupted = started_count < children.size();
   for (std::size_t i = 0; i < children.size(); ++i) {
@@ -260,18 +286,21 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
     fs::remove(child.rows_path);
   }
   summary.write(summary_csv(s, children));
-  provenance.write(
-      work.provenance(results,
-                      interrupted ? "interrupted"
-                      : failed    ? "failed"
-                                  : "complete",
-                      started, std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count()));
   for (const auto& child : children)
     if (child.trace) append(child.trace, [&](std::string_view text) { trace.write(text); });
   if (!options.timeline.empty()) write_timeline(options.timeline, children);
   trajectory.commit();
   summary.commit();
   trace.commit();
+  auto told =
+      work.provenance(results,
+                      interrupted ? "interrupted"
+                      : failed    ? "failed"
+                                  : "complete",
+                      started, std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count());
+  told["files"] = trajectory.told();
+  told["files"].update(summary.told());
+  provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
 
   if (options.quiet) return failed || interrupted ? 3 : 0;

@@ -22,10 +22,9 @@ struct RunOptions {
 };
 
 /// Runs every algorithm of the scenario, each in a process of its own (SimGrid has one engine a process), writes
-/// trajectory.csv, summary.csv, run.json and run.trace, and prints the table. Results depend on neither `jobs`
-/// nor `threads`.
-/// Returns the exit code: 0, or 3 if a run failed or was interrupted; what was recorded is kept.
-/// Throws InputError if the output is not writable or holds a result already.
+/// trajectory.csv (or trajectory.csv.gz), summary.csv, run.json and run.trace, and prints the table. Results depend on
+/// neither `jobs` nor `threads`. Returns the exit code: 0, or 3 if a run failed or was interrupted; what was recorded
+/// is kept. Throws InputError if the output is not writable or holds a result already.
 int run_scenario(const scenario::Scenario& scenario, const RunOptions& options);
 
 /// What run_scenario does, but for what it does in each algorithm's process, and what it writes into run.json.
@@ -34,8 +33,8 @@ struct RunWork {
   std::function<JobResult(std::size_t i, std::FILE* rows, const ReportProgress& progress, network::Timeline* timeline,
                           std::string& section)>
       run;
-  std::function<std::string(const std::vector<std::optional<JobResult>>& results, const char* status,
-                            std::chrono::system_clock::time_point started, double wall_s)>
+  std::function<nlohmann::ordered_json(const std::vector<std::optional<JobResult>>& results, const char* status,
+                                       std::chrono::system_clock::time_point started, double wall_s)>
       provenance;
 };
 /// `given`, unless null, hears how many processes there are.

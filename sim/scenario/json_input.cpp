@@ -109,6 +109,15 @@ std::vector<std::string> split_pointer(const std::string& pointer) {
   return tokens;
 }
 
+bool is_utf8(const std::string& text) {
+  try {
+    (void)json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
 std::vector<std::string> keys_of(const json& object) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : object.items()) keys.push_back(key);
@@ -134,6 +143,9 @@ json& member(json& value, const std::string& token, bool make, const std::string
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& name) {
+  const auto mark = text.starts_with("\xEF\xBB\xBF") ? std::size_t{3} : 0;
+  if (text.find_first_not_of(" \t\r\n", mark) == std::string_view::npos)
+    throw InputError(fmt::format("{}:1:1: not JSON: there is nothing in it", name));
   try {
     return json::parse(text, Watcher(name));
   } catch (const json::parse_error& e) {
@@ -155,6 +167,7 @@ json read_json(const std::filesystem::path& path) {
 }
 
 void apply_set(json& scenario, const std::string& assignment) {
+  if (!is_utf8(assignment)) throw InputError(fmt::format("--set: expected UTF-8, got {}", shown(assignment)));
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || assignment[0] != '/' || equals < 2)
     throw InputError(

@@ -44,6 +44,9 @@ RecordRules read_record(const Source& source, bool has_optimum) {
                                : i != static_cast<int>(Metric::accuracy);
   }
   if (!metrics && !has_optimum) rules.metrics[static_cast<int>(Metric::loss_gap)] = false;
+  const std::string format = record.choice("format", format_names[0], {format_names[0], format_names[1]},
+                                           "how trajectory.csv is written: as it is, or packed with gzip");
+  if (format == format_names[1]) rules.format = TableFormat::csv_gz;
   record.finish("record");
   read_stop(rules, source);
   return rules;

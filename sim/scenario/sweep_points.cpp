@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
@@ -28,6 +30,11 @@ void Sweep::read_axes(const json& sweep, const std::string& where) {
     for (const char* fixed : {"/sweep", "/claims", "/full", "/name", "/$schema", "/comment"})
       if (pointer == fixed || pointer.starts_with(std::string(fixed) + '/'))
         throw InputError(fmt::format("{}: cannot be swept", place));
+    const bool formats = pointer == "/record" && std::any_of(list.begin(), list.end(), [](const json& value) {
+                           return value.is_object() && value.contains("format");
+                         });
+    if (pointer == "/record/format" || formats)
+      throw InputError(fmt::format("{}: \"format\" cannot be swept: all points are in one file", place));
     for (const char* target : {"/stop/loss", "/stop/loss_gap", "/stop/grad_norm", "/stop/accuracy"})
       if (pointer == target || pointer == "/stop")
         throw InputError(fmt::format("{}: cannot be swept: targets are columns of summary.csv", place));

@@ -1,6 +1,7 @@
 #include "sim/scenario/what_is_learned.hpp"
 
 #include "algorithms/base/digest.hpp"
+#include "algorithms/base/json_text.hpp"
 
 namespace laconic::scenario {
 
@@ -37,7 +38,7 @@ json learning_part(json source) {
   return source;
 }
 
-std::string learned_digest(const json& source) { return digest_of(learned_part(source).dump()); }
+std::string learned_digest(const json& source) { return digest_of(json_text(learned_part(source))); }
 
 std::optional<std::string> learned_difference(const json& before, const json& after) {
   const json difference = json::diff(learned_part(before), learned_part(after));

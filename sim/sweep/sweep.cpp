@@ -20,11 +20,13 @@
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/terminal.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
+#include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/warnings.hpp"
@@ -41,6 +43,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 // A sweep's folder, which is this one's alone for as long as any of its processes lives.
@@ -171,22 +174,46 @@ SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunO
 }
 
 // Writes the finished runs' rows and lines of the summary as one table each, in the order of their points.
-void assemble(const SweepPlan& plan, const std::vector<Target>& watch, const fs::path& folder) {
-  std::string names;
-  for (const auto& pointer : plan.sweep().pointers()) names += pointer + ',';
-  ResultFile trajectory(folder / "trajectory.csv"), summary(folder / "summary.csv");
-  trajectory.write(fmt::format("{}scenario,algorithm,seed,{}\n", names, row_header()));
-  summary.write(fmt::format("{}scenario,algorithm,seed,{},{}\n", names, row_header(), summary_header(watch)));
-  std::string line, rows;
+// Returns what run.json's "files" says of them.
+ordered_json assemble(const SweepPlan& plan, const RecordRules& record, const fs::path& folder) {
+  TableFile trajectory(folder, "trajectory", record.format), summary(folder, "summary", TableFormat::csv);
+  const std::string columns = plan.columns();
+  trajectory.write(columns + '\n');
+  summary.write(fmt::format("{},{}\n", columns, summary_header(record.watch)));
+  std::string line;
+  TablePiece rows;
   for (std::size_t point = 0; point < plan.sweep().size(); ++point) {
     for (std::size_t i = 0; i < plan.algorithms(); ++i) {
       if (!plan.read_run({point, i}, line, rows)) continue;  // it failed
       summary.write(line);
-      trajectory.write(rows);
+      trajectory.append(rows);
     }
   }
   trajectory.commit();
   summary.commit();
+  ordered_json files = trajectory.told();
+  files.update(summary.told());
+  return files;
+}
+
+ordered_json told_of(const SweepPlan& plan, const json& source, const char* status) {
+  return {{"formats", formats()},          {"status", status},
+          {"file", plan.file()},           {"scenario", source},
+          {"version", version_line()},     {"pointers", plan.sweep().pointers()},
+          {"points", plan.sweep().size()}, {"runs", plan.runs()}};
+}
+
+// What there is to know of a sweep that is not done, for a figure of it; it goes with the points.
+void write_running(const SweepPlan& plan, const json& source, const RecordRules& record, const std::string& stand_in,
+                   const fs::path& points) {
+  ordered_json told = told_of(plan, source, "running");
+  if (!stand_in.empty()) told["stand_in"] = stand_in;
+  told["process"] = getpid();
+  told["columns"] = plan.columns();
+  told["packed"] = record.format == TableFormat::csv_gz;
+  ResultFile out(points / "running.json");
+  out.write(json_text(told, 2) + "\n");
+  out.commit();
 }
 
 // What the points share is wrong at any of them, and found before anything runs: at the first or, where that has a
@@ -227,12 +254,13 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   SweepPlan plan(source, file);
   Scenario any = any_point(plan);
   warn(any);
-  const std::vector<Target> watch = any.record.watch;
+  const RecordRules record = any.record;
   const std::string stand_in = any.data.stand_in;
   const OutputFolder folder(any.name, options);
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
   const std::size_t kept = plan.keep_in(folder.points());
+  write_running(plan, source, record, stand_in, folder.points());
   const SweepOutcome outcome = work_and_listen(plan, kept, options);
 
   const std::size_t done = kept + outcome.done;
@@ -243,21 +271,15 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
     return 3;
   }
   plan.look();
-  assemble(plan, watch, folder.path());
-  nlohmann::ordered_json told = {{"formats", formats()},
-                                 {"status", outcome.failed.empty() ? "complete" : "failed"},
-                                 {"file", plan.file()},
-                                 {"scenario", source},
-                                 {"version", version_line()},
-                                 {"pointers", plan.sweep().pointers()},
-                                 {"points", plan.sweep().size()},
-                                 {"runs", plan.runs()},
-                                 {"failed", outcome.failed.size()},
-                                 {"learned", plan.groups().size()},
-                                 {"wall_time_s", std::chrono::duration<double>(Clock::now() - start).count()}};
+  const ordered_json files = assemble(plan, record, folder.path());
+  ordered_json told = told_of(plan, source, outcome.failed.empty() ? "complete" : "failed");
+  told["failed"] = outcome.failed.size();
+  told["learned"] = plan.groups().size();
+  told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
+  told["files"] = files;
   if (!stand_in.empty()) told["stand_in"] = stand_in;
   ResultFile provenance(folder.path() / "sweep.json");
-  provenance.write(told.dump(2) + "\n");
+  provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) plan.remove_finished();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;

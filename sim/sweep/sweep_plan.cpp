@@ -11,11 +11,13 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
@@ -117,7 +119,7 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file)
   std::unordered_map<std::string, std::size_t> known;
   std::set<std::string> seen;
   NamedFiles files(folder_);
-  std::string always = version_line();
+  std::string always = version_line() + " pieces";
   for (const auto& pointer : sweep_.pointers()) always += ' ' + pointer;
   for (std::size_t n = 0; n < sweep_.size(); ++n) {
     const json at = sweep_.source(n);
@@ -126,14 +128,18 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file)
       if (at.contains(key)) data += files.in(at[key]);
     for (const auto& [key, block] : at.items())
       if (key != "data" && key != "problem") network += files.in(block);
-    digests_.push_back(digest_of(always + at.dump() + data + network));
+    digests_.push_back(digest_of(always + json_text(at) + data + network));
     if (!seen.insert(digests_.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
-    const std::string learned = digest_of(always + learning_part(at).dump() + data + arrangement(at));
+    const std::string learned = digest_of(always + json_text(learning_part(at)) + data + arrangement(at));
     const auto [place, fresh] = known.emplace(learned, groups_.size());
     if (fresh) groups_.push_back({learned, {}});
     groups_[place->second].points.push_back(n);
   }
+}
+
+std::string SweepPlan::columns() const {
+  return fmt::format("{},scenario,algorithm,seed,{}", fmt::join(sweep_.pointers(), ","), row_header());
 }
 
 // The sizes of a tree's sums depend on where the platform's racks are.
@@ -188,20 +194,24 @@ bool SweepPlan::keep_run(const Scenario& s, const RunName& run,
   if (std::fclose(rows.release()) != 0)
     throw RunError(fmt::format("cannot keep rows in memory: {}", std::strerror(errno)));
   if (result.stop == Stop::interrupted) return false;
-  std::string text =
+  const std::string line =
       fmt::format("{}{},{},{},{},{}\n", columns, csv_field(s.name), csv_field(s.algorithms[run.algorithm].label),
                   s.seed, row_text(result.last), summary_text(result.stop, result.reached));
-  text.append(written.data, written.size);
-  finished_->add(name_of(run), text);
+  const TablePiece piece = piece_of({written.data, written.size}, s.record.format);
+  const auto& [lines, bytes, crc] = piece.facts;
+  finished_->add(name_of(run), fmt::format("{} {} {} {}\n{}{}", line.size(), lines, bytes, crc, line, piece.stored));
   return true;
 }
 
-bool SweepPlan::read_run(const RunName& run, std::string& summary, std::string& rows) const {
+bool SweepPlan::read_run(const RunName& run, std::string& summary, TablePiece& rows) const {
   const auto text = finished_->read(name_of(run));
   if (!text) return false;
-  const auto end = text->find('\n') + 1;
-  summary = text->substr(0, end);
-  rows = text->substr(end);
+  const auto start = text->find('\n') + 1;
+  std::size_t size = 0;
+  TableFacts& facts = rows.facts;
+  std::istringstream(text->substr(0, start)) >> size >> facts.lines >> facts.bytes >> facts.crc;
+  summary = text->substr(start, size);
+  rows.stored = text->substr(start + size);
   return true;
 }
 

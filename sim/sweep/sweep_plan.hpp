@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/results/table_file.hpp"
 #include "sim/run/job.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/sweep/finished_runs.hpp"
@@ -27,7 +28,8 @@ struct SweepGroup {
 /// What a sweep is to do, and which of its runs are finished.
 ///
 /// A finished run is kept under a name made of the digest of all that its rows depend on, data files and this program's
-/// version among them: its line of summary.csv, and its rows.
+/// version among them: a line of four numbers, the bytes of its line of summary.csv and its rows' lines, bytes and
+/// CRC-32; that line; and its rows as they will lie in the trajectory, packed or not.
 class SweepPlan {
  public:
   /// `source`: the scenario, which has passed the schema. Throws InputError.
@@ -38,6 +40,7 @@ class SweepPlan {
   const std::filesystem::path& data_folder() const { return folder_; }  ///< beside the scenario
   const std::vector<SweepGroup>& groups() const { return groups_; }
   std::size_t algorithms() const { return algorithms_; }
+  std::string columns() const;  ///< of the trajectory: its header without the line break
   std::size_t runs() const { return sweep_.size() * algorithms_; }
 
   /// Keeps finished runs in that folder from now on, which is made. Returns how many of this sweep's are there.
@@ -57,7 +60,7 @@ class SweepPlan {
   bool keep_run(const scenario::Scenario& s, const RunName& run,
                 const std::function<run::JobResult(std::FILE* rows, const std::string& columns)>& work) const;
   /// Reads a finished run: its line of summary.csv, and its rows. Returns false if it is not there.
-  bool read_run(const RunName& run, std::string& summary, std::string& rows) const;
+  bool read_run(const RunName& run, std::string& summary, results::TablePiece& rows) const;
 
  private:
   std::string name_of(const RunName& run) const;

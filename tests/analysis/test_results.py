@@ -59,7 +59,7 @@ class Reading(Folder):
     def test_what_is_no_table(self):
         folder = self.result()
         (folder / "trajectory.csv").write_bytes(b"\xff\xfe\x00")
-        self.refused(plot, folder, says="cannot read")
+        self.refused(plot, folder, says="cannot read: it is UTF-16, expected UTF-8")
 
     def test_broken_json(self):
         folder = self.result()

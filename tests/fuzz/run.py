@@ -23,8 +23,8 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = (
-    "csv libsvm idx image compressed expression quantity set "
-    "sites profile measured trajectory trace plans message scenario"
+    "csv test_csv libsvm idx image compressed expression quantity set "
+    "sites profile measured mahimahi platform_xml trajectory trace plans run_json finished message scenario"
 )
 
 
@@ -64,10 +64,27 @@ def png(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def packed_trace():
+    """A trace of one round of two workers, as sim/results/trace.cpp packs it."""
+
+    def text(*parts):
+        joined = b"".join(part if isinstance(part, bytes) else bytes([part]) for part in parts)
+        return bytes([len(joined)]) + joined
+
+    real = struct.pack("<d", 1.5)
+    columns = text(2, 0, 2) + text(real, 2) + text(3, 32, 2) + text(bytes(7))
+    plan = text(real, 33, 0, bytes([0, 1, 2, 3]))
+    rows = bytes([1, 1]) + (bytes([1]) + real) * 4
+    return bytes([1, 0, 4]) + columns + bytes([1]) + plan + bytes([1, 0]) + rows
+
+
 def seeds(target):
     text = b"1 1:0.5 3:2\n-1 2:1e3\n"
     if target == "csv":
         return files("tests/faults/*.csv") + [b'a;"b c";y\n1;2;x\n3;4;z\n', b"1,2,3\n4,5,6\n"]
+    if target == "test_csv":
+        header, plain = b"a,b,y\n1,2,u\n3,4,v\n", b"1,2,3\n4,5,6\n"
+        return [header + b"\0b,y,a\n2,u,1\n", header + b"\0" + header, plain + b"\0" + plain]
     if target == "libsvm":
         return files("tests/faults/*.svm", "tests/golden/*.svm") + [text]
     if target == "idx":
@@ -92,13 +109,23 @@ def seeds(target):
         return [b"PERIODICITY 10\n0 1\n5 0.5\n", b"0.0 1e6\nLOOPAFTER 3\n", b"# dates\n1 1ms\n"]
     if target == "measured":
         return [b"0 10\n1 12.5\n2 0\n"]
+    if target == "mahimahi":
+        return [b"\xff0\n10\n20\n20\n333\n", b"\x64# ms\n5\n100\n"]
+    if target == "platform_xml":
+        return files("platforms/ready/*.xml", "tests/**/*.xml")
     if target == "trajectory":
-        head = b"algorithm,seed,round,uploads,upload_bits,download_bits,sim_time,loss\n"
-        return [head + b'"gd, 1",1,0,0,0,0,0,0.5\n"gd, 1",1,1,3,9,9,0.1,nan\n']
+        head = b"scenario,algorithm,seed,round,uploads,upload_bits,download_bits,sim_time,loss\n"
+        table = head + b's,"gd, 1",1,0,0,0,0,0,0.5\ns,"gd, 1",1,1,3,9,9,0.1,nan\n'
+        return [table, gzip.compress(table, mtime=0)]
     if target == "trace":
         return [b"laconic trace 1 5 9 0123456789abcdef0123456789abcdef\nabcde"]
     if target == "plans":
-        return [bytes(40), bytes(range(64))]
+        return [bytes(40), bytes(range(64)), packed_trace()]
+    if target == "run_json":
+        scenarios = files("scenarios/*.json")
+        return [b'{"file": "s.json", "scenario": ' + scenario + b"}" for scenario in scenarios]
+    if target == "finished":
+        return [b"name 5 0123456789abcdef0123456789abcdef\nabcde", b"a 0 99aa06d3014798d86001c324468d497f\n"]
     if target == "message":
         return [bytes([kind, 1, 9]) + bytes(range(60)) for kind in range(16)]
     return files("scenarios/*.json", "scenarios/*/*.json", "tests/faults/*.json") + page_blocks()
@@ -151,9 +178,10 @@ def fuzz(build, target, seconds):
     )
     said = done.stdout.decode(errors="replace")
     (folder / "log").write_text(said)
+    outcome = f"A FAULT, exit code {done.returncode}" if done.returncode else "nothing"
     executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
     print(
-        f"{target}: {executed[1] if executed else '?'} inputs, {'nothing' if done.returncode == 0 else 'A FAULT'}",
+        f"{target}: {executed[1] if executed else '?'} inputs, {outcome}",
         flush=True,
     )
     return "" if done.returncode == 0 else f"{target}:\n" + said[-4000:]

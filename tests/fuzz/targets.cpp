@@ -1,7 +1,9 @@
 #include "tests/fuzz/targets.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <string>
@@ -13,7 +15,9 @@
 #include "algorithms/data/readers/idx.hpp"
 #include "algorithms/data/readers/image.hpp"
 #include "algorithms/data/readers/libsvm.hpp"
+#include "platforms/network_model.hpp"
 #include "platforms/quantity.hpp"
+#include "platforms/topologies/platform_xml.hpp"
 #include "platforms/topologies/site_file.hpp"
 #include "sim/network/time_profile.hpp"
 #include "sim/results/read_trajectory.hpp"
@@ -27,16 +31,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Removed at the end, unless the process crashes.
-struct OwnFile {
-  fs::path path = fs::temp_directory_path() / ("laconic-fuzz-" + std::to_string(getpid()));
-  ~OwnFile() {
+// In memory where there is such a place: a disk would be most of a fuzzer's time. Removed at the end, unless the
+// process crashes.
+struct OwnFolder {
+  fs::path path = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) /
+                  ("laconic-fuzz-" + std::to_string(getpid()));
+  OwnFolder() { fs::create_directories(path); }
+  ~OwnFolder() {
     std::error_code ignored;
-    fs::remove(path, ignored);
+    fs::remove_all(path, ignored);
   }
 };
 
 void fuzz_csv(std::string_view bytes) { parse_csv(bytes, "f.csv"); }
+
+// Training samples up to a zero byte, and test samples behind it.
+void fuzz_test_csv(std::string_view bytes) {
+  const auto end = std::min(bytes.find('\0'), bytes.size());
+  const Dataset training = parse_csv(bytes.substr(0, end), "f.csv");
+  CsvOptions options;
+  options.like = &training;
+  options.own_label = options.own_ignore = false;
+  parse_csv(bytes.substr(std::min(end + 1, bytes.size())), "g.csv", options);
+}
 
 void fuzz_libsvm(std::string_view bytes) {
   // Indices may be as large as they like, where rows are stored sparsely.
@@ -70,6 +87,7 @@ void fuzz_quantity(std::string_view bytes) {
 void fuzz_set(std::string_view bytes) {
   nlohmann::json scenario = {{"a", {{"b", 1}, {"c/d", "text"}}}, {"list", {1, {{"x", 2}}}}};
   apply_set(scenario, std::string(bytes));
+  (void)scenario.dump();  // as run.json is written
 }
 
 void fuzz_sites(std::string_view bytes) { read_sites(as_file(bytes)); }
@@ -90,6 +108,26 @@ void fuzz_measured(std::string_view bytes) {
   read_measured(in, "file", {}).at(1, 1);
 }
 
+// The first byte says how many ms a window lasts, in tenths.
+void fuzz_mahimahi(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const nlohmann::json block = {{"file", as_file(bytes.substr(1)).string()},
+                                {"window", fmt::format("{}us", 1000 + 100 * static_cast<unsigned char>(bytes[0]))}};
+  Params in(block, "s.json", "/bandwidth");
+  read_mahimahi(in, "file", {}).at(1, 1);
+}
+
+void fuzz_platform_xml(std::string_view bytes) {
+  const PlatformXml xml = read_platform_xml("f", as_file(bytes, "f.xml"), network_models().data());
+  for (const ProfileFile& profile : xml.profiles) {
+    if (!profile.path.empty()) continue;
+    const Profiled of = profile.of == ProfileFile::Of::state       ? Profiled::availability
+                        : profile.of == ProfileFile::Of::bandwidth ? Profiled::bandwidth
+                                                                   : Profiled::latency;
+    profile_of(profile.text, of, profile.where);
+  }
+}
+
 void fuzz_trajectory(std::string_view bytes) { read_results(as_file(bytes)); }
 
 void fuzz_trace(std::string_view bytes) { read_trace(as_file(bytes)); }
@@ -107,6 +145,7 @@ void fuzz_plans(std::string_view bytes) {
 
 constexpr std::array targets{
     FuzzTarget{"csv", fuzz_csv},
+    FuzzTarget{"test_csv", fuzz_test_csv},
     FuzzTarget{"libsvm", fuzz_libsvm},
     FuzzTarget{"idx", fuzz_idx},
     FuzzTarget{"image", fuzz_image},
@@ -117,9 +156,13 @@ constexpr std::array targets{
     FuzzTarget{"sites", fuzz_sites},
     FuzzTarget{"profile", fuzz_profile},
     FuzzTarget{"measured", fuzz_measured},
+    FuzzTarget{"mahimahi", fuzz_mahimahi},
+    FuzzTarget{"platform_xml", fuzz_platform_xml},
     FuzzTarget{"trajectory", fuzz_trajectory},
     FuzzTarget{"trace", fuzz_trace},
     FuzzTarget{"plans", fuzz_plans},
+    FuzzTarget{"run_json", fuzz_run_json},
+    FuzzTarget{"finished", fuzz_finished},
     FuzzTarget{"message", fuzz_message},
     FuzzTarget{"scenario", fuzz_scenario},
 };
@@ -136,11 +179,13 @@ void give(const FuzzTarget& target, std::string_view bytes) {
   }
 }
 
-fs::path as_file(std::string_view bytes) {
-  static const OwnFile own;
-  std::ofstream(own.path, std::ios::binary | std::ios::trunc)
+fs::path as_file(std::string_view bytes, const fs::path& name) {
+  static const OwnFolder own;
+  const fs::path path = own.path / name;
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  return own.path;
+  return path;
 }
 
 }  // namespace laconic::tests

@@ -18,11 +18,14 @@ std::span<const FuzzTarget> fuzz_targets();
 /// Gives the bytes to a target, and takes a refusal for an answer. Every other exception passes.
 void give(const FuzzTarget& target, std::string_view bytes);
 
-/// The bytes as a file, for readers that open one themselves; the same path, this process's own, each time.
-std::filesystem::path as_file(std::string_view bytes);
+/// The bytes as a file, for readers that open one themselves, in a folder of this process's own; the same path for the
+/// same name.
+std::filesystem::path as_file(std::string_view bytes, const std::filesystem::path& name = "file");
 
 // The targets that are not readers of data alone.
+void fuzz_finished(std::string_view bytes);
 void fuzz_message(std::string_view bytes);
+void fuzz_run_json(std::string_view bytes);
 void fuzz_scenario(std::string_view bytes);
 
 }  // namespace laconic::tests

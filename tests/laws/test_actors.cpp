@@ -3,6 +3,7 @@
 #include "tests/laws/method_entries.hpp"
 #include "tests/platforms/examples.hpp"
 #include "tests/sim/runs.hpp"
+#include "tests/trials.hpp"
 
 // The honest end: workers and server as actors that share nothing but the bytes they send each other. Whatever finds
 // the same rounds faster is held to them, column by column; times and energy to 1e-12.
@@ -53,8 +54,11 @@ const json conditions = json::parse(R"({
 }  // namespace
 
 TEST_CASE("law: actors that exchange the encoded bytes write the rows that the fast paths write, for every method") {
-  for (const auto& method : methods::methods())
+  const auto all = methods::methods();
+  for (std::size_t i = 0; i < all.size(); ++i)
     for (const bool notice : {true, false}) {
+      if (!takes_pair(i, notice, 2)) continue;
+      const auto& method = all[i];
       INFO(method.name << ", skip_notice " << notice);
       json source = scenario_for(method, notice ? "float32" : "float64");
       source["network"]["skip_notice"] = notice;
@@ -67,10 +71,14 @@ TEST_CASE("law: actors that exchange the encoded bytes write the rows that the f
 
 TEST_CASE("law: so they do on every topology") {
   const PlatformFiles files;
-  for (const auto& method : methods::methods()) {
+  const auto all = methods::methods();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& method = all[i];
     json source = scenario_for(method, "float32");
     source["stop"]["rounds"] = 5;
-    for (const auto& topology : topologies()) {
+    for (std::size_t t = 0; t < topologies().size(); ++t) {
+      if (!takes_pair(i, t, topologies().size())) continue;
+      const auto& topology = topologies()[t];
       INFO(method.name << " on " << topology.name);
       source["platform"] = platform_example(topology.name, files);
       expect_equal(rows_under(source, "auto"), rows_under(source, "actors"), 6);
@@ -79,7 +87,9 @@ TEST_CASE("law: so they do on every topology") {
 }
 
 TEST_CASE("law: so they do with stragglers, changing links, traffic and energy") {
-  for (const auto& method : methods::methods()) {
+  const auto all = methods::methods();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& method = all[i];
     INFO(method.name);
     json source = scenario_for(method, "float32");
     source["stop"]["rounds"] = 12;
@@ -89,7 +99,8 @@ TEST_CASE("law: so they do with stragglers, changing links, traffic and energy")
     metered["platform"]["watts"] = {{"server", {{"idle", 50}, {"busy", 100}}},
                                     {"worker", {{"idle", 5}, {"busy", 15}}},
                                     {"link", {{"idle", 1}, {"busy", 2}}}};
-    for (const json& real : {source, metered}) expect_equal(rows_under(real, "auto"), rows_under(real, "actors"), 13);
+    if (takes_pair(i, 0, 2)) expect_equal(rows_under(source, "auto"), rows_under(source, "actors"), 13);
+    if (takes_pair(i, 1, 2)) expect_equal(rows_under(metered, "auto"), rows_under(metered, "actors"), 13);
   }
 }
 
@@ -122,8 +133,9 @@ TEST_CASE("what actors cannot do is refused with the reason") {
   none["platform"] = {{"type", "none"}};
   ring["collective"] = "ring-allreduce";
   failing["conditions"]["failures"] = {{{"mtbf", "200ms"}, {"mttr", "20ms"}}};
-  CHECK_THAT(refusal(none), Catch::Matchers::Contains("/network/solver: \"actors\" exchange messages over a network"));
+  CHECK_THAT(refusal(none),
+             Catch::Matchers::ContainsSubstring("/network/solver: \"actors\" exchange messages over a network"));
   CHECK_THAT(refusal(ring),
-             Catch::Matchers::Contains("/network/solver: \"actors\" exchange whole messages with a server"));
-  CHECK_THAT(refusal(failing), Catch::Matchers::Contains("/network/solver: \"actors\" wait for everybody"));
+             Catch::Matchers::ContainsSubstring("/network/solver: \"actors\" exchange whole messages with a server"));
+  CHECK_THAT(refusal(failing), Catch::Matchers::ContainsSubstring("/network/solver: \"actors\" wait for everybody"));
 }

@@ -6,7 +6,7 @@
 
 // A program of its own, since it counts the calls of malloc, which Eigen and operator new both use.
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#if defined(LACONIC_SANITIZED) || !defined(__GLIBC__)
 #define LACONIC_CANNOT_COUNT  // sanitizers have a malloc of their own
 #endif
 

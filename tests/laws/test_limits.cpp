@@ -59,14 +59,16 @@ std::vector<std::uint64_t> uploads_per_round(const json& e) {
   return out;
 }
 
-std::string error(const json& e) {
+std::string error_of(const json& source) {
   try {
-    scenario_of(still(e));
+    scenario_of(source);
   } catch (const std::exception& ex) {
     return ex.what();
   }
   return "no error";
 }
+
+std::string error(const json& e) { return error_of(still(e)); }
 
 }  // namespace
 
@@ -321,6 +323,20 @@ TEST_CASE("parts of different papers mix, and still learn") {
     INFO(e.dump());
     const auto rows = run_of(e);
     CHECK(std::stod(rows.back()[loss]) < 0.97 * std::stod(rows.front()[loss]));
+  }
+}
+
+TEST_CASE("a step that looks at every sample is refused where samples never end") {
+  for (const json& problem : {json{{"type", "toy"}, {"function", "quadratic"}, {"noise", 1}},
+                              json{{"type", "quadratic"}, {"dimension", 3}, {"noise", 1}}}) {
+    json source =
+        still(entry("gd", {{"compressor", "sign"}, {"aggregate", "majority-vote"}, {"update", "mh-adaptive"}}));
+    source["problem"] = problem;
+    source.erase("data");
+    INFO(problem.dump());
+    CHECK(error_of(source) ==
+          "test.json: /algorithms/0/update: \"mh-adaptive\" looks at every sample of a batch, and this "
+          "problem draws them without end: give a \"batch\"");
   }
 }
 

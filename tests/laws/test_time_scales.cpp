@@ -1,9 +1,9 @@
 #include <cmath>
-#include <cstdlib>
 
 #include "algorithms/base/random.hpp"
 #include "platforms/built/survey.hpp"
 #include "tests/sim/network/rounds_on.hpp"
+#include "tests/trials.hpp"
 
 // SimGrid on nine orders of magnitude of latencies, bandwidths and sizes, held to closed forms. More trials by hand:
 // LACONIC_TRIALS=2000 LACONIC_SEED=7 build/tests/simulator_tests "law: from a nanosecond*"
@@ -12,11 +12,6 @@ using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* given = std::getenv(name);
-  return given ? std::strtoull(given, nullptr, 10) : otherwise;
-}
 
 double between(double least, double most, Rng& rng) { return least * std::pow(most / least, rng.uniform()); }
 

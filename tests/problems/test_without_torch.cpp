@@ -40,7 +40,7 @@ std::string load_error(const std::vector<fs::path>& places) {
 TEST_CASE("without libtorch, a neural scenario says what to install") {
   CHECK(load_error({"/none/liblaconic_neural.so"}) ==
         "s.json: /problem/type: \"neural\" needs libtorch, which this build of Laconic is without: install "
-        "libtorch-dev, remove the build folder, and build again");
+        "libtorch-dev and build again, or install the package laconic-neural");
   // A library that is there and cannot be loaded tells why.
   const fs::path damaged = fs::temp_directory_path() / ("laconic-damaged-" + std::to_string(getpid()) + ".so");
   std::ofstream(damaged) << "no library";

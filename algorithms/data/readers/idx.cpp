@@ -60,12 +60,14 @@ IdxArray parse_idx(std::string_view bytes, const std::string& name) {
   if (bytes.size() < header)
     refuse(fmt::format("expected {} bytes of header, got a file of {}: it is truncated", header, bytes.size()));
   constexpr double most = 1e10;
-  double count = 1;
+  double count = 1;  // of sizes but 0, or it might be 0 times infinity
+  bool none = false;
   for (std::size_t i = 0; i < dimensions; ++i) {
     out.sizes.push_back(big_endian<std::uint32_t>(bytes.data() + 4 + 4 * i));
-    count *= static_cast<double>(out.sizes.back());
+    none |= out.sizes.back() == 0;
+    count *= std::max(1.0, static_cast<double>(out.sizes.back()));
   }
-  if (count == 0) refuse("expected at least one sample, got sizes with a 0");
+  if (none) refuse("expected at least one sample, got sizes with a 0");
   if (count > most) refuse(fmt::format("expected at most {:g} numbers, got sizes that make {:g}", most, count));
   const auto numbers = static_cast<std::size_t>(count);
   if (bytes.size() - header != numbers * type->size)

@@ -63,9 +63,7 @@ Picture decode_jpeg(std::string_view bytes, const std::string& name) {
 }
 #else
 Picture decode_jpeg(std::string_view, const std::string& name) {
-  refuse(name,
-         "a JPEG, which this build of Laconic cannot read: install libturbojpeg0-dev, remove the build folder, and "
-         "build again");
+  refuse(name, "a JPEG, which this build of Laconic cannot read: install libturbojpeg0-dev and build again");
 }
 #endif
 
@@ -90,9 +88,7 @@ Picture decode_png(std::string_view bytes, const std::string& name) {
 }
 #else
 Picture decode_png(std::string_view, const std::string& name) {
-  refuse(name,
-         "a PNG, which this build of Laconic cannot read: install libpng-dev, remove the build folder, and build "
-         "again");
+  refuse(name, "a PNG, which this build of Laconic cannot read: install libpng-dev and build again");
 }
 #endif
 

@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/engine.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <mutex>
@@ -25,6 +26,18 @@ void prepare_thread() {
   torch::jit::setGraphExecutorOptimize(false);
   done = true;
 }
+
+// libtorch's engine of backward passes, but for the threads that it would start for devices such as GPUs: newer
+// versions start one where there is no such device, too, and then refuse every pass in a process that was forked.
+struct EngineWithoutThreads final : torch::autograd::Engine {
+  EngineWithoutThreads() {
+    c10::call_once(start_device_threads_flag_, [] {});
+  }
+  static Engine& get() {
+    static Engine& engine = *new EngineWithoutThreads;  // as libtorch's own, it lives to the end
+    return engine;
+  }
+};
 
 // The one network of a process, whose weights are set for every pass: one thread at a time.
 class SharedNetwork {
@@ -244,6 +257,7 @@ Problem make(const NeuralOptions& o, Samples& samples) {
   static std::once_flag once;
   std::call_once(once, [] {
     at::set_num_interop_threads(1);
+    torch::autograd::set_default_engine_stub(EngineWithoutThreads::get);
     at::globalContext().setDeterministicAlgorithms(true, false);
   });
   prepare_thread();

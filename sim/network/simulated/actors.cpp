@@ -11,9 +11,10 @@
 #include "sim/network/timeline/timeline.hpp"
 
 // How Laconic works, in one file. A round goes through three functions: `round` (the server sends the model, waits for
-// everybody whom it asked, and steps), `work` (a worker receives) and `answer` (it computes and uploads). Where a vote
-// goes down instead of the model, it travels at the start of the next round, and workers who know theta^0 begin the
-// first one by themselves.
+// everybody whom it asked, and steps), `work` (a worker receives) and `answer` (it computes and uploads). Some methods'
+// servers have more to send before they step, which everybody answers in the same way. Where a vote goes down instead
+// of the model, it travels at the start of the next round, and workers who know theta^0 begin the first one by
+// themselves.
 
 namespace laconic::network {
 
@@ -27,6 +28,7 @@ struct Envelope {
   int from;                        // a worker's number, or `server_sends`
   std::optional<Message> message;  // nothing: "I stay silent"
   double sent;                     // when, in s
+  bool again = false;              // whether the server sends it in the midst of the round
 };
 
 class Actors {
@@ -55,9 +57,11 @@ class Actors {
       if (seen) seen(counted_);
       return counted_;
     };
-    const auto time = [&](Round, const RoundPlan&, const auto& order_bits, Ledger& ledger) {
-      for (const auto& share : counted_.shares) ledger.compute_s += workers_[static_cast<std::size_t>(share.m)].seconds;
-      if (ledger.energy_j) *ledger.energy_j += joules_of_round(order_bits, *simulation_.energy());
+    // The whole round is over when its first exchange is asked for.
+    const auto time = [&](Round, const RoundPlan& exchange, const auto& order_bits, Ledger& ledger) {
+      for (const double seconds : computed_) ledger.compute_s += seconds;
+      computed_.clear();
+      if (ledger.energy_j) *ledger.energy_j += joules_of(exchange, order_bits, *simulation_.energy());
       return now();
     };
     run_rounds(next, {workers_.size(), wire_, nullptr}, {time, 0, {}, simulation_.energy() != nullptr}, after_round);
@@ -80,6 +84,31 @@ class Actors {
     compute(simulation_.hosts().server, flops);
     if (model) send(chosen, k, *model);
     if (!model && vote_) send(chosen, k - 1, *vote_);
+    counted_ = {};
+    counted_.server_flops = flops;
+    if (model) counted_.broadcast_bits = model->bits;
+    hear(chosen, k, counted_);
+    while (const Message* more = server_.next_exchange(k)) {
+      RoundPlan& exchange = counted_.more.emplace_back();
+      exchange.broadcast_bits = more->bits;
+      send(chosen, k, *more, true);
+      hear(chosen, k, exchange);
+    }
+    server_.finish_round(k);
+    const Message* vote = server_.vote_down(k);
+    vote_ = vote ? std::optional(*vote) : std::nullopt;
+    if (vote) counted_.vote_bits = vote->bits;
+    end(k);
+  }
+
+  void send(const std::vector<int>& to, Round k, const Message& message, bool again = false) {
+    for (const int m : to)
+      transfers_.push_back(workers_[static_cast<std::size_t>(m)].inbox->put_async(
+          new Envelope{k, server_sends, message, now(), again}, stretched_bytes(wire_.bytes(message.bits))));
+  }
+
+  // Waits for everybody's answer, and takes what has come.
+  void hear(const std::vector<int>& chosen, Round k, RoundPlan& counted) {
     for (std::size_t i = 0; i < chosen.size(); ++i) answered_->acquire();
     for (const auto& transfer : transfers_) transfer->wait();
     transfers_.clear();
@@ -90,49 +119,38 @@ class Actors {
       if (letter->message) uploads.emplace(letter->from, std::move(*letter->message));
     }
     for (const auto& [m, upload] : uploads) server_.receive(m, upload, k);
-    server_.finish_round(k);
-    const Message* vote = server_.vote_down(k);
-    vote_ = vote ? std::optional(*vote) : std::nullopt;
-
-    counted_ = {};
-    counted_.server_flops = flops;
-    if (model) counted_.broadcast_bits = model->bits;
-    if (vote) counted_.vote_bits = vote->bits;
     for (const int m : chosen) {
+      const Station& there = workers_[static_cast<std::size_t>(m)];
       const auto upload = uploads.find(m);
-      counted_.shares.push_back({m, workers_[static_cast<std::size_t>(m)].flops,
-                                 upload == uploads.end() ? std::nullopt : std::optional(upload->second.bits)});
+      counted.shares.push_back(
+          {m, there.flops, upload == uploads.end() ? std::nullopt : std::optional(upload->second.bits)});
+      computed_.push_back(there.seconds);
     }
-    end(k);
-  }
-
-  void send(const std::vector<int>& to, Round k, const Message& message) {
-    for (const int m : to)
-      transfers_.push_back(workers_[static_cast<std::size_t>(m)].inbox->put_async(
-          new Envelope{k, server_sends, message, now()}, stretched_bytes(wire_.bytes(message.bits))));
   }
 
   // A worker's actor.
   void work(int m) {
     Station& here = workers_[static_cast<std::size_t>(m)];
     here.inbox->set_receiver(sg::Actor::self());
-    if (votes_go_down_) answer(m, 0, nullptr);
+    if (votes_go_down_) answer(m, 0, here.worker->round(0, nullptr));
     for (;;) {
       const std::unique_ptr<Envelope> letter(here.inbox->get<Envelope>());
       note_arrival(*letter, simulation_.hosts().server, here.host);
-      if (votes_go_down_) {
-        here.worker->close(letter->k, *letter->message);
-        answer(m, letter->k + 1, nullptr);
+      const auto& [k, from, message, sent, again] = *letter;
+      if (again) {
+        answer(m, k, here.worker->answer(k, *message));
+      } else if (votes_go_down_) {
+        here.worker->close(k, *message);
+        answer(m, k + 1, here.worker->round(k + 1, nullptr));
       } else {
-        answer(m, letter->k, &*letter->message);
+        answer(m, k, here.worker->round(k, &*message));
       }
     }
   }
 
   // Mathematics takes no simulated time of its own; the flops that it took do.
-  void answer(int m, Round k, const Message* model) {
+  void answer(int m, Round k, const Message* upload) {
     Station& here = workers_[static_cast<std::size_t>(m)];
-    const Message* upload = here.worker->round(k, model);
     here.flops = here.worker->flops();
     const double slowed = here.flops * (slowdown_ ? slowdown_(m, k) : 1), start = now();
     compute(here.host, slowed);
@@ -154,10 +172,10 @@ class Actors {
     if (timeline_) timeline_->computed(host, start, now());
   }
 
-  // The energy that links draw for a round's bytes is counted when it is over.
-  double joules_of_round(std::optional<std::uint64_t> order_bits, EnergyMeter& energy) {
+  // The energy that links draw for an exchange's bytes is counted when the round is over.
+  double joules_of(const RoundPlan& exchange, std::optional<std::uint64_t> order_bits, EnergyMeter& energy) {
     const sg::Host* server = simulation_.hosts().server;
-    for (const auto& share : counted_.shares) {
+    for (const auto& share : exchange.shares) {
       const sg::Host* worker = workers_[static_cast<std::size_t>(share.m)].host;
       if (order_bits) energy.carried(server, worker, static_cast<double>(wire_.bytes(*order_bits)));
       if (share.upload_bits || wire_.skip_notice)
@@ -195,6 +213,7 @@ class Actors {
   std::vector<sg::CommPtr> transfers_;  // on their way down
   std::optional<Message> vote_;         // the last round's vote, where votes go down
   RoundPlan counted_;                   // the round as its messages and computations were counted
+  std::vector<double> computed_;        // how long each participant computed in each of its exchanges, s
   double began_ = 0, joules_ = 0;
 };
 

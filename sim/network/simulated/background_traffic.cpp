@@ -17,7 +17,7 @@ namespace {
 constexpr double without_pause = std::numeric_limits<double>::infinity();
 
 // The bytes of a flow that is only ever cancelled.
-double endless() { return std::min(1e15, 0x1p62 / stretch()); }
+double endless_bytes() { return std::min(1e15, 0x1p62 / stretch()); }
 
 // How long at least so many bytes are under way.
 double duration(double bytes, const sg::Host* from, const sg::Host* to) {
@@ -61,9 +61,10 @@ void BackgroundTraffic::send(Flow& flow, Simulation& simulation) const {
     const double end = flow.traffic->on ? now() + flow.traffic->on->draw(rng) : without_pause;
     for (double start = now(); start < end; start = now()) {
       if (!Outages::missing(*flow.needs))
-        flow.now = sg::Comm::sendto_async(flow.from, flow.to, stretched_bytes(static_cast<std::uint64_t>(endless())));
+        flow.now =
+            sg::Comm::sendto_async(flow.from, flow.to, stretched_bytes(static_cast<std::uint64_t>(endless_bytes())));
       // Whatever lasts so long is sent anew.
-      const double longest = duration(endless(), flow.from, flow.to) / 2;
+      const double longest = duration(endless_bytes(), flow.from, flow.to) / 2;
       flow.changed->acquire_timeout(std::min(end - start, longest) * stretch());
       stop(flow, simulation);
     }
@@ -83,7 +84,7 @@ void BackgroundTraffic::stop(Flow& flow, Simulation& simulation) {
 }
 
 double BackgroundTraffic::bytes_under_way(const Flow& flow) {
-  return flow.now ? endless() - flow.now->get_remaining() / stretch() : 0;
+  return flow.now ? endless_bytes() - flow.now->get_remaining() / stretch() : 0;
 }
 
 void BackgroundTraffic::changed(const Component& component) {

@@ -75,6 +75,10 @@ class FailingWorkers : public Feature {
       compute(plan.server_flops);
       send_orders(plan, plan.broadcast_bits ? plan.broadcast_bits : vote_down);
       wait(deadline, plan.shares.empty() && !plan.absent.empty());
+      for (const RoundPlan& exchange : plan.more) {  // of methods that keep no deadlines
+        send_orders(exchange, exchange.broadcast_bits);
+        wait(deadline, false);
+      }
       if (!deadlines()) ledger_.round(plan, couriers_.size(), plan_.wire);
       finish(rounds);
       vote_down = plan.vote_bits;

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "platforms/simgrid/versions.hpp"
 #include "sim/network/simulated/stretch.hpp"
 
@@ -36,7 +37,7 @@ std::string moment(std::int64_t ns) {
   return out;
 }
 
-std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
+std::string quoted(const std::string& text) { return json_text(nlohmann::json(text)); }
 
 constexpr const char* kinds[] = {"receive", "compute", "send", "lost"};  // the names of Recording::Kind but for off
 

@@ -76,6 +76,9 @@ TEST_CASE("IDX files that are none, or not whole, are refused") {
   CHECK(error(header(8, {1}) + "ab") ==
         "a.idx: expected 1 bytes of numbers behind the header, as its sizes say, got 2: it is too long");
   CHECK(error(header(8, {3, 0})) == "a.idx: expected at least one sample, got sizes with a 0");
+  std::vector<std::uint32_t> sizes(40, ~0u);  // 0 times infinity is no number
+  sizes.back() = 0;
+  CHECK(error(header(8, sizes)) == "a.idx: expected at least one sample, got sizes with a 0");
   CHECK(error(header(8, {~0u, ~0u, ~0u})).starts_with("a.idx: expected at most 1e+10 numbers, got sizes that make"));
   CHECK(error(header(0x0D, {1}) + "\x7f\xc0" + std::string(2, '\0')) ==
         "a.idx: expected finite numbers, got nan as number 1");

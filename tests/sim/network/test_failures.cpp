@@ -320,6 +320,7 @@ TEST_CASE("methods that cannot keep deadlines say why") {
     refused("marina", then, "must have arrived");
     refused("scaffold", then, "must have arrived");
     refused("onebit-adam", then, "copies of the model");
+    refused("powersgd", then, "must have arrived");
     refused("lag-ps", then, "participation \"lag-ps\" takes for granted that whom it asks answers");
     refused("diana", then, "memory \"shifted\" keeps a part only");
   }

@@ -38,8 +38,8 @@ TEST_CASE("JSON is read as it stands") {
 }
 
 TEST_CASE("what is not JSON is said with its place") {
-  CHECK(parse_error("") ==
-        "s.json:1:1: not JSON: parsing value - unexpected end of input; expected '[', '{', or a literal");
+  for (const char* empty : {"", " \n", "\xEF\xBB\xBF", "\xEF\xBB\xBF \t\r\n"})
+    CHECK(parse_error(empty) == "s.json:1:1: not JSON: there is nothing in it");
   CHECK(parse_error("{\n  \"a\": 1,\n}") ==
         "s.json:3:1: not JSON: parsing object key - unexpected '}'; expected string literal");
   CHECK(parse_error("{\"a\": NaN}") == "s.json:1:7: not JSON: parsing value - invalid literal; last read: '\"a\": N'");

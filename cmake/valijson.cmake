@@ -1,0 +1,43 @@
+# Sets VALIJSON_INCLUDE to the folder of valijson's headers. Debian's package of them depends on every JSON library that
+# valijson can read, Qt's and Poco's among them: 160 packages, where Laconic needs one. So where the package is not
+# installed, it is unpacked into the build folder without them. That needs no rights; apt checks the signature.
+find_path(VALIJSON_INCLUDE valijson/validator.hpp)
+if(VALIJSON_INCLUDE AND EXISTS ${VALIJSON_INCLUDE}/valijson/validator.hpp)
+  return()
+endif()
+
+set(unpacked ${PROJECT_BINARY_DIR}/packages)
+if(NOT EXISTS ${unpacked}/usr/include/valijson/validator.hpp)
+  file(REMOVE_RECURSE ${unpacked})
+  file(MAKE_DIRECTORY ${unpacked}/lists/partial ${unpacked}/cache/archives/partial)
+  # Where the system's lists of packages are missing, as in a container's image, lists of its own are fetched.
+  set(own_lists -o Dir::State::Lists=${unpacked}/lists -o Dir::Cache=${unpacked}/cache -o APT::Sandbox::User=root)
+  message(STATUS "Fetching valijson's headers (Debian's libvalijson-dev) into ${unpacked}")
+  set(said "")
+  foreach(lists IN ITEMS "" "${own_lists}")
+    set(failed 0)
+    if(lists)
+      execute_process(COMMAND apt-get ${lists} update RESULT_VARIABLE failed OUTPUT_VARIABLE words ERROR_VARIABLE words)
+      string(APPEND said "${words}")
+    endif()
+    if(failed EQUAL 0)
+      execute_process(COMMAND apt-get ${lists} download libvalijson-dev WORKING_DIRECTORY ${unpacked}
+        RESULT_VARIABLE failed OUTPUT_VARIABLE words ERROR_VARIABLE words)
+      string(APPEND said "${words}")
+    endif()
+    file(GLOB package ${unpacked}/libvalijson-dev_*.deb)
+    if(package)
+      break()
+    endif()
+  endforeach()
+  if(package)
+    execute_process(COMMAND dpkg-deb -x ${package} ${unpacked} ERROR_VARIABLE words)
+    string(APPEND said "${words}")
+  endif()
+  file(REMOVE_RECURSE ${unpacked}/lists ${unpacked}/cache ${package})
+  if(NOT EXISTS ${unpacked}/usr/include/valijson/validator.hpp)
+    message(FATAL_ERROR "valijson's headers are missing, and could not be fetched with apt-get: install libvalijson-dev, or "
+      "name the folder that holds valijson/validator.hpp: -DVALIJSON_INCLUDE=FOLDER\n${said}")
+  endif()
+endif()
+set(VALIJSON_INCLUDE ${unpacked}/usr/include CACHE PATH "Folder of valijson's headers" FORCE)

@@ -94,7 +94,9 @@ PRESETS: dict[str, Preset] = {
         "SCALED, Fig. 2 (epsilon, one worker): loss gap against iterations and bits", "round,upload_bits", "loss_gap"
     ),
     "scaled-fig3": Preset(
-        "SCALED, Fig. 3 (epsilon, one worker and three): loss gap against iterations and bits", "round,upload_bits", "loss_gap"
+        "SCALED, Fig. 3 (epsilon, one worker and three): loss gap against iterations and bits",
+        "round,upload_bits",
+        "loss_gap",
     ),
     "mh-fig1": Preset(
         "MH, Fig. 1 (toy with noise): loss against iterations, with the range of its trials", "round", "loss", ("loss",)

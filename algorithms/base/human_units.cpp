@@ -18,13 +18,11 @@ std::string scaled(double x, const char* unit) {
   return fmt::format("{:.3g} {}{}", x, prefixes[i], unit);
 }
 
-// Zeros among them, as in a table: 1.50.
+// Zeros among them, as in a table: 1.50. From 1 on.
 std::string three_digits(double x) {
   if (x >= 1e5) return fmt::format("{:.2e}", x);
   if (x >= 999.5) return fmt::format("{:.0f}", x);
-  std::string out = fmt::format("{:#.3g}", x);
-  if (out.ends_with('.')) out.pop_back();
-  return out;
+  return fmt::format("{:.{}f}", x, x >= 99.95 ? 0 : x >= 9.995 ? 1 : 2);
 }
 
 }  // namespace

@@ -82,9 +82,10 @@ std::vector<Column> target_columns(const Scenario& s, const Results& results, co
           column("bits to it", 0, results, order, at(bits))};
 }
 
-// `ended_there`: all ended where they reached the target, whose columns tell their time and bits already.
+// Where each run ended. The metric of the target, if there is one, stays however narrow the table is. `ended_there`:
+// all ended where they reached the target, whose columns tell their time and bits already.
 std::vector<Column> end_columns(const Scenario& s, const Results& results, const std::vector<std::size_t>& order,
-                                bool ended_there) {
+                                const Target* aim, bool ended_there) {
   const auto add = [&](const char* title, int rank, const auto& words) {
     return column(title, rank, results, order, [&](const JobResult& result) { return words(result.last); });
   };
@@ -98,12 +99,15 @@ std::vector<Column> end_columns(const Scenario& s, const Results& results, const
       add("bits down", 6, [](const Row& row) { return human(static_cast<double>(row.ledger.download_bits), "bit"); }));
   if (s.cluster.platform && !ended_there)
     out.push_back(add("simulated time", 4, [](const Row& row) { return human_time(row.sim_time_s); }));
+  const auto rank_of = [&](Metric metric) {
+    return aim && aim->metric == metric ? 1 : metric == Metric::grad_norm ? 8 : 3;
+  };
   const Metric final_metric = s.record.needs(Metric::loss_gap) ? Metric::loss_gap : Metric::loss;
   for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy})
     if (s.record.needs(metric))
-      out.push_back(
-          add(metric_names[static_cast<int>(metric)], metric == Metric::grad_norm ? 8 : 3,
-              [&](const Row& row) { return metric_words(metric, row.metrics[static_cast<std::size_t>(metric)]); }));
+      out.push_back(add(metric_names[static_cast<int>(metric)], rank_of(metric), [&](const Row& row) {
+        return metric_words(metric, row.metrics[static_cast<std::size_t>(metric)]);
+      }));
   const bool usual = std::all_of(results.begin(), results.end(), [](const auto& result) {
     return result && result->stop != Stop::diverged && result->stop != Stop::interrupted;
   });
@@ -164,7 +168,8 @@ std::string result_table(const Scenario& s, const Results& results, std::size_t 
                              const Row* there = arrival(result, *target);
                              return there && there->round == result->last.round;
                            });
-  for (Column& column : end_columns(s, results, order, ended_there)) columns.push_back(std::move(column));
+  for (Column& column : end_columns(s, results, order, target ? &s.record.watch[*target] : nullptr, ended_there))
+    columns.push_back(std::move(column));
   for (std::size_t place = 0; place < order.size(); ++place)
     if (!results[order[place]]) columns[1].cells[place] = "failed";
   const auto same = [](const Column& column) {
@@ -172,7 +177,8 @@ std::string result_table(const Scenario& s, const Results& results, std::size_t 
   };
   const auto first_end = columns.begin() + (target ? 3 : 1);
   const auto constant = std::stable_partition(first_end, columns.end(), [&](const Column& c) { return !same(c); });
-  std::for_each(constant, columns.end(), [](Column& column) { column.rank += 100; });
+  for (auto column = constant; column != columns.end(); ++column)
+    if (column->rank > 1) column->rank += 100;
   return notes + fitted(std::move(columns), width);
 }
 

@@ -335,7 +335,7 @@ class Figures(Folder):
 
     def test_what_matplotlib_grumbles_about_stays_inside(self):
         for name, label in (("a", "\u5b66\u4e60"), ("b", "plain"), ("c", "\U0001f600 $x$")):
-            folder = self.result(name, rounds=0, change=lambda row: row.update(algorithm=label, loss_gap=5))
+            folder = self.result(name, rounds=0, change=lambda row: row.update(algorithm=f"{label} {row['algorithm']}"))
             for kind in ("png", "svg", "pdf"):
                 with warnings.catch_warnings(record=True) as told:
                     warnings.simplefilter("always")

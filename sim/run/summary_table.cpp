@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "algorithms/base/human_units.hpp"
@@ -11,6 +12,18 @@ namespace laconic::run {
 using namespace results;
 using namespace scenario;
 
+namespace {
+
+// Of all uploads that were taken; nothing for a synchronous method.
+std::string mean_staleness(const Row& row) {
+  const auto& all = row.ledger.staleness;
+  return all && all->uploads > 0
+             ? fmt::format("{:.2f}", static_cast<double>(all->sum) / static_cast<double>(all->uploads))
+             : "";
+}
+
+}  // namespace
+
 std::string result_table(const Scenario& s, const std::vector<std::optional<JobResult>>& results) {
   const auto named = [&](Metric metric) { return s.record.needs(metric); };
   const Metric final_metric = named(Metric::loss_gap) ? Metric::loss_gap : Metric::loss;
@@ -18,6 +31,10 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
   if (s.cluster.platform) header.push_back("simulated time");
   for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy})
     if (named(metric)) header.push_back(metric_names[static_cast<int>(metric)]);
+  const bool stale = std::any_of(results.begin(), results.end(), [](const auto& result) {
+    return result && result->last.ledger.staleness && result->last.ledger.staleness->uploads > 0;
+  });
+  if (stale) header.push_back("staleness");
   header.push_back("stopped by");
 
   std::vector<std::vector<std::string>> rows{header};
@@ -42,6 +59,7 @@ std::string result_table(const Scenario& s, const std::vector<std::optional<JobR
                      : metric == Metric::accuracy ? fmt::format("{:.4f}", *value)
                                                   : fmt::format("{:.3e}", *value));
     }
+    if (stale) line.push_back(mean_staleness(row));
     line.push_back(results[i]->stop == Stop::diverged ? "DIVERGED" : stop_names[static_cast<int>(results[i]->stop)]);
     rows.push_back(line);
   }

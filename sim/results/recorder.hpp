@@ -44,12 +44,15 @@ class Recorder {
   const std::vector<std::optional<Row>>& reached() const { return reached_; }
 
  private:
+  void tell_staleness(const rounds::Staleness& before);
+
   const RecordRules& rules_;
   std::string prefix_;
   std::FILE* csv_;
   std::function<Measures(Round)> measure_;
   Row last_;
   bool any_ = false;
+  std::uint64_t stalest_ = 0;  // since the last row
   Stop stop_ = Stop::rounds;
   std::vector<std::optional<Row>> reached_;
 };

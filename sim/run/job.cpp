@@ -47,16 +47,22 @@ AfterRound reporting(Recorder& recorder, const ReportProgress& progress, std::fu
 // A run's rounds, learned now or read from a trace, and what is measured of the models after them.
 struct Run {
   RunRounds rounds;
-  Round local_steps;
+  Round local_steps = 1;
   std::function<Measures(Round rounds)> measure;
   std::function<bool(Round rounds)> may_end;  // whether an interrupt can end the run here
 };
 
-JobResult record(const Scenario& s, std::size_t i, const Run& run, const ClusterPlan& cluster, std::FILE* csv,
-                 const ReportProgress& progress, const JobExtras& extras, Clock::time_point start) {
+Recorder recorder_of(const Scenario& s, std::size_t i, const Run& run, std::FILE* csv, const JobExtras& extras) {
   Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, run.measure);
   recorder.local_steps = run.local_steps;
   recorder.interrupted = [&](Round now) { return interrupts() > 0 && run.may_end(now); };
+  return recorder;
+}
+
+// What `simulate` does with the rows, and what may be told of them if it must be ended in the middle.
+template <class Simulate>
+JobResult recorded(Recorder& recorder, const ReportProgress& progress, const JobExtras& extras, Clock::time_point start,
+                   const Simulate& simulate) {
   std::function<void()> keep;  // once there is a row
   if (Unfinished* const unfinished = extras.unfinished) {
     recorder.guard = &unfinished->mutex;
@@ -68,7 +74,7 @@ JobResult record(const Scenario& s, std::size_t i, const Run& run, const Cluster
     };
   }
   try {
-    simulate_rounds(run.rounds, cluster, reporting(recorder, progress, keep), extras.timeline);
+    simulate(reporting(recorder, progress, keep));
   } catch (...) {  // what it would read is about to go
     if (const auto lock = alone(extras)) {
       extras.unfinished->result = nullptr;
@@ -78,12 +84,19 @@ JobResult record(const Scenario& s, std::size_t i, const Run& run, const Cluster
   }
   if (extras.record) {
     const auto lock = alone(extras);
-    extras.record->local_steps = run.local_steps;
+    extras.record->local_steps = recorder.local_steps;
     extras.record->stop = recorder.stop();
   }
   const JobResult result{recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
   if (const auto lock = alone(extras)) extras.unfinished->result = [result] { return result; };
   return result;
+}
+
+JobResult record(const Scenario& s, std::size_t i, const Run& run, const ClusterPlan& cluster, std::FILE* csv,
+                 const ReportProgress& progress, const JobExtras& extras, Clock::time_point start) {
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start,
+                  [&](const AfterRound& after) { simulate_rounds(run.rounds, cluster, after, extras.timeline); });
 }
 
 JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
@@ -120,10 +133,26 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
   return record(s, i, run, cluster, csv, progress, extras, start);
 }
 
+JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                               const JobExtras& extras) {
+  const auto start = Clock::now();
+  AsynchronousMethod method = s.make_asynchronous(s.algorithms[i]);
+  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
+  Run run;
+  run.measure = [&](Round) { return measure(s.problem, s.record, method.server->model(), team); };
+  run.may_end = [](Round) { return true; };
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
+    AsynchronousRun updates(method, s.cluster.wire, after, &team);
+    simulate_asynchronous(updates, s.cluster, extras.timeline);
+  });
+}
+
 }  // namespace
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {
+  if (is_asynchronous(s.algorithms[i])) return learn_asynchronously(s, i, csv, progress, extras);
   return learn_on(s.cluster, s, i, csv, progress, extras);
 }
 

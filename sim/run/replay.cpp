@@ -95,6 +95,11 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
         fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
                     "on another network: run the scenario there",
                     file));
+  if (const auto pointer = first_asynchronous(before))
+    throw InputError(
+        fmt::format("{}: {}/method: is asynchronous: time decides what it learns, and no record of it holds "
+                    "on another network: run the scenario there",
+                    file, *pointer));
   const std::vector<RecordedRun> records = read_trace(folder / "run.trace");
   const std::string learned = learned_digest(before);
   if (std::any_of(records.begin(), records.end(), [&](const RecordedRun& record) {

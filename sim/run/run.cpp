@@ -92,7 +92,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline, std::string& section,
                  Unfinished& unfinished) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
-    const bool replayable = !deadline_decides(s.source);
+    const bool replayable = !deadline_decides(s.source) && !is_asynchronous(s.algorithms[i]);
     JobExtras extras{.timeline = timeline, .unfinished = &unfinished, .threads = [&] { return cores.threads(); }};
     if (replayable) {
       extras.record = &record.trace;

@@ -103,7 +103,7 @@ void start(Child& child, const Scenario& s, const RunWork& work, std::size_t i, 
   child.process = ChildProcess([&](int pipe) { return run_child(s, work, i, child, pipe, options); });
 }
 
-bool listen(Child& child) {
+bool listen(Child& child, bool told) {
   child.ended = !child.process.read_some(child.said);
   while (auto frame = take_frame(child.said)) {
     switch (frame->kind) {
@@ -120,7 +120,7 @@ bool listen(Child& child) {
   }
   if (!child.ended) return false;
   const ProcessEnding ending = child.process.wait();
-  const bool was_ended = interrupts() > 0 && (ending.well() || ending.signal > 0);
+  const bool was_ended = told && (ending.well() || ending.signal > 0);
   if (!child.result && child.error.empty() && !was_ended)
     child.error = fmt::format("{}, {} or more rounds into the run", ending.sentence(), child.state.rounds);
   return true;

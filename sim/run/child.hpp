@@ -28,7 +28,8 @@ struct Child {
 void start(Child& child, const scenario::Scenario& scenario, const RunWork& work, std::size_t i,
            const std::filesystem::path& folder, const RunOptions& options);
 
-/// Takes what the child says; true once it has ended.
-bool listen(Child& child);
+/// Takes what the child says; true once it has ended. `told`: that it should, so that an end without a result is no
+/// failure.
+bool listen(Child& child, bool told);
 
 }  // namespace laconic::run

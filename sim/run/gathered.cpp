@@ -128,14 +128,14 @@ void Gathered::add(Child& child) {
   if (child.rows && !rows_end_ && !attempt([&] { add_rows(child); })) {
     rows_end_ = true;
     attempt([&] { trajectory_.keep_whole_rows(); });
-    troubles_.back() += fmt::format(" (rows of \"{}\" and of all behind it are missing)", label);
+    troubles_.back() += fmt::format(": it ends within the rows of \"{}\"", label);
   }
   child.rows.reset();
   const std::size_t whole = trace_.size();
   if (child.trace && !trace_ends_ && !attempt([&] { add_trace(child); })) {
     trace_ends_ = true;
     attempt([&] { trace_.cut(whole); });
-    troubles_.back() += fmt::format(" (\"{}\" and all behind it are missing)", label);
+    troubles_.back() += fmt::format(": it ends before \"{}\"", label);
   }
   child.trace.reset();
   if (child.timeline && timeline_ && !attempt([&] {

@@ -138,7 +138,10 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& progress, Timeline* timeline,
                  std::string& section, Unfinished& unfinished) {
     section = trace_section(*record_of[i]);
-    unfinished.section = [&section] { return section; };
+    {
+      const std::lock_guard alone(unfinished.mutex);
+      unfinished.section = [&section] { return section; };
+    }
     return replay_job(s, i, record_of[i]->trace, s.cluster, rows, progress,
                       {.timeline = timeline, .unfinished = &unfinished});
   };

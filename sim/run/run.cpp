@@ -96,6 +96,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
     JobExtras extras{.timeline = timeline, .unfinished = &unfinished, .threads = [&] { return cores.threads(); }};
     if (replayable) {
       extras.record = &record.trace;
+      const std::lock_guard alone(unfinished.mutex);
       unfinished.section = [&record] { return trace_section(record); };
     }
     const JobResult result = run_job(s, i, rows, report, extras);
@@ -157,7 +158,7 @@ class Runs {
       wait(ender.told() ? 20 : show ? 200 : 1000);
       ender.tell(children, interrupts() + (gathered.lacks() ? 1 : 0));
       for (auto& child : children)
-        if (child.process.runs() && listen(child)) --running_;
+        if (child.process.runs() && listen(child, ender.told())) --running_;
       for (; added_ < begun_ && children[added_].ended; ++added_) gathered.add(children[added_]);
       std::vector<JobState> states;
       for (const auto& child : children)
@@ -210,17 +211,17 @@ class Runs {
   std::size_t most_, begun_ = 0, added_ = 0, running_ = 0;
 };
 
-// Says which algorithms failed, those in a row for one reason in one line. Returns whether any did.
-bool report_failures(const Scenario& s, const std::vector<Child>& children) {
-  bool failed = false;
+// Which algorithms failed, a line each, or for those in a row that did for one reason.
+std::vector<std::string> failures(const Scenario& s, const std::vector<Child>& children) {
+  std::vector<std::string> out;
   for (std::size_t i = 0, end = 0; i < children.size(); i = end) {
     for (end = i + 1; end < children.size() && children[end].error == children[i].error;) ++end;
     if (children[i].error.empty()) continue;
-    failed = true;
-    fmt::print(stderr, "{}: {} ({}){}: failed: {}\n", s.file, s.algorithms[i].pointer, printable(s.algorithms[i].label),
-               end - i > 1 ? fmt::format(" and the {} behind it", end - i - 1) : "", printable(children[i].error));
+    out.push_back(fmt::format(
+        "{}: {} ({}){}: failed: {}", s.file, s.algorithms[i].pointer, printable(s.algorithms[i].label),
+        end - i > 1 ? fmt::format(" and the {} behind it", end - i - 1) : "", printable(children[i].error)));
   }
-  return failed;
+  return out;
 }
 
 }  // namespace
@@ -238,7 +239,8 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   Runs runs(s, options, work, folder, given ? *given : cores);
   runs.run();
 
-  const bool failed = report_failures(s, runs.children);
+  std::vector<std::string> lines = failures(s, runs.children);
+  const bool failed = !lines.empty();
   std::vector<std::optional<JobResult>> results;
   bool interrupted = false;
   for (const Child& child : runs.children) {
@@ -252,7 +254,11 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count();
   runs.gathered.finish(runs.children, work.provenance(results, status, started, seconds));
   const bool lacks = runs.gathered.lacks();
-  if (lacks) fmt::print(stderr, "{}: {}\n", s.file, printable(runs.gathered.told()));
+  if (lacks) {  // all for one reason, most likely
+    lines.push_back((failed ? "" : s.file + ": ") + printable(runs.gathered.told()));
+    lines = {fmt::format("{}", fmt::join(lines, "; "))};
+  }
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
   if (options.quiet) return failed || interrupted || lacks ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);

@@ -130,17 +130,15 @@ TEST_CASE("fault: whatever is killed takes its processes with it, and lets go of
   write_long(here);
   for (const auto& command : long_commands) {
     INFO(command[0] << ' ' << command[1]);
-    const pid_t pid = here.start(command);
-    until_busy(pid);
-    const auto started = descendants(pid);
-    CHECK_FALSE(started.empty());
-    kill(pid, SIGKILL);
-    waitpid(pid, nullptr, 0);
-    for (const pid_t one : started) until([&] { return !alive(one); });
-    const pid_t again = here.start(command);  // is not refused, nor does it wait
-    until_busy(again);
-    kill(again, SIGKILL);
-    waitpid(again, nullptr, 0);
+    for (int again = 0; again < 2; ++again) {  // the second is not refused, nor does it wait
+      const pid_t pid = here.start(command);
+      until_busy(pid);
+      const auto started = descendants(pid);
+      CHECK_FALSE(started.empty());
+      kill(pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+      for (const pid_t one : started) until([&] { return !alive(one); });
+    }
     fs::remove_all(here.path / "r");
     fs::remove_all(here.path / "c");
   }
@@ -297,7 +295,7 @@ TEST_CASE("fault: what is complete when a file can grow no more is kept under it
     return err;
   };
   limited("one", "whole");
-  CHECK(limited("many", "all").find("are missing") != std::string::npos);
+  CHECK(limited("many", "all").find("it ends within the rows of") != std::string::npos);
   CHECK(shell(here, "\"$0\" list >/dev/full 2>err").code == 3);
   CHECK(text_of(here.path / "err").find("No space left on device") != std::string::npos);
 }
@@ -323,8 +321,8 @@ TEST_CASE("fault: data that change while a sweep runs are told, and rows of two 
   CHECK(run.err.find("d.csv: has changed since") != std::string::npos);
   const std::string rows = text_of(here.path / "r/trajectory.csv");
   check_rows(rows);
-  CHECK(rows.find("\n1,") != std::string::npos);
-  CHECK(rows.find("\n2,") == std::string::npos);
+  CHECK(rows.find(",ks,gd,1,") != std::string::npos);
+  CHECK(rows.find(",ks,gd,2,") == std::string::npos);
 
   // The same command takes the data as they are now, for all points.
   fs::remove(here.path / "late.json");

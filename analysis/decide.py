@@ -135,9 +135,12 @@ def resampled(seeds: int, stream: int) -> np.ndarray:
     return np.random.default_rng([seeds, stream]).integers(0, seeds, (RESAMPLES, seeds))
 
 
-def medians(values: np.ndarray) -> np.ndarray:
-    """Of each row, with infinity as a number."""
-    ordered, n = np.sort(values, axis=1), values.shape[1]
+@functools.lru_cache(maxsize=256)
+def resampled_medians(costs: tuple[float, ...], stream: int) -> np.ndarray:
+    """The median of each resample, with infinity as a number. The first's meets every other's, and a method's rounds
+    are the same on every network."""
+    values, n = np.array(costs, dtype=float), len(costs)
+    ordered = np.sort(values[resampled(n, stream)], axis=1)
     low, high = ordered[:, (n - 1) // 2], ordered[:, n // 2]
     return np.where(low == high, low, (low + high) / 2)
 
@@ -145,12 +148,11 @@ def medians(values: np.ndarray) -> np.ndarray:
 def interval(first: dict[int, float], other: dict[int, float]) -> tuple[float, float]:
     """The 95 % bootstrap interval of the ratio of medians, the other's by the first's."""
     paired = set(first) == set(other)
-    one = np.array([first[seed] for seed in sorted(first)], dtype=float)
-    two = np.array([other[seed] for seed in sorted(other)], dtype=float)
-    if (one == one[0]).all() and (two == two[0]).all():
+    one, two = (tuple(costs[seed] for seed in sorted(costs)) for costs in (first, other))
+    if len(set(one)) == len(set(two)) == 1:
         found = ratio(two[0], one[0])
         return found, found
-    low, high = medians(one[resampled(len(one), 0)]), medians(two[resampled(len(two), 0 if paired else 1)])
+    low, high = resampled_medians(one, 0), resampled_medians(two, 0 if paired else 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = np.where((low > 0) & np.isfinite(low), high / low, np.where(high > low, np.inf, 0.0))
     ratios = np.sort(np.where(low == high, 1.0, usual))

@@ -81,8 +81,8 @@ def wide(values: list[float]) -> bool:
     return bool(positive) and max(positive) >= 30 * min(positive)
 
 
-def curves(study: Study) -> dict[str, Any] | None:
-    """None if no metric was recorded."""
+def curves(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:
+    """None if no metric was recorded. `targets` are drawn as lines."""
     metrics = [
         name
         for name in study.present
@@ -139,6 +139,7 @@ def curves(study: Study) -> dict[str, Any] | None:
     return {
         "xs": [axis(name, name != "round" and log(name)) for name in xs],
         "ys": [axis(name, log(name)) for name in ys],
+        "targets": [{"metric": target.metric, "value": target.value, "text": str(target)} for target in targets],
         "arrays": pool.arrays,
         "points": points,
     }

@@ -66,7 +66,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
     labels = study.labels(rows)
     data = {
         "styles": payload.style_table(study, labels),
-        "curves": payload.curves(study),
+        "curves": payload.curves(study, targets),
         "map": payload.maps(study, targets),
         "pointers": [payload.scale(study.scales[pointer]) for pointer in study.pointers],
         "list": section.points(study),

@@ -158,6 +158,27 @@ class Curves {
       modebar: {bgcolor: "rgba(0,0,0,0)", color: theme.soft, activecolor: theme.ink},
     };
     this.range(layout.yaxis, y, logY);
+    const aims = this.data.targets.filter(target => target.metric === y.name && (target.value > 0 || !logY));
+    layout.shapes = aims.map(({value}) => ({
+      type: "line",
+      layer: "below",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: value,
+      y1: value,
+      line: {color: theme.soft, width: 1, dash: "dash"},
+    }));
+    layout.annotations = aims.map(({value, text}) => ({
+      xref: "paper",
+      x: 1,
+      xanchor: "right",
+      y: logY ? Math.log10(value) : value,
+      yanchor: "bottom",
+      text: plain(text),
+      showarrow: false,
+      font: {size: 11, color: theme.soft},
+    }));
     this.legend();
     this.note(y);
     return Plotly.react(this.plot, traces, layout, {

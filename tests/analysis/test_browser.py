@@ -59,6 +59,15 @@ class Browser(Folder):
         self.assertEqual(self.curve()["y"][:2], [105, 55])
         self.assertEqual(self.run_("document.querySelector('.curves .xtitle').textContent"), "uploaded bits")
 
+    def test_targets_are_lines_where_their_metric_is_drawn(self):
+        self.open(self.result(stop={"loss_gap": 1}), options=("--target", "loss=7", "--target", "loss=0"))
+        lines = "document.querySelector('.curves').layout.shapes.map(line => line.y0)"
+        self.assertEqual(self.run_(lines), [1])
+        self.run_("document.querySelector('fieldset.y input[value=loss]').click()")
+        self.assertEqual(self.run_(lines), [7, 0])
+        names = "document.querySelector('.curves').layout.annotations.map(name => name.text)"
+        self.assertEqual(self.run_(names), ["loss ≤ 7", "loss ≤ 0"])
+
     def test_the_keyboard_is_enough(self):
         self.open(self.result())
         self.run_("document.querySelector('fieldset.x input:checked').focus()")

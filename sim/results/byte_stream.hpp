@@ -30,7 +30,7 @@ class ByteWriter {
   std::string out_;
 };
 
-/// Reads what a ByteWriter wrote. Throws std::out_of_range at the end, and for numbers that are out of range.
+/// Reads what a ByteWriter wrote. Throws std::out_of_range at the end.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view in) : in_(in) {}
@@ -42,12 +42,6 @@ class ByteReader {
       if (byte < 128) return n;
     }
     throw std::out_of_range("a number without an end");
-  }
-  /// The number, which is at most `most`.
-  std::uint64_t number(std::uint64_t most) {
-    const std::uint64_t n = number();
-    if (n > most) throw std::out_of_range("a number beyond what can be");
-    return n;
   }
   double real() {
     const std::string_view bytes = take(8);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "algorithms/base/error.hpp"
 #include "sim/results/byte_stream.hpp"
@@ -21,7 +20,7 @@ namespace {
 using Share = RoundPlan::Share;
 using Shares = std::vector<Share>;
 
-constexpr std::uint64_t most_workers = 1'000'000, most_whole = std::uint64_t{1} << 53;
+constexpr std::uint64_t most_workers = 1'000'000;
 
 // Calls visit(value, count) for runs of equal values.
 template <class Value, class Visit>
@@ -47,12 +46,13 @@ std::string packed_participants(const Shares& shares) {
 
 void read_participants(std::string_view column, Shares& shares) {
   ByteReader in(column);
-  shares.resize(in.number(most_workers));
-  std::uint64_t m = 0;
+  const std::uint64_t count = in.number();
+  if (count > most_workers) throw std::out_of_range("more workers than there can be");
+  shares.resize(count);
+  int m = 0;
   for (std::size_t i = 0; i < shares.size();) {
-    m += in.number(most_workers);
-    if (m > most_workers) throw std::out_of_range("more workers than there can be");
-    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = static_cast<int>(m++);
+    m += static_cast<int>(in.number());
+    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = m++;
   }
 }
 
@@ -117,7 +117,6 @@ void read_uploads(std::string_view column, Shares& shares) {
     if (run == 0) {
       value = in.number();
       run = in.number();
-      if (run == 0) throw std::out_of_range("a run of nothing");
     }
     share.upload_bits = value;
     --run;
@@ -138,10 +137,9 @@ std::string packed_sums(const RoundPlan& plan) {
 
 void read_sums(std::string_view column, RoundPlan& plan) {
   ByteReader in(column);
-  plan.sum.adds = static_cast<Adds>(in.number(static_cast<std::uint64_t>(Adds::drawn)));
-  plan.sum.d = static_cast<Index>(in.number(most_whole));
-  for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers})
-    *n = static_cast<int>(in.number(std::numeric_limits<int>::max()));
+  plan.sum.adds = static_cast<Adds>(in.number());
+  plan.sum.d = static_cast<Index>(in.number());
+  for (int* n : {&plan.sum.w, &plan.sum.vectors, &plan.sum.numbers}) *n = static_cast<int>(in.number());
   plan.measured_in = in.number();
   plan.partial_bits.resize(in.count(1));
   for (auto& bits : plan.partial_bits) bits = in.number();
@@ -247,8 +245,10 @@ std::string Trace::packed() const {
 Trace Trace::unpacked(std::string_view bytes) {
   ByteReader in(bytes);
   Trace out;
-  out.local_steps = static_cast<Round>(in.number(most_whole));
-  out.stop = static_cast<Stop>(in.number(std::size(stop_names) - 1));
+  out.local_steps = static_cast<Round>(in.number());
+  const std::uint64_t how = in.number();
+  if (how >= std::size(stop_names)) throw std::out_of_range("an unknown end");
+  out.stop = static_cast<Stop>(how);
   unpack(in, out.columns_);
   unpack(in, out.plans_);
   out.order_.resize(in.count(1));
@@ -261,12 +261,8 @@ Trace Trace::unpacked(std::string_view bytes) {
     fresh += id == fresh;
   }
   out.rows_.resize(in.count(1));
-  std::uint64_t rounds = 0;
-  for (Round& row : out.rows_) {
-    rounds += in.number(most_whole);
-    if (rounds > most_whole) throw std::out_of_range("a round beyond what can be");
-    row = static_cast<Round>(rounds);
-  }
+  Round rounds = 0;
+  for (Round& row : out.rows_) row = rounds += static_cast<Round>(in.number());
   out.measures_.resize(out.rows_.size());
   for (std::size_t metric = 0; metric < metric_count; ++metric)
     for (auto& row : out.measures_)

@@ -3,11 +3,13 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
 #include "algorithms/problems/softmax.hpp"
+#include "algorithms/problems/values.hpp"
 
 namespace laconic::problems {
 
@@ -65,9 +67,17 @@ NetworkShape read_network(Params& in, const fs::path& folder) {
   return out;
 }
 
+// Some BLAS start their threads when they are loaded, and look here for how many.
+void one_blas_thread() {
+  for (const char* name :
+       {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"})
+    setenv(name, "1", 1);
+}
+
 }  // namespace
 
 MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& where) {
+  one_blas_thread();
   std::string reasons, stale;
   for (const auto& place : places) {
     std::error_code ignored;
@@ -117,6 +127,11 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
     std::error_code ignored;
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
     *make = load_neural({program.parent_path() / "liblaconic_neural.so", LACONIC_NEURAL_LIBRARY}, options->where);
+    for (const Dataset* one : {static_cast<const Dataset*>(&data), static_cast<const Dataset*>(test)})
+      if (one) {
+        check_values(*one, !options->double_precision);
+        if (!options->classifies) check_targets(*one);
+      }
     if (options->classifies) options->classes = make_class_labels(data, test);
   };
   plan.make = [options, make](Samples&& samples, bool) {

@@ -72,6 +72,10 @@ TEST_CASE("law: what a network learns depends neither on what is recorded nor on
   json alone = scenario_of("net.pt");
   alone["algorithms"].erase(alone["algorithms"].begin());
   CHECK(rows(run(alone), "b") == b);
+  // Which libraries computed it, on which the last digits depend, is told.
+  const json versions = json::parse(text_of(here.path / "results/s/run.json"))["versions"];
+  CHECK(versions["libtorch"].is_string());
+  CHECK(versions["blas"].get<std::string>().size() > 3);
 }
 
 TEST_CASE("fault: networks that are random, keep state or mix samples are refused by run and validate") {

@@ -126,6 +126,7 @@ Problem make(const NeuralOptions& o, Samples& samples) {
   p.blocks = network->blocks();
   p.start = network->weights();
   p.concurrent = false;  // all workers share the network
+  p.libraries = {{"libtorch", TORCH_VERSION}, {"blas", blas_name()}};
   std::vector<std::shared_ptr<const Dataset>> judged;
   for (auto& shard : samples.shards) {
     auto data = std::make_shared<const Dataset>(std::move(shard));

@@ -48,9 +48,9 @@ bool trains(const Slot& slot) {
   return slot.kind == Slot::Kind::parameter && w.requires_grad() && w.numel() > 0;
 }
 
-// The tensors of a module. Some share memory with a trained weight: the same weight in another place, its transpose, a
-// part of it, the list in which a recurrent layer keeps its weights. To autograd they are strangers once they have been
-// loaded, and to a conversion of their type as well; so they are made anew for each pass, as views of the weight.
+// The tensors of a module. Some share memory with a trained weight: its transpose, a part of it, the same weight in
+// another place or in a list. Once loaded, a view is a stranger to autograd, and a conversion of types would part the
+// two; so these are made anew for each pass, as views of the weight.
 class Tensors {
  public:
   Tensors(const torch::jit::Module& module, const std::string& where) : where_(where) {

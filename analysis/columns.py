@@ -44,6 +44,8 @@ COLUMNS: dict[str, Column] = {
     "energy_j": Column("energy", "J"),
     "late": Column("late messages"),
     "lost": Column("lost messages"),
+    "staleness_mean": Column("mean staleness"),
+    "staleness_max": Column("greatest staleness"),
     "loss": Column("loss", metric=True),
     "loss_gap": Column("loss gap", log=True, metric=True),
     "grad_norm": Column("gradient norm", log=True, metric=True),
@@ -55,6 +57,7 @@ ALIASES = {
     "time": "sim_time_s",
     "sim_time": "sim_time_s",
     "energy": "energy_j",
+    "staleness": "staleness_mean",
 }
 TEXT = ("scenario", "algorithm")
 REQUIRED = ("scenario", "algorithm", "seed", "round")

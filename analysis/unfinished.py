@@ -45,7 +45,7 @@ def rows_of_run(folder: Path, told: dict[str, Any]) -> tuple[list[bytes], int, i
     entries = told.get("scenario", {}).get("algorithms", [])
     rows, done = [], 0
     for number in range(len(entries)):
-        files = sorted(folder.glob(f".*rows-{number}.csv*.partial"), key=lambda path: path.stat().st_mtime)
+        files = sorted(folder.glob(f".laconic-*-rows-{number}.partial"), key=lambda path: path.stat().st_mtime)
         text = files[-1].read_bytes() if files else b""
         whole = text[: text.rfind(b"\n") + 1]  # the last line is being written
         if whole:

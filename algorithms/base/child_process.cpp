@@ -24,7 +24,7 @@ namespace {
 constexpr int threw = 3;
 
 [[noreturn]] void be_child(const std::function<int(int)>& work, int pipe, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever it is doing, and those forked from it likewise
   int code = threw;
   if (getppid() == parent) {  // else the parent died before its death could be listened for
     try {
@@ -37,6 +37,16 @@ constexpr int threw = 3;
 }
 
 }  // namespace
+
+bool open_files_left(int count) {
+  const auto from = [](int least) {  // the first free number from there on
+    const int number = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, least);
+    if (number >= 0) close(number);
+    return number;
+  };
+  const int next = from(0);
+  return next >= 0 && from(next + count - 1) >= 0;
+}
 
 std::string out_of_memory() {
   rlimit limit{};
@@ -79,7 +89,7 @@ ChildProcess::ChildProcess(const std::function<int(int pipe)>& work) {
 
 ChildProcess::~ChildProcess() {
   if (!runs()) return;
-  signal(SIGTERM);
+  signal(SIGKILL);
   wait();
 }
 

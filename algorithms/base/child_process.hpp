@@ -19,8 +19,8 @@ struct ProcessEnding {
   std::string sentence() const;
 };
 
-/// A process forked from this one, with a pipe on which it can say something to it. It gets SIGTERM when this process
-/// dies, and ends by _exit: this process's objects are not its to destroy. What it writes to its error stream is kept:
+/// A process forked from this one, with a pipe on which it can say something to it. It is killed when this process
+/// dies, however that dies, and ends by _exit: this process's objects are not its to destroy. What it writes to its error stream is kept:
 /// if SimGrid says there why it aborts, and where in its sources, the reason alone is told (ProcessEnding::last_words);
 /// all else goes to this process's error stream once the child has ended.
 class ChildProcess {
@@ -30,7 +30,7 @@ class ChildProcess {
   /// Forks. The child does `work`, which may write to `pipe`, and ends with the exit code that `work` returns, or 3 if
   /// that throws. Throws RunError if no process can be started.
   explicit ChildProcess(const std::function<int(int pipe)>& work);
-  /// A child that still runs gets SIGTERM, and is waited for.
+  /// A child that still runs is killed, and waited for.
   ~ChildProcess();
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
@@ -54,6 +54,9 @@ class ChildProcess {
   int pipe_ = -1;
   int words_ = -1;  // a file in memory: the child's error stream; -1: it has this process's
 };
+
+/// Whether this process may open so many files more. One that is forked from it begins with what it has open.
+bool open_files_left(int count);
 
 /// "not enough memory", and how much this process may have at most.
 std::string out_of_memory();

@@ -24,12 +24,7 @@ namespace fs = std::filesystem;
   throw InputError(path.string() + ": " + fault);
 }
 
-std::uint64_t unpack_limit = 0;
-
-std::size_t limit_for(std::size_t packed) {
-  constexpr std::size_t least = 256'000'000, ratio = 100;
-  return unpack_limit > 0 ? static_cast<std::size_t>(unpack_limit) : std::max(least, ratio * packed);
-}
+std::uint64_t unpack_bytes = 0;
 
 [[noreturn]] void refuse_size(const fs::path& path, std::size_t limit, const char* what) {
   refuse(path, fmt::format("{} more than {:.4g} MB (--unpack allows more, e.g. --unpack 20GB)", what,
@@ -48,7 +43,7 @@ std::string raw_bytes(const fs::path& path) {
   bytes.resize(no_size || hint == 0 ? std::size_t{1} << 16 : static_cast<std::size_t>(hint) + 1);
   while (const auto got = std::fread(bytes.data() + size, 1, bytes.size() - size, file.get())) {
     size += got;
-    if (no_size && size > limit_for(0)) refuse_size(path, limit_for(0), "has no size and holds");
+    if (no_size && size > unpack_limit(0)) refuse_size(path, unpack_limit(0), "has no size and holds");
     if (size == bytes.size()) bytes.resize(2 * size);
   }
   if (std::ferror(file.get())) cannot_read();
@@ -114,7 +109,7 @@ template <class Decoder>
 std::string decompressed(std::string_view in, const fs::path& path) {
   constexpr std::size_t most = std::size_t{1} << 30;  // zlib and bzip2 count in 32 bits
   const auto fault = [&](const char* what) { refuse(path, what + std::string(Decoder::name) + " stream"); };
-  const std::size_t limit = limit_for(in.size());
+  const std::size_t limit = unpack_limit(in.size());
   std::string out;
   std::size_t size = 0;
   while (!in.empty()) {
@@ -164,7 +159,12 @@ bool is_utf16(std::string_view bytes) {
 
 }  // namespace
 
-void set_unpack_limit(std::uint64_t bytes) { unpack_limit = bytes; }
+std::size_t unpack_limit(std::size_t packed) {
+  constexpr std::size_t least = 256'000'000, ratio = 100;
+  return unpack_bytes > 0 ? static_cast<std::size_t>(unpack_bytes) : std::max(least, ratio * packed);
+}
+
+void set_unpack_limit(std::uint64_t bytes) { unpack_bytes = bytes; }
 
 std::string read_input(const fs::path& path) {
   std::string bytes = unpacked(raw_bytes(path), path);

@@ -10,6 +10,9 @@ namespace laconic {
 /// or where that is 0, as it is at the start, 256 MB or 100 times the file, whichever is more.
 void set_unpack_limit(std::uint64_t bytes);
 
+/// That limit for what takes so many bytes packed.
+std::size_t unpack_limit(std::size_t packed);
+
 /// The whole content of a file, decompressed when its first bytes say gzip, bzip2 or xz (whatever its name says).
 /// Concatenated streams, as pigz and pbzip2 write them, are read to their end.
 /// UTF-8's byte order mark is left out.

@@ -58,12 +58,13 @@ class GenericWorker final : public Worker, private Candidate {
   }
 
   void local_steps() {
-    const auto [H, gamma] = *parts_.local;
+    const auto [H, gamma, rho] = *parts_.local;
     gradient_.setZero();
     for (Round s = k_ * H; s < (k_ + 1) * H; ++s) {
       batch_ = parts_.sampler->draw(s);
       at_ = theta_ - gradient_;
       gradient_at(at_, step_);
+      if (rho > 0) step_ -= rho * gradient_;  // theta - x has moved so far
       gradient_ += gamma(s) * step_;
     }
   }

@@ -12,6 +12,7 @@ namespace laconic {
 struct LocalSteps {
   Round H = 1;
   Schedule gamma;
+  double rho = 0;  ///< the steps are on f_m(x) + (rho/2) ||x - theta||^2, theta the model they start from
 };
 
 struct WorkerParts {

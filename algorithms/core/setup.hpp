@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "algorithms/base/params.hpp"
 #include "algorithms/core/coding.hpp"
@@ -9,6 +11,16 @@
 #include "algorithms/core/schedule.hpp"
 
 namespace laconic {
+
+/// What a method may know of its cluster beforehand: each worker's speed, flop/s, and its idle way to the server, s and
+/// byte/s (0: unknown).
+struct ClusterFacts {
+  struct Worker {
+    double speed = 0, latency = 0, bandwidth = 0;
+  };
+  std::vector<Worker> workers;
+  std::uint64_t header = 0;  ///< bytes of a message beyond its payload
+};
 
 /// What every part may know when it is made.
 struct Setup {
@@ -21,6 +33,7 @@ struct Setup {
   bool unbiased = false;                     ///< the method's default for its compressor's "unbiased"
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
   Late late = Late::wait;                    ///< what the scenario does without late workers
+  const ClusterFacts* cluster = nullptr;     ///< nullptr: there is none
 
   Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }

@@ -6,7 +6,6 @@
 #include "algorithms/methods/summation.hpp"
 
 namespace laconic::methods {
-namespace {
 
 WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
   WorkerParts parts{.oracle = scenario.problem.workers[static_cast<std::size_t>(m)].get(),
@@ -18,14 +17,12 @@ WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
                     .compressor = s.compressor.make(m),
                     .side_values = {},
                     .downlink = s.votes() ? nullptr : s.downlink.make(m),
-                    .scaled_vote = s.aggregate.part->scaled(),
+                    .scaled_vote = s.votes() && s.aggregate.part->scaled(),
                     .update = s.votes() ? s.update.make(m) : nullptr};
   if (auto values = s.participation.part->side_values(m)) parts.side_values.push_back(std::move(values));
   if (auto values = s.update.part->side_values(m)) parts.side_values.push_back(std::move(values));
   return parts;
 }
-
-}  // namespace
 
 Method compose(const Setup& scenario, Params& in, const Defaults& defaults) {
   Slots slots = read_slots(scenario, in, defaults);

@@ -9,6 +9,9 @@ namespace laconic::methods {
 /// Throws InputError for what cannot be combined, and says why.
 Method compose(const Setup& scenario, Params& in, const Defaults& defaults);
 
+/// What worker m is made of.
+WorkerParts worker_parts(const Setup& scenario, const Slots& slots, int m);
+
 /// What `laconic describe` says of a method. The box is the paper's, in its symbols.
 struct MethodDoc {
   const char* title;

@@ -161,7 +161,7 @@ PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* sl
 }
 
 PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step) {
-  const auto& entry = chosen(in, "update", "gd", updates(), "the server's step");
+  const auto& entry = *chosen(in, "update", "gd", updates(), "the server's step");
   if (entry.finds_own_step) in.refuse("update", fmt::format("\"{}\" steps along a vote", entry.name));
   const Defaults defaults{.step = step};
   auto update = filled(entry, "update", with_step(s, read_step(in, entry, defaults), false), in);
@@ -184,8 +184,10 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
       *chosen(in, "compressor", defaults.compressor, compressors(), "how a worker's vector is encoded for the way up");
   const auto& trigger_entry =
       *chosen(in, "trigger", defaults.trigger, triggers(), "whether a worker uploads: its own say");
-  const auto& participation_entry = *chosen(in, "participation", defaults.participation, participations(),
-                                            "who takes part in a round: the server's say");
+  const auto& participation_entry =
+      *(defaults.asynchronous ? find(participations(), defaults.participation)
+                              : chosen(in, "participation", defaults.participation, participations(),
+                                       "who takes part in a round: the server's say"));
   auto compressor = filled(compressor_entry, "compressor", stepped, in);
   if (const auto omega = compressor.part->omega();
       omega && defaults.step_of && scenario.problem.smooth() && !in.has("step")) {
@@ -200,11 +202,17 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   auto memory = filled(choose_memory(in, defaults, *compressor.part, lazy), "memory", s, in);
   make_contraction(in, compressor, memory);
   const Reuse reuse = reuse_of(*memory.part, lazy || s.late == Late::reuse);
-  const auto& aggregate_entry = choose_aggregate(s, in, defaults, local.has_value());
-  Slot<Aggregator> aggregate{aggregate_entry.name, {}, aggregate_entry.make(s, reuse)};
-  auto server_update = filled(update, "update", at_server(s, local || memory.part->applies_step()), in);
+  Slot<Aggregator> aggregate{};
+  if (!defaults.asynchronous) {
+    const auto& entry = choose_aggregate(s, in, defaults, local.has_value());
+    aggregate = {entry.name, {}, entry.make(s, reuse)};
+  }
+  Setup server = at_server(s, local || memory.part->applies_step());
+  if (defaults.server_step)
+    server.step = read_schedule(in, "server_step", defaults.server_step, "step size of the server's update");
+  auto server_update = filled(update, "update", server, in);
   Slot<Compressor> downlink{};
-  if (!aggregate.part->votes())
+  if (!aggregate.part || !aggregate.part->votes())
     downlink = compressor_slot(s, in, "downlink", defaults.downlink, "how the model is encoded for the way down");
 
   return {.sampler = std::move(sampler),

@@ -25,6 +25,9 @@ struct Defaults {
   /// The default step, where it depends on the compressor's variance omega.
   double (*step_of)(const Problem& problem, double omega) = nullptr;
   const char* step_meaning = "step size gamma_k of the server's update";
+  bool asynchronous = false;  ///< no rounds: nobody is chosen for one, and no sum is formed
+  /// Where workers take local steps: the default of "server_step", the server's own; nullptr: it steps by 1.
+  const char* server_step = nullptr;
 };
 
 /// What one slot holds.
@@ -44,15 +47,15 @@ struct Slots {
   Slot<Trigger> trigger;
   Slot<Participation> participation;
   Slot<Memory> memory;
-  aggregators::Reuse reuse;  ///< what stands for a silent worker
-  Slot<Aggregator> aggregate;
+  aggregators::Reuse reuse;    ///< what stands for a silent worker
+  Slot<Aggregator> aggregate;  ///< holds nothing for an asynchronous method
   Slot<Update> update;
   bool finds_own_step;        ///< whether the update does, so that the entry gives none
   Slot<Compressor> downlink;  ///< holds nothing where a vote goes down
   Vector start;               ///< theta^0
 
   bool lazy() const { return trigger.part->lazy() || participation.part->lazy(); }
-  bool votes() const { return aggregate.part->votes(); }
+  bool votes() const { return aggregate.part && aggregate.part->votes(); }
 };
 
 /// Reads an entry, slot after slot, each with what those before it have settled. Throws InputError for what a part

@@ -15,7 +15,7 @@
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
-#include "sim/scenario/json_input.hpp"
+#include "sim/run/told.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/sweep/sweep.hpp"
 
@@ -53,18 +53,28 @@ Planned plan_for(const fs::path& file, const ScenarioOptions& options) {
   return out;
 }
 
+fs::path out_of(const Planned& plan, const CheckOptions& options) {
+  return options.run.out.empty() ? fs::path() : options.run.out / plan.source["name"].get<std::string>();
+}
+
+ResultFolder::Kind kind_of(const Planned& plan) {
+  return plan.source.contains("sweep") ? ResultFolder::Kind::sweep : ResultFolder::Kind::run;
+}
+
 // With --out, DIR/<name>; else as a run or a sweep chooses, but where results are judged that are there.
 ResultFolder folder_for(const Planned& plan, const CheckOptions& options) {
-  const RunOptions& run = options.run;
-  const std::string name = plan.source["name"];
-  const auto kind = plan.source.contains("sweep") ? ResultFolder::Kind::sweep : ResultFolder::Kind::run;
-  return ResultFolder::choose(run.out.empty() ? fs::path() : run.out / name, name, kind,
-                              run.force || options.judge_only);
+  return ResultFolder::choose(out_of(plan, options), plan.source["name"], kind_of(plan),
+                              options.run.force || options.judge_only);
+}
+
+HeldFolder hold(const Planned& plan, const CheckOptions& options) {
+  return ResultFolder::hold(out_of(plan, options), plan.source["name"], kind_of(plan),
+                            options.run.force || options.judge_only);
 }
 
 json told_by(const fs::path& folder) {
   for (const char* name : {"sweep.json", "run.json"})
-    if (std::error_code ignored; fs::exists(folder / name, ignored)) return read_json(folder / name);
+    if (std::error_code ignored; fs::exists(folder / name, ignored)) return read_told(folder / name);
   return json::object();
 }
 
@@ -126,25 +136,32 @@ Checked judged(const Planned& plan, const fs::path& folder) {
   return out;
 }
 
+void write_claims(const Checked& checked) {
+  ResultFile out(checked.folder / "claims.json");
+  out.write(json_text(claims_json(checked), 2) + "\n");
+  out.commit();
+}
+
 // The exit code of what was run; 0 if its claims are judged.
-int run_and_judge(const Planned& plan, const CheckOptions& options, const RunOptions& run, std::vector<Checked>& all) {
+int run_and_judge(const Planned& plan, const CheckOptions& options, std::vector<Checked>& all) {
   try {
     int code = 0;
+    const HeldFolder held = hold(plan, options);
+    RunOptions run = options.run;
+    run.quiet = true;
+    run.folder = &held;
     if (!options.judge_only)
       code = plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
                                            : run_scenario(load_scenario(plan.file, options.scenario), run);
-    if (code == 0) all.push_back(judged(plan, run.out));
+    if (code == 0) {
+      all.push_back(judged(plan, held.path()));
+      write_claims(all.back());
+    }
     return code;
   } catch (const InputError& e) {
     fmt::print(stderr, "{}\n", e.what());
     return 2;
   }
-}
-
-void write_claims(const Checked& checked) {
-  ResultFile out(checked.folder / "claims.json");
-  out.write(json_text(claims_json(checked), 2) + "\n");
-  out.commit();
 }
 
 std::string markdown(const std::vector<Checked>& all, const CheckOptions& options) {
@@ -178,25 +195,21 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   std::size_t failed = 0, undecided = 0, total = 0;
   const bool lines = options.form == CheckOptions::Form::lines;
   for (const Planned& plan : plans) {
-    RunOptions run = options.run;
-    run.quiet = true;
-    run.out = folder_for(plan, options).path();
     if (!lines && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", plan.file.string());
-    const int ended = run_and_judge(plan, options, run, all);
+    const int ended = run_and_judge(plan, options, all);
     if (ended != 0) {
       code = std::max(code, ended);
       if (interrupts() > 0) break;
       fmt::print(stderr, "{}: its claims were not judged\n", plan.file.string());
       continue;
     }
-    write_claims(all.back());
     for (const auto& [claim, verdict] : all.back().claims) {
       ++total;
       failed += verdict.outcome == Outcome::fails && !claim.expected_to_fail;
       undecided += verdict.outcome == Outcome::undecided;
     }
     if (lines) {
-      fmt::print("{}  results in {}\n", claim_lines(all.back()), run.out.string());
+      fmt::print("{}  results in {}\n", claim_lines(all.back()), all.back().folder.string());
       std::fflush(stdout);
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/names.hpp"
@@ -22,6 +23,7 @@ using namespace problems;
 using namespace compressors;
 using namespace aggregators;
 using namespace methods;
+using namespace asynchronous;
 using namespace platforms;
 using namespace rounds;
 
@@ -39,6 +41,9 @@ const json example = {{"step", 1},
                       {"clients", 1},
                       {"p", 1},
                       {"warm_up", 1},
+                      {"B", 1},
+                      {"s", 1},
+                      {"r", 1},
                       {"samples", 1},
                       {"features", 1},
                       {"path", "/data"},
@@ -116,7 +121,8 @@ std::string parameters(Read&& read, const json& given = json::object()) {
 
 Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
 
-std::string describe_method(const MethodEntry& m) {
+template <class Entry>
+std::string describe_method(const Entry& m) {
   return fmt::format(
       "{}: method. {}\n\n{}\nDifferences from the paper: {}\n"
       "Bits: {} up, {} down{}    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\nSource: {}\n\nParameters\n{}",
@@ -160,7 +166,8 @@ Kind kind_of(const char* name, std::span<const Entry> table, Describe describe) 
 std::vector<Kind> kinds() {
   const auto part = [](const char* kind) { return [kind](const auto& entry) { return describe_part(kind, entry); }; };
   std::vector<Kind> all;
-  all.push_back(kind_of("methods", methods::methods(), describe_method));
+  all.push_back(kind_of("methods", methods::methods(), describe_method<MethodEntry>));
+  all.push_back(kind_of("asynchronous-methods", asynchronous_methods(), describe_method<AsynchronousEntry>));
   all.push_back(kind_of("compressors", methods::compressors(), part("compressor")));
   all.push_back(kind_of("memories", methods::memories(), part("memory")));
   all.push_back(kind_of("triggers", methods::triggers(), part("trigger (a worker's say)")));

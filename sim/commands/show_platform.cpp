@@ -14,6 +14,7 @@
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/input_file.hpp"
 #include "algorithms/base/json_text.hpp"
+#include "algorithms/base/temporary_file.hpp"
 #include "platforms/built/graphviz.hpp"
 #include "platforms/built/survey.hpp"
 #include "platforms/topologies/file.hpp"
@@ -158,7 +159,9 @@ std::string as_json(const Survey& s, const std::string& type) {
 
 // Runs `dot`; false if there is none.
 bool draw_svg(const fs::path& dot, const fs::path& svg) {
-  const std::string in = dot.string(), out = svg.string() + ".partial", format = "-Tsvg";
+  TemporaryFile drawing(svg);
+  drawing.close();
+  const std::string in = fs::absolute(dot).string(), out = fs::absolute(drawing.path()).string(), format = "-Tsvg";
   std::string words[] = {"dot", format, "-o", out, in};
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
@@ -169,12 +172,8 @@ bool draw_svg(const fs::path& dot, const fs::path& svg) {
     return 127;  // there is none
   });
   const bool drawn = dot_process.wait().well();
-  std::error_code failed;
-  if (drawn)
-    fs::rename(out, svg, failed);
-  else
-    fs::remove(out, failed);
-  return drawn && !failed;
+  if (drawn) drawing.rename();
+  return drawn;
 }
 
 }  // namespace

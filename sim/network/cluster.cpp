@@ -1,7 +1,9 @@
 #include "sim/network/cluster.hpp"
 
+#include "sim/network/closed_form/star_events.hpp"
 #include "sim/network/closed_form/star_solver.hpp"
 #include "sim/network/simulated/actors.hpp"
+#include "sim/network/simulated/asynchronous_workers.hpp"
 #include "sim/network/simulated/failing_workers.hpp"
 #include "sim/network/simulated/simulated_rounds.hpp"
 
@@ -28,6 +30,11 @@ void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const 
                                timeline);
   if (cluster.has_closed_form() && !timeline) return run_star(rounds.plan, cluster, after_round);
   run_simulated(rounds.plan, cluster, after_round, timeline);
+}
+
+void simulate_asynchronous(AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline) {
+  if (cluster.has_closed_form() && !timeline) return run_star_events(run, cluster);
+  run_asynchronous_workers(run, cluster, timeline);
 }
 
 }  // namespace laconic::network

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/core/setup.hpp"
 #include "platforms/built/star_view.hpp"
 #include "platforms/platform.hpp"
 #include "sim/network/conditions.hpp"
+#include "sim/rounds/asynchronous_run.hpp"
 #include "sim/rounds/run_rounds.hpp"
 
 namespace laconic::network {
@@ -30,6 +32,7 @@ struct ClusterPlan {
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
   std::optional<platforms::Star> star;  ///< the platform, if it is one
+  ClusterFacts facts;                   ///< what methods may know of it
 
   /// Whether a closed form says how long rounds take. (closed_form/star_solver.hpp)
   bool has_closed_form() const {
@@ -71,6 +74,10 @@ struct RunRounds {
 /// the rounds or `after_round` threw, and RunError if the simulation cannot go on.
 void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const rounds::AfterRound& after_round,
                      Timeline* timeline = nullptr);
+
+/// Runs an asynchronous method on a cluster that has a network, the parameter server and no deadlines. Nothing begins
+/// anew with a round: transfers start and end at any time. Who finds when is chosen as above, and so are the errors.
+void simulate_asynchronous(rounds::AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline = nullptr);
 
 /// Builds the simulated cluster in a process of its own, to see whether it can be built. Throws InputError.
 void check_simulation(const ClusterPlan& cluster, const std::string& where);

@@ -10,14 +10,28 @@
 #include <new>
 #include <string_view>
 
+#include "algorithms/base/error.hpp"
 #include "sim/processes/interrupts.hpp"
 
 namespace laconic::processes {
 
-void Pool::start(const std::function<void()>& work, std::function<void(const std::string&)> failed) {
+void Pool::start(const std::function<void()>& work, const std::function<void(const std::string&)>& failed) {
   while (jobs_.size() >= size_) wait_for_one();
-  if (interrupts() > 0) return;
-  ChildProcess process([&work](int pipe) {
+  while (interrupts() == 0) {
+    try {
+      constexpr int files = 16;  // that starting a process and its own work need, roughly
+      if (!jobs_.empty() && !open_files_left(files)) throw RunError("too few open files");
+      jobs_.push_back({process_of(work), failed});
+      return;
+    } catch (const RunError&) {  // too many processes or open files: those that run give theirs back
+      if (jobs_.empty()) throw;
+      wait_for_one();
+    }
+  }
+}
+
+ChildProcess Pool::process_of(const std::function<void()>& work) {
+  return ChildProcess([&work](int pipe) {
     try {
       work();
       return 0;
@@ -31,7 +45,6 @@ void Pool::start(const std::function<void()>& work, std::function<void(const std
       return 3;
     }
   });
-  jobs_.push_back({std::move(process), std::move(failed)});
 }
 
 void Pool::wait_for_one() {

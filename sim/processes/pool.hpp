@@ -16,9 +16,10 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// Waits for room, then starts `work`. If its process throws or dies, `failed` is told why, in this process.
-  /// After an interrupt nothing is started any more, and a process that it ends has not failed.
-  void start(const std::function<void()>& work, std::function<void(const std::string& why)> failed);
+  /// Waits for room (a process, and the files it needs), then starts `work`. If its process throws or dies, `failed` is
+  /// told why, in this process. After an interrupt nothing is started any more, and a process that it ends has not
+  /// failed.
+  void start(const std::function<void()>& work, const std::function<void(const std::string& why)>& failed);
   /// Waits for all that was started.
   void finish();
 
@@ -27,6 +28,7 @@ class Pool {
     ChildProcess process;  // it says why it failed
     std::function<void(const std::string&)> failed;
   };
+  static ChildProcess process_of(const std::function<void()>& work);
   void wait_for_one();
   static void ended(Job& job);
 

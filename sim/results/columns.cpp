@@ -20,7 +20,8 @@ bool RecordRules::needs(Metric metric) const {
 
 std::string row_header() {
   return "round,iterations,sim_time_s,loss,loss_gap,grad_norm,accuracy,uploads,downloads,upload_bits,download_bits,"
-         "wire_bytes_up,wire_bytes_down,compute_s,flops,late,lost,energy_j";
+         "wire_bytes_up,wire_bytes_down,compute_s,flops,late,lost,energy_j,"
+         "staleness_mean,staleness_max,consensus";
 }
 
 std::string row_text(const Row& row) {
@@ -36,7 +37,10 @@ std::string row_text(const Row& row) {
   if (row.sim_time_s >= 0) out += fmt::format("{:.17g}", l.compute_s);
   out += fmt::format(",{:.17g}", l.flops);
   for (const auto& count : {l.late, l.lost}) out += count ? fmt::format(",{}", *count) : ",";
-  return out + (l.energy_j ? fmt::format(",{:.17g}", *l.energy_j) : ",");
+  out += l.energy_j ? fmt::format(",{:.17g}", *l.energy_j) : ",";
+  out += row.staleness_mean ? fmt::format(",{:.17g}", *row.staleness_mean) : ",";
+  out += row.staleness_max ? fmt::format(",{}", *row.staleness_max) : ",";
+  return out + ',';  // no method has several models that could agree
 }
 
 std::string summary_header(const std::vector<Target>& watch) {

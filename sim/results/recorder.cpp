@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "algorithms/base/error.hpp"
 
@@ -50,8 +51,17 @@ Recorder::Recorder(const RecordRules& rules, std::string prefix, std::FILE* csv,
       measure_(std::move(measure)),
       reached_(rules.watch.size()) {}
 
+void Recorder::tell_staleness(const Staleness& before) {
+  const Staleness& now = *last_.ledger.staleness;
+  const auto stalest = std::exchange(stalest_, 0);
+  if (now.uploads == before.uploads) return;
+  last_.staleness_mean = static_cast<double>(now.sum - before.sum) / static_cast<double>(now.uploads - before.uploads);
+  last_.staleness_max = stalest;
+}
+
 bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger) {
   bool last = true;
+  if (ledger.staleness) stalest_ = std::max(stalest_, ledger.staleness->latest);
   if (interrupted(rounds))
     stop_ = Stop::interrupted;
   else if (rounds >= rules_.rounds)
@@ -64,7 +74,12 @@ bool Recorder::operator()(Round rounds, double sim_time_s, const Ledger& ledger)
     last = false;
   if (!last && rounds % rules_.every != 0) return true;
 
-  last_ = {rounds, rounds * local_steps, sim_time_s, measure_(rounds), ledger};
+  const Measures measures = measure_(rounds);
+  const auto alone = guard ? std::unique_lock(*guard) : std::unique_lock<std::mutex>();
+  const auto before = last_.ledger.staleness.value_or(Staleness{});
+  last_ = {rounds, ledger.iterations.value_or(rounds * local_steps), sim_time_s, measures, ledger};
+  if (ledger.staleness) tell_staleness(before);
+  any_ = true;
   for (std::size_t i = 0; i < rules_.watch.size(); ++i) {
     const Target& target = rules_.watch[i];
     if (reached_[i] || !target.reached(*last_.metrics[static_cast<std::size_t>(target.metric)])) continue;

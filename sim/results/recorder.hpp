@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -32,17 +33,26 @@ class Recorder {
   /// Asked once a round; true ends the run with the current row.
   std::function<bool(Round rounds)> interrupted = [](Round) { return false; };
 
+  /// Held while what the functions below return changes, so that another thread may ask, too; nullptr: nobody does.
+  std::mutex* guard = nullptr;
+
+  /// Whether there is a row yet.
+  bool any() const { return any_; }
   const Row& last() const { return last_; }
   Stop stop() const { return stop_; }
   /// For each target of rules.watch, the first row that reached it.
   const std::vector<std::optional<Row>>& reached() const { return reached_; }
 
  private:
+  void tell_staleness(const rounds::Staleness& before);
+
   const RecordRules& rules_;
   std::string prefix_;
   std::FILE* csv_;
   std::function<Measures(Round)> measure_;
   Row last_;
+  bool any_ = false;
+  std::uint64_t stalest_ = 0;  // since the last row
   Stop stop_ = Stop::rounds;
   std::vector<std::optional<Row>> reached_;
 };

@@ -5,6 +5,8 @@
 
 namespace laconic::results {
 
+class HeldFolder;
+
 /// The folder that a run or a sweep writes its results into.
 class ResultFolder {
  public:
@@ -14,6 +16,9 @@ class ResultFolder {
   ResultFolder(std::filesystem::path path, Kind kind) : path_(std::move(path)), kind_(kind) {}
   /// `out`; if that is empty, results/<name> or, unless `force`, the first free one of it and results/<name>-2, ...
   static ResultFolder choose(const std::filesystem::path& out, const std::string& name, Kind kind, bool force);
+  /// As choose(), and makes it and holds it: where another process is writing is not free. Throws InputError if `out`
+  /// is not free, or unless `force` holds a result, or if nothing can be written into it; RunError if the disk is full.
+  static HeldFolder hold(const std::filesystem::path& out, const std::string& name, Kind kind, bool force);
 
   const std::filesystem::path& path() const { return path_; }
   /// Where a sweep keeps its finished runs until all are done.
@@ -21,18 +26,42 @@ class ResultFolder {
   bool holds_result() const;
   /// Throws InputError if it holds a result.
   void refuse_result() const;
-  /// Makes the folder where there is none. Throws InputError.
-  void make() const;
   /// Makes the folder of points, empty if `anew`. Throws InputError.
   void make_points(bool anew) const;
-  /// Throws InputError if nothing can be written into the folder.
-  void check_writable() const { check_writable(path_); }
 
  private:
-  void check_writable(const std::filesystem::path& inner) const;
+  friend HeldFolder;
+  void make() const;
+  [[noreturn]] void fail(int why) const;
 
   std::filesystem::path path_;
   Kind kind_;
+};
+
+/// A folder of results that is this process's alone to write into: not its children's, and free at once when it dies.
+class HeldFolder {
+ public:
+  /// Makes the folder and tries to hold it.
+  explicit HeldFolder(ResultFolder folder);
+  ~HeldFolder();
+  HeldFolder(HeldFolder&& other) noexcept;
+  HeldFolder& operator=(HeldFolder&&) = delete;
+
+  const ResultFolder& folder() const { return folder_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
+  /// Whether another process holds it.
+  bool taken() const { return !holder_.empty(); }
+  /// Throws InputError if another process holds it.
+  void refuse_taken() const;
+
+ private:
+  std::filesystem::path lock() const { return path() / ".lock"; }
+  bool try_lock();
+
+  ResultFolder folder_;
+  bool made_;           // whether there was none before
+  std::string holder_;  // "process 123", if that holds it
+  int descriptor_ = -1;
 };
 
 }  // namespace laconic::results

@@ -76,25 +76,59 @@ TablePiece piece_of(std::string_view text, TableFormat format) {
 TableFile::TableFile(const fs::path& folder, const std::string& name, TableFormat format)
     : folder_(folder), name_(name), format_(format), file_(folder / (name + ending(format))) {
   if (format_ == TableFormat::csv_gz) file_.write(gzip_head);
+  mark();
 }
 
 void TableFile::write(std::string_view text) {
   pending_ += text;
-  std::string_view rest = pending_;
-  for (; rest.size() >= piece_size; rest.remove_prefix(piece_size)) cut(rest.substr(0, piece_size));
-  pending_ = std::string(rest);
+  while (pending_.size() >= piece_size) {
+    const std::string piece = pending_.substr(0, piece_size);
+    pending_.erase(0, piece_size);
+    cut(piece);
+  }
 }
 
 void TableFile::cut(std::string_view text) {
+  if (text.empty()) return;
   const TablePiece piece = piece_of(text, format_);
-  file_.write(piece.stored);
-  facts_.add(piece.facts);
+  last_ = text;
+  store(piece);
 }
 
 void TableFile::append(const TablePiece& piece) {
   cut(std::exchange(pending_, {}));
-  file_.write(piece.stored);
+  last_ = format_ == TableFormat::csv ? piece.stored : "";
+  store(piece);
+}
+
+// The file keeps what it could not write, so that the piece counts at once.
+void TableFile::store(const TablePiece& piece) {
   facts_.add(piece.facts);
+  file_.write(piece.stored);
+  file_.flush();
+  mark();
+}
+
+void TableFile::mark() {
+  last_.clear();
+  size_before_ = file_.size();
+  facts_before_ = facts_;
+}
+
+void TableFile::flush() {
+  file_.flush();
+  if (!last_.empty()) mark();
+  cut(std::exchange(pending_, {}));
+}
+
+void TableFile::keep_whole_rows() {
+  pending_.clear();
+  std::size_t end = size_before_;
+  if (format_ == TableFormat::csv) end = std::max(end, file_.lines());
+  file_.cut(end);
+  facts_ = facts_before_;
+  facts_.add(facts_of(std::string_view(last_).substr(0, end - size_before_)));
+  mark();
 }
 
 void TableFile::commit() {

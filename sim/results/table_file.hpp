@@ -41,6 +41,13 @@ class TableFile {
   void write(std::string_view text);
   /// Adds a piece of this file's format.
   void append(const TablePiece& piece);
+  /// Writes what waits for more. After an error this may be tried again.
+  void flush();
+  /// After an error that stays: keeps the whole rows that are in the file (of a packed one, its whole pieces) and
+  /// forgets the rest.
+  void keep_whole_rows();
+  /// Sees to it now that so many bytes will find room on the disk.
+  void reserve(std::size_t bytes) { file_.reserve(bytes); }
   /// Takes its name, and removes the table in the other format that an earlier run has left.
   void commit();
   /// After commit(): {"trajectory.csv": {"rows": 25, "bytes": 4711, "crc32": "00c0ffee"}}, which promised() reads.
@@ -48,6 +55,8 @@ class TableFile {
 
  private:
   void cut(std::string_view text);
+  void store(const TablePiece& piece);
+  void mark();
 
   std::filesystem::path folder_;
   std::string name_;
@@ -55,6 +64,10 @@ class TableFile {
   ResultFile file_;
   std::string pending_;  // written, and shorter than a piece
   TableFacts facts_;
+  // The last piece, and what there was before it.
+  std::string last_;
+  std::size_t size_before_ = 0;
+  TableFacts facts_before_;
 };
 
 /// What `told`, a run.json or sweep.json, promises of that file ("trajectory.csv"), whether it was packed or unpacked

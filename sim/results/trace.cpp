@@ -50,9 +50,10 @@ void read_participants(std::string_view column, Shares& shares) {
   shares.resize(in.number(most_workers));
   std::uint64_t m = 0;
   for (std::size_t i = 0; i < shares.size();) {
-    m += in.number(most_workers);
-    if (m > most_workers) throw std::out_of_range("more workers than there can be");
-    for (auto run = in.number(); run > 0; --run) shares.at(i++).m = static_cast<int>(m++);
+    const std::uint64_t gap = in.number(most_workers), run = in.number(most_workers);
+    if (run == 0 || m + gap + run > most_workers) throw std::out_of_range("more workers than there can be");
+    m += gap;
+    for (std::uint64_t j = 0; j < run; ++j) shares.at(i++).m = static_cast<int>(m++);
   }
 }
 
@@ -207,7 +208,11 @@ void Trace::read_round(Round k, RoundPlan& plan) const {
         fmt::format("the record ends after {} rounds ({}), and here the run would go on: only a live run "
                     "knows how",
                     rounds(), stop_names[static_cast<int>(stop)]));
-  ByteReader in(plans_[order_[static_cast<std::size_t>(k)]]);
+  read_plan(order_[static_cast<std::size_t>(k)], plan);
+}
+
+void Trace::read_plan(std::uint32_t id, RoundPlan& plan) const {
+  ByteReader in(plans_[id]);
   read_exchange(in, plan);
   plan.more.resize(in.at_end() ? 0 : in.count(least_bytes_of_exchange));
   for (RoundPlan& exchange : plan.more) read_exchange(in, exchange);
@@ -274,7 +279,7 @@ Trace Trace::unpacked(std::string_view bytes) {
     out.order_[k] = static_cast<std::uint32_t>(id);
     fresh += id == fresh;
   }
-  out.rows_.resize(in.count(1));
+  out.rows_.resize(in.count(1 + metric_count));
   std::uint64_t rounds = 0;
   for (Round& row : out.rows_) {
     rounds += in.number(most_whole);

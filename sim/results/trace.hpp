@@ -43,6 +43,8 @@ class Trace {
   bool measured(Metric metric) const;
   /// Reads the plan of round k into `plan`. Throws RunError if the run ended before.
   void read_round(Round k, rounds::RoundPlan& plan) const;
+  /// Reads one of the distinct rounds' plans.
+  void read_plan(std::uint32_t id, rounds::RoundPlan& plan) const;
   bool has_row(Round rounds) const { return std::binary_search(rows_.begin(), rows_.end(), rounds); }
   /// What was measured of the model after so many rounds. Throws RunError if no row was written there.
   const Measures& measures(Round rounds) const;

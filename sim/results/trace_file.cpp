@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <new>
 
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/input_file.hpp"
 #include "sim/results/byte_stream.hpp"
 
 namespace laconic::results {
@@ -44,14 +48,34 @@ std::string deflated(const std::string& bytes) {
   return out;
 }
 
+// Whatever `whole` says, no more memory is taken than the bytes give.
 std::string inflated(std::string_view bytes, std::uint64_t whole) {
-  constexpr std::uint64_t most_ratio = 1032;  // deflate's
-  if (whole / most_ratio > bytes.size()) throw std::out_of_range("longer than its bytes");
-  std::string out(whole, '\0');
-  uLongf size = out.size();
-  const int status = uncompress(reinterpret_cast<Bytef*>(out.data()), &size,
-                                reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  if (status != Z_OK || size != whole) throw std::out_of_range("cannot be inflated");
+  constexpr std::uint64_t most_each = 1100;  // DEFLATE makes at most 1032 bytes of one
+  if (whole > most_each * (bytes.size() + 1)) throw std::out_of_range("more than can be in it");
+  if (whole > unpack_limit(bytes.size()))
+    throw InputError(fmt::format("unpacks to {:.4g} MB, more than {:.4g} MB (--unpack allows more, e.g. --unpack 20GB)",
+                                 static_cast<double>(whole) / 1e6,
+                                 static_cast<double>(unpack_limit(bytes.size())) / 1e6));
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> ended(&stream, &inflateEnd);
+  std::string out;
+  std::size_t size = 0;
+  for (int status = Z_OK; status != Z_STREAM_END;) {
+    if (size == out.size()) out.resize(std::min<std::size_t>(std::max<std::size_t>(2 * size, 1 << 16), whole + 1));
+    const std::size_t given = std::min<std::size_t>(bytes.size(), 1 << 30),
+                      room = std::min<std::size_t>(out.size() - size, 1 << 30);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib only reads
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + size);
+    stream.avail_in = static_cast<uInt>(given);
+    stream.avail_out = static_cast<uInt>(room);
+    status = inflate(&stream, Z_NO_FLUSH);
+    bytes.remove_prefix(given - stream.avail_in);
+    size += room - stream.avail_out;
+    if ((status != Z_OK && status != Z_STREAM_END) || size > whole) throw std::out_of_range("cannot be inflated");
+  }
+  if (size != whole || !bytes.empty()) throw std::out_of_range("cannot be inflated");
+  out.resize(size);
   return out;
 }
 
@@ -69,8 +93,8 @@ void check(const RoundPlan& plan, std::size_t workers) {
 // Every plan, so that what runs later may trust it.
 void check(const RecordedRun& run) {
   RoundPlan plan;
-  for (Round k = 0; k < run.trace.rounds(); ++k) {
-    run.trace.read_round(k, plan);
+  for (std::uint32_t id = 0; id < run.trace.distinct_rounds(); ++id) {
+    run.trace.read_plan(id, plan);
     if (!is_amount(plan.server_flops)) throw std::out_of_range("no amount of work");
     check(plan, run.workers);
     for (const RoundPlan& exchange : plan.more) check(exchange, run.workers);
@@ -139,7 +163,10 @@ std::vector<RecordedRun> read_trace(const std::filesystem::path& path) {
       rest.remove_prefix(stored);
       if (line != digest_of_section(sizes_of(stored, whole), bytes)) throw damaged("damaged: its digest is another");
       out.push_back(run_in(bytes, whole));
-    } catch (const InputError&) {
+    } catch (const InputError& e) {
+      const std::string words = e.what();
+      throw words.starts_with(path.string()) ? e : InputError(fmt::format("{}: {}", path.string(), words));
+    } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception&) {
       throw damaged("damaged");

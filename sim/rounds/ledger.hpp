@@ -24,6 +24,12 @@ struct WireRules {
   }
 };
 
+/// How old the models of uploads were that an asynchronous server took, in versions.
+struct Staleness {
+  std::uint64_t uploads = 0, sum = 0;  ///< so many since the start, and the sum of their stalenesses
+  std::uint64_t latest = 0;            ///< the greatest since the last time that a row could be written
+};
+
 /// Cumulative counts of a run.
 struct Ledger {
   std::uint64_t uploads = 0, downloads = 0;              ///< how many messages had a payload
@@ -31,10 +37,13 @@ struct Ledger {
   std::uint64_t wire_bytes_up = 0, wire_bytes_down = 0;  ///< all the network carried
   double compute_s = 0;                                  ///< simulated seconds, summed over workers
   double flops = 0;                                      ///< simulated operations of workers and server
-  /// Uploads that came after their round's deadline; nothing: not counted, as in the two below.
+  /// Uploads that came after their round's deadline, or that an asynchronous server threw away; nothing: not counted,
+  /// as in the two below.
   std::optional<std::uint64_t> late;
-  std::optional<std::uint64_t> lost;  ///< workers' rounds that failures took, whether they held an upload or not
-  std::optional<double> energy_j;     ///< what hosts and links drew
+  std::optional<std::uint64_t> lost;   ///< workers' rounds that failures took, whether they held an upload or not
+  std::optional<double> energy_j;      ///< what hosts and links drew
+  std::optional<Staleness> staleness;  ///< nothing: the method is synchronous
+  std::optional<Round> iterations;     ///< gradient steps of a worker on average; nothing: as many as rounds say
 
   void download(std::uint64_t bits, const WireRules& wire) {
     ++downloads;

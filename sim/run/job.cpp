@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
@@ -27,9 +28,14 @@ std::string row_prefix(const Scenario& s, std::size_t i) {
   return fmt::format("{},{},{},", csv_field(s.name), csv_field(s.algorithms[i].label), s.seed);
 }
 
-AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
-  return [&, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
+std::unique_lock<std::mutex> alone(const JobExtras& extras) {
+  return extras.unfinished ? std::unique_lock(extras.unfinished->mutex) : std::unique_lock<std::mutex>();
+}
+
+AfterRound reporting(Recorder& recorder, const ReportProgress& progress, std::function<void()> keep) {
+  return [&, keep, reported = Clock::now()](Round rounds, double time, const Ledger& ledger) mutable {
     const bool go_on = recorder(rounds, time, ledger);
+    if (keep && recorder.any()) std::exchange(keep, nullptr)();
     if (progress && seconds_since(reported) > 0.1) {
       reported = Clock::now();
       progress(rounds, recorder.last());
@@ -41,22 +47,56 @@ AfterRound reporting(Recorder& recorder, const ReportProgress& progress) {
 // A run's rounds, learned now or read from a trace, and what is measured of the models after them.
 struct Run {
   RunRounds rounds;
-  Round local_steps;
+  Round local_steps = 1;
   std::function<Measures(Round rounds)> measure;
   std::function<bool(Round rounds)> may_end;  // whether an interrupt can end the run here
 };
 
-JobResult record(const Scenario& s, std::size_t i, const Run& run, const ClusterPlan& cluster, std::FILE* csv,
-                 const ReportProgress& progress, const JobExtras& extras, Clock::time_point start) {
+Recorder recorder_of(const Scenario& s, std::size_t i, const Run& run, std::FILE* csv, const JobExtras& extras) {
   Recorder recorder(s.record, extras.prefix + row_prefix(s, i), csv, run.measure);
   recorder.local_steps = run.local_steps;
   recorder.interrupted = [&](Round now) { return interrupts() > 0 && run.may_end(now); };
-  simulate_rounds(run.rounds, cluster, reporting(recorder, progress), extras.timeline);
+  return recorder;
+}
+
+// What `simulate` does with the rows, and what may be told of them if it must be ended in the middle.
+template <class Simulate>
+JobResult recorded(Recorder& recorder, const ReportProgress& progress, const JobExtras& extras, Clock::time_point start,
+                   const Simulate& simulate) {
+  std::function<void()> keep;  // once there is a row
+  if (Unfinished* const unfinished = extras.unfinished) {
+    recorder.guard = &unfinished->mutex;
+    keep = [&, unfinished] {
+      const auto lock = alone(extras);
+      unfinished->result = [&] {
+        return JobResult{recorder.last(), Stop::interrupted, recorder.reached(), seconds_since(start)};
+      };
+    };
+  }
+  try {
+    simulate(reporting(recorder, progress, keep));
+  } catch (...) {  // what it would read is about to go
+    if (const auto lock = alone(extras)) {
+      extras.unfinished->result = nullptr;
+      extras.unfinished->section = nullptr;
+    }
+    throw;
+  }
   if (extras.record) {
-    extras.record->local_steps = run.local_steps;
+    const auto lock = alone(extras);
+    extras.record->local_steps = recorder.local_steps;
     extras.record->stop = recorder.stop();
   }
-  return {recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+  const JobResult result{recorder.last(), recorder.stop(), recorder.reached(), seconds_since(start)};
+  if (const auto lock = alone(extras)) extras.unfinished->result = [result] { return result; };
+  return result;
+}
+
+JobResult record(const Scenario& s, std::size_t i, const Run& run, const ClusterPlan& cluster, std::FILE* csv,
+                 const ReportProgress& progress, const JobExtras& extras, Clock::time_point start) {
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start,
+                  [&](const AfterRound& after) { simulate_rounds(run.rounds, cluster, after, extras.timeline); });
 }
 
 JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
@@ -67,7 +107,9 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
   Learner learner(method, cluster.pattern(), &team);
   Run run;
   const auto seen = [&](const RoundPlan& plan) {
-    if (extras.record) extras.record->add_round(plan);
+    if (!extras.record) return;
+    const auto lock = alone(extras);
+    extras.record->add_round(plan);
   };
   run.rounds.workers = method.workers.size();
   run.rounds.plan = [&](Round k) -> const RoundPlan& {
@@ -79,19 +121,38 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
                      [&](Round k, const auto& arrivals, bool step) { learner.end(k, arrivals, step); }};
   run.rounds.by_endpoints = {&method, seen};
   run.local_steps = method.local_steps;
+  if (extras.record) extras.record->local_steps = method.local_steps;
   run.measure = [&](Round k) {
     const Measures measures = measure(s.problem, s.record, learner.model(), team);
-    if (extras.record) extras.record->add_row(k, measures);
+    if (!extras.record) return measures;
+    const auto lock = alone(extras);
+    extras.record->add_row(k, measures);
     return measures;
   };
   run.may_end = [](Round) { return true; };
   return record(s, i, run, cluster, csv, progress, extras, start);
 }
 
+JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                               const JobExtras& extras) {
+  const auto start = Clock::now();
+  AsynchronousMethod method = s.make_asynchronous(s.algorithms[i]);
+  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
+  Run run;
+  run.measure = [&](Round) { return measure(s.problem, s.record, method.server->model(), team); };
+  run.may_end = [](Round) { return true; };
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
+    AsynchronousRun updates(method, s.cluster.wire, after, &team);
+    simulate_asynchronous(updates, s.cluster, extras.timeline);
+  });
+}
+
 }  // namespace
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {
+  if (is_asynchronous(s.algorithms[i])) return learn_asynchronously(s, i, csv, progress, extras);
   return learn_on(s.cluster, s, i, csv, progress, extras);
 }
 

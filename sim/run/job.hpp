@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+
 #include "sim/network/timeline/timeline.hpp"
 #include "sim/results/trace.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -17,11 +19,20 @@ struct JobResult {
 /// Called every tenth of a second or so with the latest state.
 using ReportProgress = std::function<void(Round rounds, const results::Row& last)>;
 
+/// What is complete of a run so far, for a thread that ends the process in the middle of a long round. The run holds
+/// `mutex` while it changes anything that these read, or writes a row.
+struct Unfinished {
+  std::mutex mutex;
+  std::function<JobResult()> result;     ///< empty where there is no row yet
+  std::function<std::string()> section;  ///< of run.trace; empty: none
+};
+
 /// What else a run may write.
 struct JobExtras {
   std::string prefix = {};                ///< leading columns of every row
   results::Trace* record = nullptr;       ///< what it learns, as the network sees it; not where time decides that
   network::Timeline* timeline = nullptr;  ///< not where there is no network
+  Unfinished* unfinished = nullptr;       ///< kept up to date
   /// How many threads may learn at present; results do not depend on it.
   std::function<int()> threads = [] { return 1; };
 };

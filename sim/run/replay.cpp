@@ -8,6 +8,7 @@
 #include "algorithms/base/params.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/run/told.hpp"
 #include "sim/scenario/json_input.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
@@ -22,8 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json read_told(const fs::path& folder) {
-  const fs::path path = folder / "run.json";
+json told_by(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored))
     throw InputError(fmt::format("{}: expected the result folder of a run: there is no such folder", folder.string()));
@@ -33,10 +33,7 @@ json read_told(const fs::path& folder) {
                                    fs::exists(folder / "sweep.json", ignored)
                                        ? "; a sweep's is none: give its scenario another \"sweep\""
                                        : ""));
-  json told = read_json(path);
-  if (!told.is_object() || !told.contains("scenario") || !told.value("file", json()).is_string())
-    throw InputError(fmt::format("{}: is no run's", path.string()));
-  return told;
+  return read_told(folder / "run.json");
 }
 
 json platform_of(const std::string& given) {
@@ -90,7 +87,7 @@ void check_learning(const json& before, const json& after, const std::string& fi
 }  // namespace
 
 int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOptions& options) {
-  json told = read_told(folder);
+  const json told = told_by(folder);
   const json& before = told["scenario"];
   const std::string file = (folder / "run.json").string();
   if (deadline_decides(before))
@@ -98,9 +95,18 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
         fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
                     "on another network: run the scenario there",
                     file));
+  if (const auto pointer = first_asynchronous(before))
+    throw InputError(
+        fmt::format("{}: {}/method: is asynchronous: time decides what it learns, and no record of it holds "
+                    "on another network: run the scenario there",
+                    file, *pointer));
   const std::vector<RecordedRun> records = read_trace(folder / "run.trace");
-  if (learned_digest(before) != records.front().learned)
-    throw InputError(fmt::format("{}: is not of the run that {} records", file, (folder / "run.trace").string()));
+  const std::string learned = learned_digest(before);
+  if (std::any_of(records.begin(), records.end(), [&](const RecordedRun& record) {
+        return record.learned != learned || before["workers"] != record.workers;
+      }))
+    throw InputError(
+        fmt::format("{}: /scenario: is not of the run that {} records", file, (folder / "run.trace").string()));
 
   const json source = replayed_source(before, replay);
   check_learning(before, source, file);
@@ -130,9 +136,14 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
 
   RunWork work;
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& progress, Timeline* timeline,
-                 std::string& section) {
+                 std::string& section, Unfinished& unfinished) {
     section = trace_section(*record_of[i]);
-    return replay_job(s, i, record_of[i]->trace, s.cluster, rows, progress, {.timeline = timeline});
+    {
+      const std::lock_guard alone(unfinished.mutex);
+      unfinished.section = [&section] { return section; };
+    }
+    return replay_job(s, i, record_of[i]->trace, s.cluster, rows, progress,
+                      {.timeline = timeline, .unfinished = &unfinished});
   };
   work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
     return replay_json(told, s, folder, results, status, started, wall_s);

@@ -1,16 +1,12 @@
 #include "sim/run/run.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <new>
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
@@ -18,18 +14,18 @@
 #include "algorithms/base/memory.hpp"
 #include "algorithms/base/terminal.hpp"
 #include "algorithms/base/text.hpp"
-#include "sim/network/timeline/timeline_file.hpp"
 #include "sim/processes/cores.hpp"
 #include "sim/processes/interrupts.hpp"
-#include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/results/table_file.hpp"
 #include "sim/results/trace_file.hpp"
-#include "sim/run/messages.hpp"
+#include "sim/run/child.hpp"
+#include "sim/run/gathered.hpp"
 #include "sim/run/progress_line.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/summary_table.hpp"
 #include "sim/scenario/check_memory.hpp"
+#include "sim/scenario/named_files.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
 namespace laconic::run {
@@ -42,126 +38,6 @@ using namespace processes;
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path output_folder(const Scenario& s, const RunOptions& options) {
-  const auto folder = ResultFolder::choose(options.out, s.name, ResultFolder::Kind::run, options.force);
-  if (!options.force) folder.refuse_result();
-  folder.make();
-  folder.check_writable();
-  return folder.path();
-}
-
-// One algorithm's process, seen from the one that started it.
-struct Child {
-  ChildProcess process;
-  std::string said;           // not yet a whole frame
-  std::FILE* rows = nullptr;  // written by the child, read back by the parent
-  fs::path rows_path;
-  std::FILE *trace = nullptr, *timeline = nullptr;  // written by the child, read back by the parent
-  std::optional<JobResult> result;
-  std::string error;
-  JobState state;
-};
-
-// What the child does. Returns its exit code.
-int run_child(const Scenario& s, const RunWork& work, std::size_t i, const Child& child, int pipe,
-              const RunOptions& options) {
-  int status = 0;
-  std::FILE* rows = child.rows;
-  try {
-    const auto report = [&](Round rounds, const Row& last) { send_progress(pipe, {rounds, last}); };
-    std::optional<Timeline> timeline;
-    if (child.timeline)
-      timeline.emplace(child.timeline, s.algorithms[i].label, static_cast<int>(i), options.timeline_first,
-                       options.timeline_last);
-    std::string section;
-    const JobResult result = work.run(i, rows, report, timeline ? &*timeline : nullptr, section);
-    for (std::FILE* file : {child.trace, child.timeline}) {
-      if (!file) continue;
-      if (file == child.trace) std::fwrite(section.data(), 1, section.size(), file);
-      if (std::fflush(file) != 0 || std::ferror(file))
-        throw RunError(
-            fmt::format("cannot write the {}: {}", file == child.trace ? "trace" : "timeline", std::strerror(errno)));
-    }
-    send_result(pipe, result);
-  } catch (const std::bad_alloc&) {
-    send_error(pipe, out_of_memory());
-    status = 3;
-  } catch (const std::exception& e) {
-    send_error(pipe, e.what());
-    status = 3;
-  }
-  std::fflush(rows);
-  return status;
-}
-
-// A file in the folder, which vanishes when nobody has it open.
-std::FILE* scratch(const fs::path& folder, const std::string& name) {
-  const fs::path path = folder / name;
-  std::FILE* file = std::fopen(path.c_str(), "w+b");
-  if (!file) throw RunError(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
-  fs::remove(path);
-  return file;
-}
-
-void start(Child& child, const Scenario& s, const RunWork& work, std::size_t i, const fs::path& folder,
-           const RunOptions& options) {
-  child.trace = scratch(folder, fmt::format(".trace-{}.partial", i));
-  if (!options.timeline.empty()) child.timeline = scratch(folder, fmt::format(".timeline-{}.partial", i));
-  child.rows_path = folder / fmt::format(".rows-{}.csv.partial", i);
-  child.rows = std::fopen(child.rows_path.c_str(), "w+b");
-  if (!child.rows) throw RunError(fmt::format("{}: cannot write: {}", child.rows_path.string(), std::strerror(errno)));
-  child.process = ChildProcess([&](int pipe) { return run_child(s, work, i, child, pipe, options); });
-}
-
-// Takes what the child says; true once it has ended.
-bool listen(Child& child) {
-  const bool ended = !child.process.read_some(child.said);
-  while (auto frame = take_frame(child.said)) {
-    switch (frame->kind) {
-      case Frame::Kind::progress:
-        child.state = progress_of(*frame);
-        break;
-      case Frame::Kind::result:
-        child.result = result_of(*frame);
-        break;
-      case Frame::Kind::error:
-        child.error = frame->payload;
-        break;
-    }
-  }
-  if (!ended) return false;
-  const ProcessEnding ending = child.process.wait();
-  if (!child.result && child.error.empty())
-    child.error = fmt::format("{}, {} or more rounds into the run", ending.sentence(), child.state.rounds);
-  return true;
-}
-
-std::string trajectory_header() { return "scenario,algorithm,seed," + row_header(); }
-
-void append(std::FILE* from, const std::function<void(std::string_view)>& write) {
-  char buffer[1 << 16];
-  std::rewind(from);
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, from)) > 0;) write({buffer, n});
-}
-
-void write_timeline(const fs::path& path, const std::vector<Child>& children) {
-  TimelineFile out(path);
-  for (const auto& child : children)
-    if (child.timeline) append(child.timeline, [&](std::string_view text) { out.write(text); });
-  out.commit();
-}
-
-std::string summary_csv(const Scenario& s, const std::vector<Child>& children) {
-  std::string out = fmt::format("{},{}\n", trajectory_header(), summary_header(s.record.watch));
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    if (!children[i].result) continue;
-    const JobResult& r = *children[i].result;
-    out += fmt::format("{},{},{},{},{}\n", csv_field(s.name), csv_field(s.algorithms[i].label), s.seed,
-                       row_text(r.last), summary_text(r.stop, r.reached));
-  }
-  return out;
-}
 
 // What there is to know of a run while it lasts, for a figure of it. Where the run is killed it stays, with the rows.
 class RunningFile {
@@ -201,6 +77,9 @@ void check_timeline(const Scenario& s, const RunOptions& options) {
 
 int run_scenario(const Scenario& s, const RunOptions& options) {
   const std::string learned = learned_digest(s.source);
+  NamedFiles files(fs::path(s.file).parent_path());  // SimGrid reads a platform's in each process
+  files.in(s.source["platform"]);
+  const NamedFiles::Numbers platform = files.taken();
   Cores cores(options.jobs, options.threads);
   const auto side_by_side = static_cast<double>(std::min(cores.processes(), s.algorithms.size()));
   if (const auto shortage = memory_shortage(side_by_side * algorithm_bytes(s.problem.d, s.problem.M()));
@@ -210,15 +89,22 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
                     "--jobs 1 needs least",
                     s.file, s.problem.d, s.problem.M(), side_by_side, shortage));
   RunWork work;
-  work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline,
-                 std::string& section) {
+  work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline, std::string& section,
+                 Unfinished& unfinished) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
-    const bool replayable = !deadline_decides(s.source);
-    const JobResult result = run_job(
-        s, i, rows, report, {.record = replayable ? &record.trace : nullptr, .timeline = timeline, .threads = [&] {
-                               return cores.threads();
-                             }});
-    if (replayable) section = trace_section(record);
+    const bool replayable = !deadline_decides(s.source) && !is_asynchronous(s.algorithms[i]);
+    JobExtras extras{.timeline = timeline, .unfinished = &unfinished, .threads = [&] { return cores.threads(); }};
+    if (replayable) {
+      extras.record = &record.trace;
+      const std::lock_guard alone(unfinished.mutex);
+      unfinished.section = [&record] { return trace_section(record); };
+    }
+    const JobResult result = run_job(s, i, rows, report, extras);
+    files.check_same(platform);
+    if (!replayable) return result;
+    section = trace_section(record);
+    const std::lock_guard alone(unfinished.mutex);
+    unfinished.section = [&section] { return section; };
     return result;
   };
   work.provenance = [&](const auto& results, const char* status, auto started, double wall_s) {
@@ -227,87 +113,158 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   return run_all(s, options, work, &cores);
 }
 
-int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, Cores* given) {
-  if (!options.timeline.empty()) check_timeline(s, options);
-  const fs::path folder = output_folder(s, options);
-  TableFile trajectory(folder, "trajectory", s.record.format), summary(folder, "summary", TableFormat::csv);
-  ResultFile provenance(folder / "run.json"), trace(folder / "run.trace");
-  const auto started = std::chrono::system_clock::now();
-  const auto clock_start = std::chrono::steady_clock::now();
-  const RunningFile running_file(folder, work.provenance({}, "running", started, 0));
-  catch_interrupts();
+namespace {
 
-  const bool show =
-      options.progress == Progress::always || (options.progress == Progress::automatic && can_repaint(STDERR_FILENO));
-  Cores own(options.jobs, options.threads), &cores = given ? *given : own;
-  std::vector<Child> children(s.algorithms.size());
-  ProgressLine line(s, show);
-  std::size_t started_count = 0, running = 0;
-  int forwarded = 0;
-  while (running > 0 || (started_count < children.size() && interrupts() == 0)) {
-    while (running < cores.processes() && started_count < children.size() && interrupts() == 0) {
-      cores.busy(std::min(cores.processes(), running + children.size() - started_count));
-      start(children[started_count], s, work, started_count, folder, options);
-      ++started_count;
-      ++running;
+// Tells the processes that an end is wanted: those that do not heed it, or are told again, are killed.
+class Ender {
+ public:
+  void tell(std::vector<Child>& children, int times) {
+    using namespace std::chrono_literals;
+    if (times == 0) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (told_ == 0) since_ = now;
+    const bool kill = times > 1 || now - since_ > 600ms;
+    if (told_ == times && !kill) return;
+    told_ = times;
+    for (const auto& child : children) child.process.signal(kill ? SIGKILL : SIGTERM);
+  }
+  bool told() const { return told_ > 0; }
+
+ private:
+  int told_ = 0;
+  std::chrono::steady_clock::time_point since_;
+};
+
+// Runs all algorithms, so many at a time, until an interrupt or a full disk.
+class Runs {
+ public:
+  Runs(const Scenario& s, const RunOptions& options, const RunWork& work, const fs::path& folder, Cores& cores)
+      : children(s.algorithms.size()),
+        gathered(s, folder, options),
+        s_(s),
+        options_(options),
+        work_(work),
+        folder_(folder),
+        cores_(cores),
+        most_(cores.processes()) {}
+
+  void run() {
+    const bool show = options_.progress == Progress::always ||
+                      (options_.progress == Progress::automatic && can_repaint(STDERR_FILENO));
+    ProgressLine line(s_, show);
+    Ender ender;
+    while (running_ > 0 || more()) {
+      start_more();
+      wait(ender.told() ? 20 : show ? 200 : 1000);
+      ender.tell(children, interrupts() + (gathered.lacks() ? 1 : 0));
+      for (auto& child : children)
+        if (child.process.runs() && listen(child, ender.told())) --running_;
+      for (; added_ < begun_ && children[added_].ended; ++added_) gathered.add(children[added_]);
+      std::vector<JobState> states;
+      for (const auto& child : children)
+        states.push_back({child.state.rounds, child.state.last, child.process.runs(), child.result.has_value()});
+      line.show(states);
     }
+    line.clear();
+    for (; added_ < children.size(); ++added_) gathered.add(children[added_]);
+  }
+
+  std::vector<Child> children;
+  Gathered gathered;
+
+ private:
+  bool more() const { return begun_ < children.size() && interrupts() == 0 && !gathered.lacks(); }
+
+  void start_more() {
+    const auto busy = [&] { cores_.busy(std::min(most_, running_ + children.size() - begun_)); };
+    for (; running_ < most_ && more(); ++begun_) {
+      busy();
+      try {
+        if (running_ > 0 && !open_files_left(Child::files)) throw RunError("too few open files");
+        start(children[begun_], s_, work_, begun_, folder_, options_);
+        ++running_;
+      } catch (const RunError& e) {
+        if (running_ > 0) {  // too few processes or open files for as many at a time
+          most_ = running_;
+          break;
+        }
+        children[begun_].error = e.what();
+        children[begun_].ended = true;
+      }
+    }
+    busy();
+  }
+
+  // Until a process says something, or a signal comes, or so long.
+  void wait(int milliseconds) const {
     std::vector<pollfd> pipes;
     for (const auto& child : children)
       if (child.process.runs()) pipes.push_back({child.process.pipe(), POLLIN, 0});
-    poll(pipes.data(), pipes.size(), show ? 200 : 1000);  // also returns on a signal
-    for (; forwarded < interrupts(); ++forwarded)
-      for (const auto& child : children)
-        child.process.signal(forwarded == 0 ? SIGTERM : SIGKILL);  // who insists gets it
-    for (auto& child : children)
-      if (child.process.runs() && listen(child)) --running;
-    cores.busy(std::min(cores.processes(), running + children.size() - started_count));
-    std::vector<JobState> states;
-    for (const auto& child : children)
-      states.push_back({child.state.rounds, child.state.last, child.process.runs(), child.result.has_value()});
-    line.show(states);
+    if (!pipes.empty()) poll(pipes.data(), pipes.size(), milliseconds);
   }
-  line.clear();
 
-  trajectory.write(trajectory_header() + '\n');
+  const Scenario& s_;
+  const RunOptions& options_;
+  const RunWork& work_;
+  const fs::path& folder_;
+  Cores& cores_;
+  std::size_t most_, begun_ = 0, added_ = 0, running_ = 0;
+};
+
+// Which algorithms failed, a line each, or for those in a row that did for one reason.
+std::vector<std::string> failures(const Scenario& s, const std::vector<Child>& children) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0, end = 0; i < children.size(); i = end) {
+    for (end = i + 1; end < children.size() && children[end].error == children[i].error;) ++end;
+    if (children[i].error.empty()) continue;
+    out.push_back(fmt::format(
+        "{}: {} ({}){}: failed: {}", s.file, s.algorithms[i].pointer, printable(s.algorithms[i].label),
+        end - i > 1 ? fmt::format(" and the {} behind it", end - i - 1) : "", printable(children[i].error)));
+  }
+  return out;
+}
+
+}  // namespace
+
+int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, Cores* given) {
+  if (!options.timeline.empty()) check_timeline(s, options);
+  const CountedInterrupts counted;
+  std::optional<HeldFolder> own;
+  if (!options.folder) own.emplace(ResultFolder::hold(options.out, s.name, ResultFolder::Kind::run, options.force));
+  const fs::path folder = (options.folder ? *options.folder : *own).path();
+  const auto started = std::chrono::system_clock::now();
+  const auto clock_start = std::chrono::steady_clock::now();
+  const RunningFile running_file(folder, work.provenance({}, "running", started, 0));
+  Cores cores(options.jobs, options.threads);
+  Runs runs(s, options, work, folder, given ? *given : cores);
+  runs.run();
+
+  std::vector<std::string> lines = failures(s, runs.children);
+  const bool failed = !lines.empty();
   std::vector<std::optional<JobResult>> results;
-  bool failed = false, interrupted = started_count < children.size();
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    Child& child = children[i];
+  bool interrupted = false;
+  for (const Child& child : runs.children) {
     results.push_back(child.result);
-    if (child.result && child.result->stop == Stop::interrupted) interrupted = true;
-    if (!child.error.empty()) {
-      fmt::print(stderr, "{}: {} ({}): failed: {}\n", s.file, s.algorithms[i].pointer, printable(s.algorithms[i].label),
-                 printable(child.error));
-      failed = true;
-    }
-    if (!child.rows) continue;
-    append(child.rows, [&](std::string_view text) { trajectory.write(text); });
-    std::fclose(child.rows);
-    fs::remove(child.rows_path);
+    if (!child.result && child.error.empty()) results.back() = JobResult{{}, Stop::interrupted, {}, 0};
+    interrupted = interrupted || (results.back() && results.back()->stop == Stop::interrupted);
   }
-  summary.write(summary_csv(s, children));
-  for (const auto& child : children)
-    if (child.trace) append(child.trace, [&](std::string_view text) { trace.write(text); });
-  if (!options.timeline.empty()) write_timeline(options.timeline, children);
-  trajectory.commit();
-  summary.commit();
-  trace.commit();
-  auto told =
-      work.provenance(results,
-                      interrupted ? "interrupted"
-                      : failed    ? "failed"
-                                  : "complete",
-                      started, std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count());
-  told["files"] = trajectory.told();
-  told["files"].update(summary.told());
-  provenance.write(json_text(told, 2) + "\n");
-  provenance.commit();
+  const char* const status = interrupted && !runs.gathered.lacks() ? "interrupted"
+                             : failed || runs.gathered.lacks()     ? "failed"
+                                                                   : "complete";
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count();
+  runs.gathered.finish(runs.children, work.provenance(results, status, started, seconds));
+  const bool lacks = runs.gathered.lacks();
+  if (lacks) {  // all for one reason, most likely
+    lines.push_back((failed ? "" : s.file + ": ") + printable(runs.gathered.told()));
+    lines = {fmt::format("{}", fmt::join(lines, "; "))};
+  }
+  for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
-  if (options.quiet) return failed || interrupted ? 3 : 0;
+  if (options.quiet) return failed || interrupted || lacks ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),
-             interrupted ? " (interrupted: rows up to there)" : "");
-  if (!options.timeline.empty())
+             interrupted && !lacks ? " (interrupted: rows up to there)" : "");
+  if (!options.timeline.empty() && !lacks)
     fmt::print("timeline of rounds {} to {} in {}\n", options.timeline_first, options.timeline_last,
                options.timeline.string());
   if (s.source.contains("sweep"))
@@ -315,7 +272,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   const bool diverged = std::all_of(results.begin(), results.end(),
                                     [](const auto& result) { return result && result->stop == Stop::diverged; });
   if (diverged) fmt::print("all algorithms diverged: exit code 3\n");
-  return failed || interrupted || diverged ? 3 : 0;
+  return failed || interrupted || diverged || lacks ? 3 : 0;
 }
 
 }  // namespace laconic::run

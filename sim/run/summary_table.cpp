@@ -82,6 +82,14 @@ std::vector<Column> target_columns(const Scenario& s, const Results& results, co
           column("bits to it", 0, results, order, at(bits))};
 }
 
+// Over all uploads that were taken; nothing for a synchronous method.
+std::string mean_staleness(const Row& row) {
+  const auto& all = row.ledger.staleness;
+  return all && all->uploads > 0
+             ? fmt::format("{:.2f}", static_cast<double>(all->sum) / static_cast<double>(all->uploads))
+             : "";
+}
+
 // Where each run ended. The metric of the target, if there is one, stays however narrow the table is. `ended_there`:
 // all ended where they reached the target, whose columns tell their time and bits already.
 std::vector<Column> end_columns(const Scenario& s, const Results& results, const std::vector<std::size_t>& order,
@@ -102,6 +110,10 @@ std::vector<Column> end_columns(const Scenario& s, const Results& results, const
   const auto rank_of = [&](Metric metric) {
     return aim && aim->metric == metric ? 1 : metric == Metric::grad_norm ? 8 : 3;
   };
+  const auto stale = [](const auto& result) {
+    return result && result->last.ledger.staleness && result->last.ledger.staleness->uploads > 0;
+  };
+  if (std::any_of(results.begin(), results.end(), stale)) out.push_back(add("staleness", 4, mean_staleness));
   const Metric final_metric = s.record.needs(Metric::loss_gap) ? Metric::loss_gap : Metric::loss;
   for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy})
     if (s.record.needs(metric))

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
+#include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
 #include "algorithms/methods/registry.hpp"
@@ -11,17 +13,25 @@
 namespace laconic::scenario {
 
 using namespace methods;
+using namespace asynchronous;
 using namespace rounds;
 
 namespace {
 
 using nlohmann::json;
 
+std::vector<std::string> all_methods() {
+  auto out = names_of(methods::methods());
+  for (auto& name : names_of(asynchronous_methods())) out.push_back(std::move(name));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std::string>& labels) {
   const json& entry = source.json["algorithms"][i];
   const auto pointer = fmt::format("/algorithms/{}", i);
   Params in(entry, source.file, pointer);
-  const auto method = in.choice("method", {}, names_of(methods::methods()), "the algorithm");
+  const auto method = in.choice("method", {}, all_methods(), "the algorithm");
   const auto label = in.text("label", method, "a name", "what the results call it");
   if (!labels.insert(label).second)
     throw InputError(fmt::format("{}: {}: a second algorithm called {}: give it a \"label\" of its own", source.file,
@@ -30,6 +40,8 @@ AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std:
 }
 
 }  // namespace
+
+bool is_asynchronous(const std::string& method) { return find(asynchronous_methods(), method) != nullptr; }
 
 std::vector<AlgorithmEntry> list_algorithms(const Source& source) {
   std::vector<AlgorithmEntry> out;
@@ -41,7 +53,7 @@ std::vector<AlgorithmEntry> list_algorithms(const Source& source) {
 }
 
 std::vector<AlgorithmEntry> read_algorithms(const Source& source,
-                                            const std::function<Method(const AlgorithmEntry&)>& make,
+                                            const std::function<Summation(const AlgorithmEntry&)>& look,
                                             const Collective* collective) {
   std::vector<AlgorithmEntry> out;
   std::set<std::string> labels;
@@ -49,9 +61,9 @@ std::vector<AlgorithmEntry> read_algorithms(const Source& source,
   for (std::size_t i = 0; i < source.json["algorithms"].size(); ++i) {
     try {
       out.push_back(read_algorithm(source, i, labels));
-      const Method made = make(out.back());
+      const Summation uploads = look(out.back());
       if (!collective) continue;
-      if (const auto refusal = refused(*collective, made.uploads))
+      if (const auto refusal = refused(*collective, uploads))
         throw InputError(fmt::format("{}: {}/{}: {}", source.file, out.back().pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());

@@ -92,16 +92,25 @@ PlatformBlock read_platform(const Source& source, const NetworkModel* network) {
   return out;
 }
 
+ClusterFacts facts_of(const Survey& survey, const WireRules& wire) {
+  ClusterFacts out{{}, wire.header};
+  for (std::size_t m = 0; m < survey.workers.size(); ++m)
+    out.workers.push_back({survey.workers[m].speed, survey.up[m].latency, survey.up[m].bandwidth});
+  return out;
+}
+
 // Finds out what the platform will be: as it states itself where that will do, or else by building it once.
 void look_at_platform(ClusterPlan& cluster, const std::optional<Survey>& stated, const Source& source) {
   const std::string where = source.file + ": /platform";
   if (stated) {
     check(*stated, where);
     cluster.star = star_view(*stated);
+    cluster.facts = facts_of(*stated, cluster.wire);
     if (cluster.has_closed_form()) return;
   }
   const Survey built = survey(cluster.platform, *cluster.network, where);
   cluster.star = star_view(built);
+  cluster.facts = facts_of(built, cluster.wire);
   if (auto& energy = cluster.conditions.energy) {
     energy->server_name = built.server.name;
     for (const auto& worker : built.workers) energy->worker_names.insert(worker.name);

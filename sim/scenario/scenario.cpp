@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
 #include "algorithms/methods/registry.hpp"
@@ -15,6 +16,7 @@ namespace laconic::scenario {
 
 using namespace problems;
 using namespace methods;
+using namespace asynchronous;
 using namespace network;
 using namespace results;
 
@@ -37,46 +39,86 @@ Scenario begun(const Source& source) {
   return s;
 }
 
+// What must be known of an algorithm before it runs.
+struct Composed {
+  Vector start;
+  Summation uploads;
+};
+
+// Time decides what an asynchronous method learns, and the reference of actors knows rounds alone.
+void check_cluster(const Scenario& s, const AlgorithmEntry& algorithm) {
+  const auto refuse = [&](const char* why) {
+    throw InputError(
+        fmt::format("{}: {}/method: \"{}\" is asynchronous{}", s.file, algorithm.pointer, algorithm.method, why));
+  };
+  if (!s.cluster.platform) refuse(": who comes first is a matter of time, and the platform is \"none\"");
+  if (s.cluster.solver == Solver::actors)
+    refuse(", and the \"actors\" of /network/solver know rounds alone: choose \"auto\" or \"simgrid\"");
+}
+
+Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (!is_asynchronous(algorithm)) {
+    Method method = s.make_method(algorithm);
+    return {method.server->model(), std::move(method.uploads)};
+  }
+  check_cluster(s, algorithm);
+  const Refusal alone{"method", fmt::format("\"{}\" is asynchronous: its server takes uploads one by one and answers "
+                                            "each worker by itself",
+                                            algorithm.method)};
+  return {s.make_asynchronous(algorithm).server->model(), {.some_take_part = alone, .no_sum = alone}};
+}
+
 // L and L_m, which take time, are found when an algorithm turns out to need them.
-Method composed(Scenario& s, const AlgorithmEntry& algorithm) {
-  if (!s.problem.smoothness) return s.make_method(algorithm);
+Composed composed(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (!s.problem.smoothness) return compose_once(s, algorithm);
   try {
-    return s.make_method(algorithm);
+    return compose_once(s, algorithm);
   } catch (const InputError&) {
     s.problem.find_smoothness();
     check_smoothness(s.problem, s.file);
-    return s.make_method(algorithm);
+    return compose_once(s, algorithm);
   }
 }
 
 // Composes an algorithm for the first time, and checks the model that it begins with.
-Method first_method(Scenario& s, const AlgorithmEntry& algorithm, bool check) {
-  Method method = composed(s, algorithm);
+Summation first_look(Scenario& s, const AlgorithmEntry& algorithm, bool check) {
+  Composed first = composed(s, algorithm);
   const bool own = algorithm.entry.contains("start");
   if (check && (own || s.algorithms.empty()))
-    check_start(s.problem, method.server->model(),
-                fmt::format("{}: {}", s.file, own ? algorithm.pointer + "/start" : "/problem"));
+    check_start(s.problem, first.start, fmt::format("{}: {}", s.file, own ? algorithm.pointer + "/start" : "/problem"));
+  return std::move(first.uploads);
+}
+
+// Makes the algorithm with its line of a table.
+template <class Entry>
+auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const Entry> table) {
+  const Problem& problem = s.problem;
+  Constants constants{
+      {"M", problem.M()}, {"d", static_cast<double>(problem.d)}, {"K", static_cast<double>(s.record.rounds)}};
+  if (s.data.samples > 0) constants["n"] = static_cast<double>(s.data.samples);
+  if (problem.smooth()) {
+    constants["L"] = problem.L;
+    constants["L_max"] = problem.L_max();
+  }
+  Params in(algorithm.entry, s.file, algorithm.pointer, constants);
+  in.ignore("method");
+  in.ignore("label");
+  Setup setup{problem, s.round, s.batches};
+  setup.late = s.cluster.conditions.late;
+  if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;
+  auto method = find(table, algorithm.method)->make(setup, in);
+  in.finish(algorithm.method);
   return method;
 }
 
 }  // namespace
 
 Method Scenario::make_method(const AlgorithmEntry& algorithm) const {
-  Constants constants{
-      {"M", problem.M()}, {"d", static_cast<double>(problem.d)}, {"K", static_cast<double>(record.rounds)}};
-  if (data.samples > 0) constants["n"] = static_cast<double>(data.samples);
-  if (problem.smooth()) {
-    constants["L"] = problem.L;
-    constants["L_max"] = problem.L_max();
-  }
-  Params in(algorithm.entry, file, algorithm.pointer, constants);
-  in.ignore("method");
-  in.ignore("label");
-  Setup setup{problem, round, batches};
-  setup.late = cluster.conditions.late;
-  Method method = find(methods::methods(), algorithm.method)->make(setup, in);
-  in.finish(algorithm.method);
-  return method;
+  return made(*this, algorithm, methods::methods());
+}
+
+AsynchronousMethod Scenario::make_asynchronous(const AlgorithmEntry& algorithm) const {
+  return made(*this, algorithm, asynchronous_methods());
 }
 
 Scenario make_scenario(json given, const std::string& file, const fs::path& folder, bool optimum) {
@@ -101,7 +143,7 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
   const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
   s.algorithms = read_algorithms(
-      source, [&](const AlgorithmEntry& algorithm) { return first_method(s, algorithm, cheap); }, s.cluster.pattern());
+      source, [&](const AlgorithmEntry& algorithm) { return first_look(s, algorithm, cheap); }, s.cluster.pattern());
   check_smoothness(s.problem, file);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);

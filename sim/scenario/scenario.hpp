@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/core/asynchronous.hpp"
 #include "algorithms/core/problem.hpp"
 #include "sim/network/cluster.hpp"
 #include "sim/results/recorder.hpp"
@@ -30,9 +31,11 @@ struct Scenario {
   std::vector<AlgorithmEntry> algorithms;
   std::vector<Claim> claims;
 
-  /// A fresh instance of an algorithm, or of algorithm i.
+  /// A fresh instance of an algorithm, or of algorithm i, which has rounds.
   Method make_method(const AlgorithmEntry& algorithm) const;
   Method make_method(std::size_t i) const { return make_method(algorithms[i]); }
+  /// That for one that is `is_asynchronous()`.
+  AsynchronousMethod make_asynchronous(const AlgorithmEntry& algorithm) const;
 };
 
 /// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one

@@ -2,6 +2,7 @@
 
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/json_text.hpp"
+#include "sim/scenario/read_algorithms.hpp"
 
 namespace laconic::scenario {
 
@@ -24,9 +25,18 @@ bool deadline_decides(const json& source) {
   return source.value("conditions", json::object()).value("late", json("wait")).is_object();
 }
 
+std::optional<std::string> first_asynchronous(const json& source) {
+  const json algorithms = source.value("algorithms", json::array());
+  for (std::size_t i = 0; i < algorithms.size(); ++i)
+    if (algorithms[i].is_object() && algorithms[i].value("method", json()).is_string() &&
+        is_asynchronous(algorithms[i]["method"].get<std::string>()))
+      return "/algorithms/" + std::to_string(i);
+  return {};
+}
+
 bool time_decides(const json& source) {
   const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
-  return actors || source["stop"].contains("sim_time") || deadline_decides(source);
+  return actors || source["stop"].contains("sim_time") || deadline_decides(source) || first_asynchronous(source);
 }
 
 json learning_part(json source) {

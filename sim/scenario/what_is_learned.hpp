@@ -12,6 +12,10 @@ namespace laconic::scenario {
 /// network.
 bool deadline_decides(const nlohmann::json& source);
 
+/// The pointer to the first algorithm that is asynchronous, so that no record of it holds on another network; nothing
+/// if there is none.
+std::optional<std::string> first_asynchronous(const nlohmann::json& source);
+
 /// Whether each network needs a run of its own: the simulated time decides what is learned, or how much of it, or
 /// actors do the learning.
 bool time_decides(const nlohmann::json& source);

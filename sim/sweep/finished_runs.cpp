@@ -28,7 +28,8 @@ void FinishedRuns::look() {
   reading_.close();
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error))
-    if (at->path().extension() == extension) files_.push_back(at->path());
+    if (at->path().extension() == extension && fs::is_regular_file(at->symlink_status(error)))
+      files_.push_back(at->path());
   for (std::size_t i = 0; i < files_.size(); ++i) look_into(i);
 }
 

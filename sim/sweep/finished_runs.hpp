@@ -26,6 +26,7 @@ class FinishedRuns {
   void look();
   /// Whether it was there when this looked.
   bool has(const std::string& name) const { return places_.contains(name); }
+  std::size_t size() const { return places_.size(); }
   /// Nothing if it was not there, or cannot be read.
   std::optional<std::string> read(const std::string& name);
   /// `name`: without a blank. Throws RunError.

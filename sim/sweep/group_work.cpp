@@ -114,7 +114,9 @@ class GroupWork {
     alone["platform"] = {{"type", "none"}};
     alone.erase("conditions");
     if (missing.empty()) return make_outline(alone, plan_.file(), plan_.data_folder(), *has_optimum);
+    plan_.check_data(group_.points.front());
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
+    plan_.check_data(group_.points.front());
     if (!s.problem.no_optimum.empty()) fmt::print(stderr, "{}: no loss_gap: {}\n", plan_.file(), s.problem.no_optimum);
     if (alone.contains("collective")) s.cluster.collective = collective();
     {
@@ -168,7 +170,9 @@ class GroupWork {
       if (plan_.done(run)) continue;
       const auto work = [&, &trace = record.trace] {
         const bool written = plan_.keep_run(s, run, [&](std::FILE* rows, const std::string& columns) {
-          return replay_job(s, run.algorithm, trace, *cluster, rows, {}, {.prefix = columns});
+          JobResult result = replay_job(s, run.algorithm, trace, *cluster, rows, {}, {.prefix = columns});
+          plan_.check_network(point);
+          return result;
         });
         if (written) reporter_.done(run);
       };
@@ -198,10 +202,14 @@ class GroupWork {
       if (done(point)) continue;
       try {
         const json source = plan_.sweep().source(point);
-        if (!s)
-          s = make_scenario(source, plan_.file(), plan_.data_folder());
-        else
+        if (!s) {
+          plan_.check_data(point);
+          Scenario read = make_scenario(source, plan_.file(), plan_.data_folder());
+          plan_.check_data(point);
+          s = std::move(read);
+        } else {
           s->cluster = read_cluster(source, plan_.file(), plan_.data_folder());
+        }
       } catch (const std::exception& e) {
         fail(point, e.what());
         continue;
@@ -212,7 +220,9 @@ class GroupWork {
         runs.start(
             [&] {
               const bool written = plan_.keep_run(*s, run, [&](std::FILE* rows, const std::string& columns) {
-                return run_job(*s, run.algorithm, rows, {}, {.prefix = columns});
+                JobResult result = run_job(*s, run.algorithm, rows, {}, {.prefix = columns});
+                plan_.check_network(run.point);
+                return result;
               });
               if (written) reporter_.done(run);
             },

@@ -1,20 +1,15 @@
 #include "sim/sweep/sweep.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <fstream>
 #include <map>
-#include <thread>
+#include <optional>
 #include <vector>
 
 #include "algorithms/base/child_process.hpp"
@@ -45,54 +40,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
-
-// A sweep's folder, which is this one's alone for as long as any of its processes lives.
-class OutputFolder {
- public:
-  OutputFolder(const std::string& name, const RunOptions& options)
-      : folder_(ResultFolder::choose(options.out, name, ResultFolder::Kind::sweep, options.force)) {
-    folder_.make();
-    lock();
-    if (!options.force) folder_.refuse_result();
-    folder_.make_points(options.force);
-    std::ofstream(owner()) << getpid() << '\n';
-  }
-  ~OutputFolder() { close(descriptor_); }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
-  const fs::path& path() const { return folder_.path(); }
-  fs::path points() const { return folder_.points(); }
-
- private:
-  fs::path owner() const { return points() / "process"; }
-
-  bool is_owned() const {
-    pid_t pid = 0;
-    std::ifstream(owner()) >> pid;
-    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-  }
-
-  // A killed sweep's processes hold it until they have noticed.
-  void lock() {
-    descriptor_ = open(path().c_str(), O_RDONLY | O_DIRECTORY);
-    if (descriptor_ < 0)
-      throw InputError(fmt::format("--out: cannot open {}: {}", path().string(), std::strerror(errno)));
-    constexpr auto patience = std::chrono::seconds(60);
-    for (const auto start = Clock::now(); flock(descriptor_, LOCK_EX | LOCK_NB) != 0;) {
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        throw InputError(fmt::format("--out: cannot lock {}: {}", path().string(), std::strerror(errno)));
-      if (is_owned() || Clock::now() - start > patience) {
-        close(descriptor_);
-        throw InputError(fmt::format("--out: another sweep is writing into {}", path().string()));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-  }
-
-  ResultFolder folder_;
-  int descriptor_ = -1;
-};
 
 // What the processes said.
 class SweepOutcome {
@@ -132,11 +79,16 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t ke
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
-  int forwarded = 0;
+  std::optional<Clock::time_point> told;
   for (bool open = true; open;) {
     pollfd fd{workers.pipe(), POLLIN, 0};
-    poll(&fd, 1, 200);
-    for (; forwarded < interrupts(); ++forwarded) workers.signal(SIGTERM);
+    poll(&fd, 1, told ? 20 : 200);
+    if (interrupts() > 0 && !told) {
+      told = Clock::now();
+      workers.signal(SIGTERM);
+    }
+    // It takes its own processes with it; what they have finished is kept.
+    if (interrupts() > 1 || (told && Clock::now() - *told > std::chrono::milliseconds(400))) workers.signal(SIGKILL);
     open = workers.read_some(buffer);
     std::size_t at = 0;
     for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
@@ -155,7 +107,6 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t ke
 
 // Another process works, this one listens.
 SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
-  catch_interrupts();
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
   ChildProcess workers([&](int pipe) {
     try {
@@ -174,8 +125,8 @@ SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunO
 }
 
 // Writes the finished runs' rows and lines of the summary as one table each, in the order of their points.
-// Returns what run.json's "files" says of them.
-ordered_json assemble(const SweepPlan& plan, const RecordRules& record, const fs::path& folder) {
+// Returns what sweep.json's "files" says of them; nothing after an interrupt.
+std::optional<ordered_json> assemble(const SweepPlan& plan, const RecordRules& record, const fs::path& folder) {
   TableFile trajectory(folder, "trajectory", record.format), summary(folder, "summary", TableFormat::csv);
   const std::string columns = plan.columns();
   trajectory.write(columns + '\n');
@@ -183,6 +134,7 @@ ordered_json assemble(const SweepPlan& plan, const RecordRules& record, const fs
   std::string line;
   TablePiece rows;
   for (std::size_t point = 0; point < plan.sweep().size(); ++point) {
+    if (interrupts() > 0) return {};
     for (std::size_t i = 0; i < plan.algorithms(); ++i) {
       if (!plan.read_run({point, i}, line, rows)) continue;  // it failed
       summary.write(line);
@@ -256,27 +208,42 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   warn(any);
   const RecordRules record = any.record;
   const std::string stand_in = any.data.stand_in;
-  const OutputFolder folder(any.name, options);
+  const CountedInterrupts counted;
+  std::optional<HeldFolder> own;
+  if (!options.folder) own.emplace(ResultFolder::hold(options.out, any.name, ResultFolder::Kind::sweep, options.force));
+  const ResultFolder& folder = (options.folder ? *options.folder : *own).folder();
+  folder.make_points(options.force);
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
   const std::size_t kept = plan.keep_in(folder.points());
   write_running(plan, source, record, stand_in, folder.points());
+  if (plan.others() > 0)
+    fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
+               plan.file(), plan.others(), folder.points().string());
   const SweepOutcome outcome = work_and_listen(plan, kept, options);
 
   const std::size_t done = kept + outcome.done;
   report_failures(plan, outcome);
-  if (done + outcome.failed.size() < plan.runs()) {
+  const auto go_on = [&] {
     fmt::print(options.quiet ? stderr : stdout, "{} of {} runs are done; the same command goes on from there\n", done,
                plan.runs());
     return 3;
-  }
+  };
+  if (done + outcome.failed.size() < plan.runs()) return go_on();
   plan.look();
-  const ordered_json files = assemble(plan, record, folder.path());
+  std::optional<ordered_json> files;
+  try {
+    files = assemble(plan, record, folder.path());
+  } catch (const RunError& e) {  // a full disk
+    throw RunError(fmt::format("{}: {} of {} runs are done and kept in {}; the same command goes on from there",
+                               e.what(), done, plan.runs(), folder.points().string()));
+  }
+  if (!files) return go_on();
   ordered_json told = told_of(plan, source, outcome.failed.empty() ? "complete" : "failed");
   told["failed"] = outcome.failed.size();
   told["learned"] = plan.groups().size();
   told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
-  told["files"] = files;
+  told["files"] = *files;
   if (!stand_in.empty()) told["stand_in"] = stand_in;
   ResultFile provenance(folder.path() / "sweep.json");
   provenance.write(json_text(told, 2) + "\n");

@@ -6,19 +6,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <unordered_map>
 
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
-#include "algorithms/base/find_file.hpp"
 #include "algorithms/base/json_text.hpp"
-#include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/scenario/what_is_learned.hpp"
@@ -34,100 +28,29 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// Digests of the files that strings of the scenario name, and of those that these name in their turn. Of a folder of
-// images: what is in it, how large and when written.
-class NamedFiles {
- public:
-  explicit NamedFiles(fs::path folder) : folder_(std::move(folder)) {}
-
-  std::string in(const json& value) { return in(value, folder_, 0); }
-
- private:
-  std::string in(const json& value, const fs::path& folder, int depth) {
-    std::string out;
-    if (value.is_structured())
-      for (const auto& inner : value) out += in(inner, folder, depth);
-    if (value.is_object() && value.contains("path") && value["path"].is_string()) out += inside(value["path"], folder);
-    if (value.is_string()) out = of(value, folder, depth);
-    return out;
-  }
-
-  const std::string& of(const json& name, const fs::path& folder, int depth) {
-    const auto [place, fresh] = known_.try_emplace({folder, name.get<std::string>()});
-    if (fresh) place->second = look(name, folder, depth);
-    return place->second;
-  }
-
-  std::string look(const json& name, const fs::path& folder, int depth) {
-    const json holder{{"file", name}};
-    Params named(holder, "", "");
-    try {
-      const fs::path file = find_file(named, "file", "", folder);
-      if (!fs::is_regular_file(file)) return "";
-      std::ifstream in(file, std::ios::binary);
-      const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-      std::string out = digest_of(text) + ' ';
-      if (depth < 2 && file.extension() == ".json") out += this->in(json::parse(text), file.parent_path(), depth + 1);
-      if (depth < 2 && file.extension() == ".xml") out += quoted_names(text, file.parent_path(), depth + 1);
-      return out;
-    } catch (const std::exception&) {
-      return "";  // no file's name
-    }
-  }
-
-  const std::string& inside(const json& name, const fs::path& folder) {
-    const auto [place, fresh] = known_.try_emplace({folder, name.get<std::string>() + '/'});
-    const auto found = fresh ? locate(name.get<std::string>(), folder) : std::nullopt;
-    if (std::error_code error; found && fs::is_directory(*found, error)) place->second = listing(*found);
-    return place->second;
-  }
-
-  static std::string listing(const fs::path& place) {
-    std::error_code error;
-    std::vector<std::string> found;
-    constexpr auto follow = fs::directory_options::follow_directory_symlink;
-    for (fs::recursive_directory_iterator at(place, follow, error), end; !error && at != end; at.increment(error)) {
-      if (at.depth() > 16) at.disable_recursion_pending();
-      if (!at->is_regular_file(error)) continue;
-      found.push_back(fmt::format("{} {} {}\n", at->path().lexically_relative(place).string(), at->file_size(error),
-                                  at->last_write_time(error).time_since_epoch().count()));
-    }
-    std::sort(found.begin(), found.end());
-    return digest_of(fmt::format("{}", fmt::join(found, ""))) + ' ';
-  }
-
-  // Profiles, which XML names in attributes.
-  std::string quoted_names(const std::string& text, const fs::path& folder, int depth) {
-    std::string out;
-    static const std::regex attribute(R"x(file\s*=\s*("([^"]*)"|'([^']*)'))x");
-    for (std::sregex_iterator found(text.begin(), text.end(), attribute), end; found != end; ++found)
-      out += of(found->str(2) + found->str(3), folder, depth);
-    return out;
-  }
-
-  fs::path folder_;
-  std::map<std::pair<fs::path, std::string>, std::string> known_;
-};
-
 }  // namespace
 
 SweepPlan::SweepPlan(const json& source, const fs::path& file)
     : sweep_(source, file.string()),
       file_(file.string()),
       folder_(file.parent_path()),
+      files_(folder_),
       algorithms_(source["algorithms"].size()) {
   std::unordered_map<std::string, std::size_t> known;
   std::set<std::string> seen;
-  NamedFiles files(folder_);
   std::string always = version_line() + " pieces";
   for (const auto& pointer : sweep_.pointers()) always += ' ' + pointer;
   for (std::size_t n = 0; n < sweep_.size(); ++n) {
     const json at = sweep_.source(n);
     std::string data, network;
     for (const char* key : {"data", "problem"})
-      if (at.contains(key)) data += files.in(at[key]);
+      if (at.contains(key)) data += files_.in(at[key]);
+    PointFiles named;
+    named.data = files_.taken();
     for (const auto& [key, block] : at.items())
-      if (key != "data" && key != "problem") network += files.in(block);
+      if (key != "data" && key != "problem") network += files_.in(block);
+    named.network = files_.taken();
+    named_.push_back(std::move(named));
     digests_.push_back(digest_of(always + json_text(at) + data + network));
     if (!seen.insert(digests_.back()).second)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
@@ -157,11 +80,14 @@ std::size_t SweepPlan::keep_in(const fs::path& folder) {
   finished_folder_ = folder;
   fs::create_directories(folder);
   finished_ = std::make_unique<FinishedRuns>(folder);
-  std::size_t kept = 0;
+  kept_ = 0;
   for (std::size_t point = 0; point < sweep_.size(); ++point)
-    for (std::size_t i = 0; i < algorithms_; ++i) kept += done(RunName{point, i});
-  return kept;
+    for (std::size_t i = 0; i < algorithms_; ++i) kept_ += done(RunName{point, i});
+  return kept_;
 }
+
+void SweepPlan::check_data(std::size_t point) const { files_.check_same(named_[point].data); }
+void SweepPlan::check_network(std::size_t point) const { files_.check_same(named_[point].network); }
 
 std::string SweepPlan::name_of(const RunName& run) const {
   return fmt::format("{}-{}", digests_[run.point], run.algorithm);

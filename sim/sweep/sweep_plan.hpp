@@ -8,6 +8,7 @@
 
 #include "sim/results/table_file.hpp"
 #include "sim/run/job.hpp"
+#include "sim/scenario/named_files.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/sweep/finished_runs.hpp"
 
@@ -47,6 +48,8 @@ class SweepPlan {
   std::size_t keep_in(const std::filesystem::path& folder);
   /// Looks for finished runs that other processes have added since.
   void look() { finished_->look(); }
+  /// How many finished runs are there that are none of this sweep's: of other data, or another scenario or version.
+  std::size_t others() const { return finished_->size() - kept_; }
   /// Removes the folder.
   void remove_finished() { finished_->remove(); }
   /// When this last looked.
@@ -55,6 +58,10 @@ class SweepPlan {
   bool done(const SweepGroup& group) const;
   /// Where what an algorithm of the group learned is kept.
   std::filesystem::path trace(const SweepGroup& group, std::size_t algorithm) const;
+
+  /// These throw RunError if a file that the point's data, or its network, are in is not as it was when this was made.
+  void check_data(std::size_t point) const;
+  void check_network(std::size_t point) const;
 
   /// Does `work`, which writes rows, and keeps the run, unless it was interrupted. Returns whether it did.
   bool keep_run(const scenario::Scenario& s, const RunName& run,
@@ -69,9 +76,15 @@ class SweepPlan {
   scenario::Sweep sweep_;
   std::string file_;
   std::filesystem::path folder_, finished_folder_;
+  scenario::NamedFiles files_;
   std::unique_ptr<FinishedRuns> finished_;
+  std::size_t kept_ = 0;
   std::size_t algorithms_;
   std::vector<std::string> digests_;  // a digest a point
+  struct PointFiles {
+    scenario::NamedFiles::Numbers data, network;
+  };
+  std::vector<PointFiles> named_;  // by each point
   std::vector<SweepGroup> groups_;
 };
 

@@ -331,7 +331,7 @@ class InProgress(Damage):
             self.running(folder, process)
             head, *lines = (folder / "trajectory.csv").read_text().splitlines(keepends=True)
             (folder / "trajectory.csv").unlink()
-            (folder / ".rows-0.csv.partial").write_text("".join(lines[:8]) + lines[8][:20])
+            (folder / ".laconic-1-0-rows-0.partial").write_text("".join(lines[:8]) + lines[8][:20])
             for command in (plot, report):
                 code, _, complaint = self.run_command(command, folder, "--out", self.root / "o.svg")
                 if command is report:

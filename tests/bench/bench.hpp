@@ -52,6 +52,8 @@ void bench_loading(Log& log, const BenchOptions& options);
 void bench_sparse(Log& log, const BenchOptions& options);
 /// Host time of a simulated round, of a remembered one, and of one without a network.
 void bench_rounds(Log& log, const BenchOptions& options);
+/// Host time of an asynchronous server's update, beside NumPy with a heap of events.
+void bench_async(Log& log, const BenchOptions& options);
 /// A sweep over 400 networks by replay, against live runs.
 void bench_sweep(Log& log, const BenchOptions& options);
 /// Stars of 1000 to 100000 workers.

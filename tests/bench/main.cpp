@@ -13,7 +13,7 @@ struct Group {
 };
 constexpr Group groups[] = {{"gradients", bench_gradients}, {"sparse", bench_sparse}, {"codecs", bench_codecs},
                             {"rounds", bench_rounds},       {"peers", bench_peers},   {"loading", bench_loading},
-                            {"sweep", bench_sweep},         {"scale", bench_scale}};
+                            {"sweep", bench_sweep},         {"scale", bench_scale},   {"async", bench_async}};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", options.quick, "fewer turns and smaller cases: a minute or two");
   app.add_option("--out", out, "the folder for bench.csv (default: results/bench)")->type_name("DIR");
   app.add_option("GROUP", chosen,
-                 "which of them (default: all): gradients, sparse, codecs, rounds, peers, loading, sweep, scale")
+                 "which of them (default: all): gradients, sparse, codecs, rounds, peers, loading, sweep, scale, async")
       ->check(CLI::IsMember(names));
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.turns = 3;

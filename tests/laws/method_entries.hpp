@@ -9,7 +9,8 @@
 
 namespace laconic::tests {
 
-inline nlohmann::json entry_for(const MethodEntry& method) {
+template <class Entry>
+nlohmann::json entry_for(const Entry& method) {
   nlohmann::json entry = {{"method", method.name}};
   const TestSetup s(1);
   // Only what the method requires, so that its defaults are what is tested.
@@ -31,7 +32,8 @@ inline nlohmann::json entry_for(const MethodEntry& method) {
   return entry;
 }
 
-inline nlohmann::json scenario_for(const MethodEntry& method, const char* wire) {
+template <class Entry>
+nlohmann::json scenario_for(const Entry& method, const char* wire) {
   nlohmann::json source = small_scenario(entry_for(method));
   source["workers"] = 4;
   source["data"] = {{"type", "lag-synthetic"}, {"samples", 12}, {"features", 9}};

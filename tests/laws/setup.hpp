@@ -72,8 +72,9 @@ inline Vector decoded(const Compressor& c, const Message& message, Wire wire, st
 
 /// Values for whatever parameter a method requires.
 inline const nlohmann::json& method_parameters() {
-  static const nlohmann::json parameters = {{"step", 0.05}, {"batch", 2},   {"H", 2},   {"k", 3},       {"b0", 1},
-                                            {"c", 10},      {"clients", 2}, {"p", 0.5}, {"warm_up", 20}};
+  static const nlohmann::json parameters = {{"step", 0.05},  {"batch", 2}, {"H", 2},       {"k", 3},
+                                            {"b0", 1},       {"c", 10},    {"clients", 2}, {"p", 0.5},
+                                            {"warm_up", 20}, {"B", 3},     {"s", 1},       {"r", 1}};
   return parameters;
 }
 

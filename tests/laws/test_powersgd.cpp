@@ -12,7 +12,7 @@ namespace {
 
 json power(const json& more = json::object()) {
   json entry = {{"method", "powersgd"}, {"step", 0.001}};
-  entry.update(more);
+  if (more.is_object()) entry.update(more);
   return entry;
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("an update that tells its direction tells the one it took, and one tha
   for (const auto& entry : methods::updates()) {
     INFO(entry.name);
     const json parameters = {{"b0", 1}};
-    Params in(parameters, "", "");
+    Params in(parameters, "", "", {{"L", 1}, {"d", 4}});
     const auto make = entry.make(setup, in);
     const auto server = make(0), worker = make(1);
     if (!server->tells_direction()) continue;

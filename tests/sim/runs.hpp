@@ -101,6 +101,9 @@ enum Column {
   late,
   lost,
   energy_j,
+  staleness_mean,
+  staleness_max,
+  consensus,
   columns
 };
 

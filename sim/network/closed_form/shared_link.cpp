@@ -38,8 +38,9 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
       ends[i] = transfers[i].start + transfers[i].bytes / transfers[i].most;
     return;
   }
-  transfers_ = transfers;
-  flows_.assign(transfers.size(), {});
+  flows_.resize(transfers.size());
+  for (std::size_t i = 0; i < transfers.size(); ++i)
+    flows_[i] = {.most = transfers[i].most, .weight = transfers[i].weight};
   for (Queue* queue : {&by_served_, &by_date_, &sharing_ratios_, &limited_ratios_}) queue->clear();
   order_.resize(transfers.size());
   std::iota(order_.begin(), order_.end(), 0u);
@@ -68,6 +69,36 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
   }
 }
 
+void SharedLink::start(std::uint32_t i, const Transfer& transfer) {
+  if (i >= flows_.size()) flows_.resize(i + 1);
+  flows_[i].most = transfer.most;
+  flows_[i].weight = transfer.weight;
+  step(transfer.start);
+  enter(i, transfer.bytes);
+  rebalance();
+}
+
+double SharedLink::next_end() {
+  double next = never;
+  if (const auto* first = by_date_.first(flows_)) next = first->key;
+  if (const auto* first = by_served_.first(flows_)) next = std::min(next, now_ + (first->key - served_) / level());
+  return next;
+}
+
+void SharedLink::advance(double date, std::vector<std::uint32_t>& over) {
+  step(date);
+  const std::size_t before = over.size();
+  const auto finish = [&](std::uint32_t i) {
+    leave(i);
+    over.push_back(i);
+  };
+  for (const auto* first = by_served_.first(flows_); first && first->key <= served_; first = by_served_.first(flows_))
+    finish(first->flow);
+  for (const auto* first = by_date_.first(flows_); first && first->key <= now_; first = by_date_.first(flows_))
+    finish(first->flow);
+  if (over.size() > before) rebalance();
+}
+
 double SharedLink::level() const {
   const double left = capacity_ - taken_;
   if (sharers_ > 0) return left / weights_;
@@ -92,30 +123,30 @@ void SharedLink::step(double next_start) {
 void SharedLink::enter(std::uint32_t i, double bytes) {
   Flow& flow = flows_[i];
   flow.is = Flow::sharing;
-  flow.end = served_ + bytes / transfers_[i].weight;
+  flow.end = served_ + bytes / flow.weight;
   by_served_.push({flow.end, i, ++flow.moves});
   sharing_ratios_.push({ratio(i), i, flow.moves});
-  weights_.add(transfers_[i].weight);
+  weights_.add(flow.weight);
   ++sharers_;
 }
 
 void SharedLink::limit(std::uint32_t i, double bytes) {
   Flow& flow = flows_[i];
   flow.is = Flow::limited;
-  flow.end = now_ + bytes / transfers_[i].most;
+  flow.end = now_ + bytes / flow.most;
   by_date_.push({flow.end, i, ++flow.moves});
   limited_ratios_.push({-ratio(i), i, flow.moves});
-  taken_.add(transfers_[i].most);
+  taken_.add(flow.most);
 }
 
 void SharedLink::leave(std::uint32_t i) {
   Flow& flow = flows_[i];
   ++flow.moves;
   if (std::exchange(flow.is, Flow::away) == Flow::limited) {
-    taken_.add(-transfers_[i].most);
+    taken_.add(-flow.most);
     return;
   }
-  weights_.add(-transfers_[i].weight);
+  weights_.add(-flow.weight);
   if (--sharers_ > 0) return;
   weights_ = {};
   served_ = 0;
@@ -127,14 +158,14 @@ void SharedLink::rebalance() {
   while (const auto* first = limited_ratios_.first(flows_)) {
     const std::uint32_t i = first->flow;
     if (ratio(i) <= level()) break;
-    const double bytes = std::max(0.0, (flows_[i].end - now_) * transfers_[i].most);
+    const double bytes = std::max(0.0, (flows_[i].end - now_) * flows_[i].most);
     leave(i);
     enter(i, bytes);
   }
   while (const auto* first = sharing_ratios_.first(flows_)) {
     const std::uint32_t i = first->flow;
     if (ratio(i) > level()) break;
-    const double bytes = std::max(0.0, (flows_[i].end - served_) * transfers_[i].weight);
+    const double bytes = std::max(0.0, (flows_[i].end - served_) * flows_[i].weight);
     leave(i);
     limit(i, bytes);
   }

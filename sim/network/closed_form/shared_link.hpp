@@ -16,8 +16,9 @@ struct Transfer {
 
 /// A link that is shared out weighted max-min fairly at every instant: there is a level such that each transfer has
 /// weight times level, or the most it can take if that is less, and what is left over is nothing, or nobody can take
-/// more. (Bertsekas and Gallager: "Data Networks", 1992, section 6.5.2.) Takes a few
-/// logarithmic steps for each transfer, and allocates nothing once it has carried as many.
+/// more. (Bertsekas and Gallager: "Data Networks", 1992, section 6.5.2.) Takes a few logarithmic steps for each
+/// transfer, and allocates nothing once it has carried as many. Either all transfers are known beforehand (carry), or
+/// each starts when it does (start, next_end, advance).
 class SharedLink {
  public:
   /// `capacity` is in byte/s, > 0; infinite: there is no link to share.
@@ -25,6 +26,14 @@ class SharedLink {
 
   /// Sets ends[i] to when transfer i is over, s, exact to some units in the last place of the latest end.
   void carry(std::span<const Transfer> transfers, std::span<double> ends);
+
+  /// Starts transfer number i, which is not under way, at the date of its start; all that ends before must have been
+  /// taken by advance().
+  void start(std::uint32_t i, const Transfer& transfer);
+  /// When the next transfer is over if no other starts before, s; infinite: none is under way.
+  double next_end();
+  /// Moves on to this date, at most to next_end(), and appends the numbers of the transfers that are over then.
+  void advance(double date, std::vector<std::uint32_t>& over);
 
  private:
   // A sum of numbers that come and go, exact but for the last digits of what is left.
@@ -36,6 +45,7 @@ class SharedLink {
 
   struct Flow {
     enum { away, limited, sharing } is = away;  // limited: it takes the most it can
+    double most = 0, weight = 0;                // its transfer's
     double end = 0;                             // when it is over: in s while limited, on served_'s scale while sharing
     std::uint32_t moves = 0;                    // how often it has moved: queue entries of fewer moves are out of date
   };
@@ -60,10 +70,9 @@ class SharedLink {
   void limit(std::uint32_t i, double bytes);
   void leave(std::uint32_t i);
   void rebalance();
-  double ratio(std::uint32_t i) const { return transfers_[i].most / transfers_[i].weight; }
+  double ratio(std::uint32_t i) const { return flows_[i].most / flows_[i].weight; }
 
   double capacity_;
-  std::span<const Transfer> transfers_;
   std::vector<Flow> flows_;
   std::vector<std::uint32_t> order_;  // the transfers in the order of their starts
   double now_ = 0;

@@ -9,6 +9,7 @@
 #include "algorithms/base/error.hpp"
 #include "sim/network/simulated/simulation.hpp"
 #include "sim/network/simulated/stretch.hpp"
+#include "sim/network/simulated/tasks.hpp"
 #include "sim/network/timeline/timeline.hpp"
 
 // A courier for each worker stands on the server's host, has it receive, compute and send, and knows when a failure
@@ -28,6 +29,7 @@ class FailingWorkers : public Feature {
         outages_(simulation.outages()),
         plan_(plan),
         timeline_(timeline),
+        tasks_(simulation, timeline),
         server_(simulation.hosts().server) {
     for (auto* worker : simulation.hosts().workers) {
       Courier& courier = couriers_.emplace_back();
@@ -89,13 +91,6 @@ class FailingWorkers : public Feature {
   }
 
  private:
-  struct Task {  // what an actor has under way: a computation on `from`, or a transfer
-    sg::ActivityPtr now;
-    const Outages::Needs* needs = nullptr;
-    const sg::Host *from = nullptr, *to = nullptr;
-    double since = 0;
-    double left = 0;  // how many of its bytes were left when it was cut short
-  };
   struct Courier {
     int m = 0;
     sg::Host* worker = nullptr;
@@ -127,8 +122,7 @@ class FailingWorkers : public Feature {
   }
 
   void compute(double flops) {
-    for (int failures = 0;
-         flops > 0 && !finished(task_, computation(server_, flops), {outages_.on(server_), server_});) {
+    for (int failures = 0; flops > 0 && !tasks_.compute(task_, server_, flops, outages_.on(server_));) {
       if (++failures > most_failures) throw RunError(endless("the server", failures));
       await_server();
     }
@@ -255,7 +249,7 @@ class FailingWorkers : public Feature {
   bool received(Courier& courier, Ledger& counted) {
     courier.task.needs = courier.self;
     if (!courier.order_bits) return !Outages::missing(*courier.self);
-    if (!transferred(courier.task, server_, courier.worker, *courier.down, plan_.wire.bytes(*courier.order_bits)))
+    if (!tasks_.transfer(courier.task, server_, courier.worker, plan_.wire.bytes(*courier.order_bits), *courier.down))
       return false;
     counted.download(*courier.order_bits, plan_.wire);
     return true;
@@ -267,7 +261,7 @@ class FailingWorkers : public Feature {
     const double start = now();
     if (courier.flops > 0) {
       const double flops = courier.flops * plan_.conditions.slowdown(courier.m, courier.round);
-      if (!finished(courier.task, computation(courier.worker, flops), {*courier.self, courier.worker})) return false;
+      if (!tasks_.compute(courier.task, courier.worker, flops, *courier.self)) return false;
     }
     ledger_.compute_s += now() - start;
     counted.flops += courier.flops;
@@ -278,7 +272,7 @@ class FailingWorkers : public Feature {
     courier.task.needs = courier.self;
     const auto bytes = plan_.wire.message_bytes(courier.upload_bits);
     if (!bytes) return !Outages::missing(*courier.self);
-    return transferred(courier.task, courier.worker, server_, *courier.up, *bytes);
+    return tasks_.transfer(courier.task, courier.worker, server_, *bytes, *courier.up);
   }
 
   void arrived(Courier& courier) {
@@ -291,56 +285,11 @@ class FailingWorkers : public Feature {
     if (in_time && --open_ == 0) bell_->release();
   }
 
-  // SimGrid's activities.
-
-  static sg::ActivityPtr computation(sg::Host* host, double flops) {
-    auto exec = sg::Exec::init();
-    exec->set_flops_amount(flops * stretch());
-    exec->set_host(host);
-    return exec;
-  }
-
-  bool transferred(Task& task, sg::Host* from, sg::Host* to, const Outages::Needs& needs, std::uint64_t bytes) {
-    auto comm = sg::Comm::sendto_init(from, to);
-    comm->set_payload_size(stretched_bytes(bytes));
-    const bool done = finished(task, comm, {needs, from, to});
-    if (auto* energy = simulation_.energy())
-      energy->carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
-    return done;
-  }
-
-  struct Doing {
-    const Outages::Needs& needs;
-    const sg::Host* from;
-    const sg::Host* to = nullptr;
-  };
-  bool finished(Task& task, const sg::ActivityPtr& activity, const Doing& doing) {
-    task = {nullptr, &doing.needs, doing.from, doing.to, now(), activity->get_remaining() / stretch()};
-    bool out = !Outages::missing(doing.needs);
-    if (out) {
-      task.now = activity;
-      try {
-        activity->start();
-        activity->wait();
-      } catch (const simgrid::Exception&) {  // cancelled
-        out = false;
-      }
-      task.now = nullptr;
-    }
-    if (timeline_) tell(task, !out);
-    return out;
-  }
-
   // Cuts short all that needs this component. A worker that goes down loses the model and the answer it has.
   void fail(const Component& component) {
-    const auto cut = [&](Task& task) {
-      if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
-      task.left = task.now->get_remaining() / stretch();
-      std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
-    };
-    cut(task_);
+    Tasks::cut(task_, component);
     for (Courier& courier : couriers_) {
-      cut(courier.task);
+      Tasks::cut(courier.task, component);
       if (component.host != courier.worker || !courier.busy || deadlines()) continue;
       courier.has_model = courier.has_answer = false;
       ledger_ += std::exchange(courier.in_vain, {});
@@ -349,17 +298,10 @@ class FailingWorkers : public Feature {
 
   // What the timeline is told.
 
-  void tell(const Task& task, bool lost) {
-    if (task.to)
-      timeline_->carried(task.from, task.to, task.since, now(), lost);
-    else
-      timeline_->computed(task.from, task.since, now(), lost);
-  }
-
   // What goes on beyond the round's end is told in parts, one for each round.
   void tell_round(double start) {
     for (const Courier& courier : couriers_)
-      if (courier.task.now) tell(courier.task, false);
+      if (courier.task.now) tasks_.tell(courier.task, false);
     const double end = now();
     for (const auto& component : outages_.components())
       if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
@@ -370,6 +312,7 @@ class FailingWorkers : public Feature {
   Outages& outages_;
   const ClusterPlan& plan_;
   Timeline* const timeline_;
+  Tasks tasks_;
   sg::Host* const server_;
   Task task_;  // what the server computes
   std::deque<Courier> couriers_;

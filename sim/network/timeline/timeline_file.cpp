@@ -1,12 +1,12 @@
 #include "sim/network/timeline/timeline_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "algorithms/base/error.hpp"
@@ -15,17 +15,14 @@ namespace laconic::network {
 
 TimelineFile::TimelineFile(std::filesystem::path path)
     : path_(std::move(path)),
-      partial_(path_.string() + ".partial"),
-      file_(gzopen(partial_.c_str(), path_.extension() == ".gz" ? "wb" : "wbT")) {
+      partial_(path_),
+      file_(gzdopen(fcntl(partial_.descriptor(), F_DUPFD_CLOEXEC, 0), path_.extension() == ".gz" ? "wb" : "wbT")) {
   if (!file_) fail();
   put("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[");
 }
 
 TimelineFile::~TimelineFile() {
-  if (!file_) return;
-  gzclose(file_);
-  std::error_code ignored;
-  std::filesystem::remove(partial_, ignored);
+  if (file_) gzclose(file_);
 }
 
 void TimelineFile::fail() const {
@@ -48,9 +45,7 @@ void TimelineFile::write(std::string_view events) {
 void TimelineFile::commit() {
   put("\n]}\n");
   if (gzclose(std::exchange(file_, nullptr)) != Z_OK) fail();
-  std::error_code error;
-  std::filesystem::rename(partial_, path_, error);
-  if (error) throw RunError(fmt::format("{}: cannot write: {}", path_.string(), error.message()));
+  partial_.rename();
 }
 
 }  // namespace laconic::network

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "algorithms/base/temporary_file.hpp"
+
 struct gzFile_s;
 
 namespace laconic::network {
@@ -23,7 +25,8 @@ class TimelineFile {
   void put(std::string_view text);
   [[noreturn]] void fail() const;
 
-  std::filesystem::path path_, partial_;
+  std::filesystem::path path_;
+  TemporaryFile partial_;
   gzFile_s* file_;
   bool first_ = true;
 };

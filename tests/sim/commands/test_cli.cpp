@@ -39,11 +39,12 @@ TEST_CASE("run writes four files and a table, and says where") {
 
   const auto rows = csv(text_of(here.path / "results/small/trajectory.csv"));
   REQUIRE(rows.size() == 1 + 3 * 21);
-  CHECK(rows[0] == std::vector<std::string>{
-                       "scenario",    "algorithm",     "seed",          "round",           "iterations", "sim_time_s",
-                       "loss",        "loss_gap",      "grad_norm",     "accuracy",        "uploads",    "downloads",
-                       "upload_bits", "download_bits", "wire_bytes_up", "wire_bytes_down", "compute_s",  "flops",
-                       "late",        "lost",          "energy_j"});
+  CHECK(rows[0] == std::vector<std::string>{"scenario",    "algorithm",      "seed",          "round",
+                                            "iterations",  "sim_time_s",     "loss",          "loss_gap",
+                                            "grad_norm",   "accuracy",       "uploads",       "downloads",
+                                            "upload_bits", "download_bits",  "wire_bytes_up", "wire_bytes_down",
+                                            "compute_s",   "flops",          "late",          "lost",
+                                            "energy_j",    "staleness_mean", "staleness_max", "consensus"});
   for (const auto& row : rows) CHECK(row.size() == columns);
   CHECK(rows[1][scenario_] == "small");
   CHECK(rows[1][algorithm] == "GD");

@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <zlib.h>
 
+#include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/random.hpp"
 #include "sim/results/trace_file.hpp"
@@ -130,6 +132,10 @@ TEST_CASE("a trace that is none, of another version, cut or damaged is told so")
     INFO(i);
     CHECK(refusal(bent) != "");
   }
+  // It says of itself that it holds 4 GB.
+  const std::string packed = good.substr(good.find('\n') + 1), sizes = fmt::format("1 {} {}", packed.size(), 1ull << 32);
+  CHECK(refusal(fmt::format("laconic trace {} {}\n{}", sizes, laconic::digest_of(sizes + packed), packed)) ==
+        ": damaged: run the scenario again");
   fs::remove(path);
   CHECK_THROWS_WITH(read_trace(path), path.string() + ": cannot read: No such file or directory");
   // The trace names workers that there are not.

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/expression.hpp"
 #include "algorithms/data/partition.hpp"
@@ -121,10 +122,12 @@ TEST_CASE("every parameter of every registry entry is a key of the schema") {
     return scenario_schema().at(json::json_pointer(pointer));
   };
   const std::string entry = "/properties/algorithms/items";
-  for (const auto& m : methods::methods()) {
-    CHECK(described(m.name, "method").size() > 5);
-    CHECK(lacking(m.name, described(m.name, "method"), at(entry), entry) == "");
-  }
+  const auto method = [&](const char* name) {
+    CHECK(described(name, "method").size() > 5);
+    CHECK(lacking(name, described(name, "method"), at(entry), entry) == "");
+  };
+  for (const auto& m : methods::methods()) method(m.name);
+  for (const auto& m : asynchronous::asynchronous_methods()) method(m.name);
   // A part's parameters stand in the part's own object, or beside its name in the entry.
   const auto part = [&](const char* name, const char* kind) {
     const auto parameters = described(name, kind);
@@ -246,14 +249,16 @@ TEST_CASE("all of the schema's findings are told at once, each on a line of its 
 }
 
 TEST_CASE("describe and list know every name, and say what they do not know") {
-  for (const auto& m : methods::methods()) {
+  const auto known = [](const auto& m, const char* kind) {
     const std::string text = describe(m.name);
     CHECK(text.find(m.doc.box[0] ? std::string(m.doc.title) : "?") != std::string::npos);
     CHECK(text.find("\nBits: ") != std::string::npos);
     CHECK(text.find("Source: ") != std::string::npos);
     CHECK(text.find("start ") != std::string::npos);
-    CHECK(list_names("methods").find(m.name) != std::string::npos);
-  }
+    CHECK(list_names(kind).find(m.name) != std::string::npos);
+  };
+  for (const auto& m : methods::methods()) known(m, "methods");
+  for (const auto& m : asynchronous::asynchronous_methods()) known(m, "asynchronous-methods");
   const auto error = [](auto work) -> std::string {
     try {
       work();

@@ -167,7 +167,7 @@ TEST_CASE("two sweeps do not share a folder") {
   Folder there;
   const auto second = there.laconic({"sweep", here.path / "s.json", "--out", here.path / "r"});
   CHECK(second.code == 2);
-  CHECK(second.err == "--out: another sweep is writing into " + (here.path / "r").string() + "\n");
+  CHECK(second.err == fmt::format("--out: process {} is writing into {}\n", stuck.pid, (here.path / "r").string()));
   kill(-stuck.pid, SIGKILL);
   waitpid(stuck.pid, nullptr, 0);
   stuck.release();

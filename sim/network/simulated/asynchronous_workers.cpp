@@ -1,0 +1,257 @@
+#include "sim/network/simulated/asynchronous_workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "algorithms/base/error.hpp"
+#include "sim/network/simulated/actor_stacks.hpp"
+#include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
+#include "sim/network/simulated/tasks.hpp"
+#include "sim/network/timeline/timeline.hpp"
+
+// A courier for each worker stands on the server's host, has it receive, compute and send, and knows when a failure
+// cuts that short, as in failing_workers.cpp. The server's actor takes what has arrived and sends couriers out again.
+
+namespace laconic::network {
+
+using namespace platforms;
+using namespace rounds;
+
+namespace {
+
+constexpr std::size_t most_guarded_couriers = 1000;
+
+class AsynchronousWorkers : public Feature {
+ public:
+  AsynchronousWorkers(Simulation& simulation, AsynchronousRun& run, const ClusterPlan& plan, Timeline* timeline)
+      : simulation_(simulation),
+        outages_(simulation.outages()),
+        run_(run),
+        slowdown_(plan.conditions.slowdown()),
+        timeline_(timeline),
+        tasks_(simulation, timeline),
+        server_(simulation.hosts().server),
+        stacks_(run.workers() > most_guarded_couriers) {
+    stacks_.of_workers();
+    for (auto* worker : simulation.hosts().workers) {
+      Courier& courier = couriers_.emplace_back();
+      courier.m = static_cast<int>(couriers_.size()) - 1;
+      courier.worker = worker;
+      courier.self = &outages_.on(worker);
+      courier.down = &outages_.between(server_, worker);
+      courier.up = &outages_.between(worker, server_);
+      sg::add_actor(
+          fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
+    }
+    stacks_.of_server();
+    simulation.add_listener(*this);
+    if (plan.conditions.can_fail()) run_.ledger().lost = 0;
+    if (simulation.energy()) run_.ledger().energy_j = 0;
+  }
+
+  void finish(Simulation&) override {
+    for (Courier& courier : couriers_)
+      if (courier.task.now) courier.task.now->cancel();
+  }
+  void changed(const Component& component) override {
+    if (component.down > 0) {
+      for (Courier& courier : couriers_) {
+        Tasks::cut(courier.task, component);
+        courier.forgot |= component.host == courier.worker;
+      }
+    } else if (timeline_) {
+      timeline_->off(component.host, component.link, component.since, now());
+    }
+  }
+
+  /// What the server's actor does.
+  void serve() {
+    begin_round();
+    send(run_.begin(), 0);
+    while (!run_.over()) {
+      while (heard_.empty()) await_news();
+      const double date = std::min_element(heard_.begin(), heard_.end(), [](const auto& a, const auto& b) {
+                            return a.date < b.date;
+                          })->date;
+      // Those who come at the same instant, as rounding has it, are taken with the first.
+      if (const double end = date * AsynchronousRun::instant; end > now()) rest_until(end);
+      await_server();
+      take(date);
+    }
+  }
+
+ private:
+  struct Courier {
+    int m = 0;
+    sg::Host* worker = nullptr;
+    const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
+    Errand errand{};
+    double lag = 0;       // how much later than it should have it was sent out, s
+    double seconds = 0;   // of its computation
+    bool forgot = false;  // whether its host was down since it was sent out
+    Task task;
+    sg::SemaphorePtr ready = sg::Semaphore::create(0);
+  };
+  struct Heard {
+    double date;
+    Arrival arrival;
+  };
+
+  // What the server does.
+
+  void await_news() {
+    if (away_ == 0)
+      throw RunError(fmt::format(
+          "every worker that the method waits for is down or out of reach for good at {} s: the simulation cannot go on",
+          now()));
+    bell_->acquire();
+    if (!error_.empty()) throw RunError(error_);
+  }
+
+  void await_server() {
+    if (outages_.await(outages_.on(server_)) == Outages::Way::open) return;
+    const auto* component = Outages::missing(outages_.on(server_));
+    throw RunError(
+        fmt::format("{} went down for good at {} s: the simulation cannot go on", component->name, component->since));
+  }
+
+  void take(double date) {
+    const double end = date * AsynchronousRun::instant;
+    const auto later = std::partition(heard_.begin(), heard_.end(), [&](const Heard& h) { return h.date <= end; });
+    arrivals_.clear();
+    for (auto h = heard_.begin(); h != later; ++h) arrivals_.push_back(h->arrival);
+    heard_.erase(heard_.begin(), later);
+    while (!bell_->would_block()) bell_->acquire();
+    const Round before = run_.updates();
+    const auto errands = run_.take(date, arrivals_, [this](Ledger& ledger) {
+      if (auto* energy = simulation_.energy()) ledger.energy_j = energy->joules();
+    });
+    if (run_.updates() > before) {
+      end_round(before);
+      begin_round();
+    }
+    if (!run_.over()) send(errands, date);
+  }
+
+  void send(std::span<const Errand> errands, double date) {
+    for (const Errand& errand : errands) {
+      Courier& courier = couriers_[static_cast<std::size_t>(errand.m)];
+      courier.errand = errand;
+      courier.lag += now() - date;
+      courier.forgot = false;
+      ++away_;
+      courier.ready->release();
+    }
+  }
+
+  // What a courier does.
+
+  void carry(Courier& courier) {
+    for (;;) {
+      courier.ready->acquire();
+      if (done(courier)) {
+        hear({courier.m, courier.seconds});
+      } else {
+        courier.forgot |= Outages::missing(*courier.self) != nullptr;
+        run_.lose(courier.m);
+        return_to(courier);
+        hear({.m = courier.m, .asks = true, .forgot = courier.forgot});
+      }
+    }
+  }
+
+  void hear(const Arrival& arrival) {
+    heard_.push_back({now(), arrival});
+    --away_;
+    bell_->release();
+  }
+
+  bool done(Courier& courier) {
+    const Errand& errand = courier.errand;
+    if (!tasks_.transfer(courier.task, server_, courier.worker, errand.down, *courier.down)) return false;
+    if (!computed(courier)) return false;
+    if (!errand.up) return !Outages::missing(*courier.up);
+    for (Round i = 0; i < errand.messages; ++i)
+      if (!tasks_.transfer(courier.task, courier.worker, server_, *errand.up, *courier.up)) return false;
+    return true;
+  }
+
+  // What the courier was late, because the server waited for the end of an instant, is taken off the computation, so
+  // that it does not add up.
+  bool computed(Courier& courier) {
+    const double flops = courier.errand.flops * (slowdown_ ? slowdown_(courier.m, courier.errand.n) : 1);
+    const double speed = courier.worker->get_speed() * courier.worker->get_available_speed();
+    const double spared = speed > 0 ? std::min(courier.lag, flops / speed) : 0, start = now();
+    courier.lag -= spared;
+    if (flops > 0 && !tasks_.compute(courier.task, courier.worker, flops - spared * speed, *courier.self)) return false;
+    courier.seconds = simulation_.varying_speeds() ? now() - start + spared : flops / courier.worker->get_speed();
+    return !Outages::missing(*courier.self);
+  }
+
+  // Waits until the worker can speak to the server again, and asks.
+  void return_to(Courier& courier) {
+    do {
+      for (const auto* way : {courier.up, courier.down}) {
+        const auto found = outages_.await(*way);
+        if (found == Outages::Way::open) continue;
+        if (found == Outages::Way::never_whole)
+          error_ = fmt::format(
+              "the way between the server and worker {} fails again and again: whenever a part of it came back, another "
+              "was down, until {} s, and the simulation cannot go on",
+              courier.m, now());
+        --away_;
+        bell_->release();
+        sg::this_actor::suspend();
+      }
+    } while (Outages::missing(*courier.up) ||
+             !tasks_.transfer(courier.task, courier.worker, server_, run_.wire().notice_bytes(), *courier.up));
+  }
+
+  // The timeline shows the time from one update to the next as a round.
+
+  void begin_round() {
+    simulation_.begin_round();
+    began_ = now();
+    if (timeline_ && timeline_->wants(run_.updates())) timeline_->begin_round(began_);
+  }
+  // What goes on beyond a round's end is told in parts, one for each round.
+  void end_round(Round k) {
+    if (!timeline_ || !timeline_->wants(k)) return;
+    for (const Courier& courier : couriers_)
+      if (courier.task.now) tasks_.tell(courier.task, false);
+    const double end = now();
+    for (const auto& component : outages_.components())
+      if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
+    timeline_->write(k, began_, *timeline_->end_round(end));
+  }
+
+  Simulation& simulation_;
+  Outages& outages_;
+  AsynchronousRun& run_;
+  const std::function<double(int m, Round n)> slowdown_;
+  Timeline* const timeline_;
+  Tasks tasks_;
+  sg::Host* const server_;
+  const Stacks stacks_;
+  std::deque<Courier> couriers_;
+  std::vector<Heard> heard_;  // what nobody has taken
+  std::vector<Arrival> arrivals_;
+  sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
+  std::size_t away_ = 0;  // couriers whose news will come
+  std::string error_;
+  double began_ = 0;
+};
+
+}  // namespace
+
+void run_asynchronous_workers(AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline) {
+  Simulation simulation(cluster);
+  if (timeline) timeline->open(simulation.engine(), simulation.hosts());
+  AsynchronousWorkers workers(simulation, run, cluster, timeline);
+  simulation.run([&] { workers.serve(); });
+}
+
+}  // namespace laconic::network

@@ -1,0 +1,61 @@
+#include "sim/network/simulated/tasks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/network/simulated/simulation.hpp"
+#include "sim/network/simulated/stretch.hpp"
+#include "sim/network/timeline/timeline.hpp"
+
+namespace laconic::network {
+
+bool Tasks::compute(Task& task, sg::Host* host, double flops, const Outages::Needs& needs) {
+  auto exec = sg::Exec::init();
+  exec->set_flops_amount(flops * stretch());
+  exec->set_host(host);
+  task = {nullptr, &needs, host};
+  return finished(task, exec);
+}
+
+bool Tasks::transfer(Task& task, sg::Host* from, sg::Host* to, std::uint64_t bytes, const Outages::Needs& needs) {
+  auto comm = sg::Comm::sendto_init(from, to);
+  comm->set_payload_size(stretched_bytes(bytes));
+  task = {nullptr, &needs, from, to};
+  const bool done = finished(task, comm);
+  if (auto* energy = simulation_.energy())
+    energy->carried(from, to, static_cast<double>(bytes) - (done ? 0 : task.left));
+  return done;
+}
+
+bool Tasks::finished(Task& task, const sg::ActivityPtr& activity) {
+  task.since = now();
+  task.left = activity->get_remaining() / stretch();
+  bool out = !Outages::missing(*task.needs);
+  if (out) {
+    task.now = activity;
+    try {
+      activity->start();
+      activity->wait();
+    } catch (const simgrid::Exception&) {  // cancelled
+      out = false;
+    }
+    task.now = nullptr;
+  }
+  if (timeline_) tell(task, !out);
+  return out;
+}
+
+void Tasks::cut(Task& task, const Component& component) {
+  if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
+  task.left = task.now->get_remaining() / stretch();
+  std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
+}
+
+void Tasks::tell(const Task& task, bool lost) const {
+  if (task.to)
+    timeline_->carried(task.from, task.to, task.since, now(), lost);
+  else
+    timeline_->computed(task.from, task.since, now(), lost);
+}
+
+}  // namespace laconic::network

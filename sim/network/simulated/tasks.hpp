@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+#include "platforms/simgrid/versions.hpp"
+#include "sim/network/simulated/outages.hpp"
+
+namespace laconic::network {
+
+class Simulation;
+class Timeline;
+
+/// What an actor has under way: a computation on `from`, or a transfer. A failure may cut it short.
+struct Task {
+  sg::ActivityPtr now;
+  const Outages::Needs* needs = nullptr;
+  const sg::Host *from = nullptr, *to = nullptr;
+  double since = 0;
+  double left = 0;  ///< how many of its bytes were left when it was cut short
+};
+
+/// Has hosts compute and send, for actors on any host: SimGrid's activities, told to the timeline and the meter.
+class Tasks {
+ public:
+  Tasks(Simulation& simulation, Timeline* timeline) : simulation_(simulation), timeline_(timeline) {}
+
+  /// Each blocks the calling actor until it is done; false if it could not begin, or was cut short.
+  bool compute(Task& task, sg::Host* host, double flops, const Outages::Needs& needs);
+  bool transfer(Task& task, sg::Host* from, sg::Host* to, std::uint64_t bytes, const Outages::Needs& needs);
+  /// Cuts the task short if it needs this component.
+  static void cut(Task& task, const Component& component);
+  /// Tells the timeline of a task that is over, or of the part so far of one that is not.
+  void tell(const Task& task, bool lost) const;
+
+ private:
+  bool finished(Task& task, const sg::ActivityPtr& activity);
+
+  Simulation& simulation_;
+  Timeline* const timeline_;
+};
+
+}  // namespace laconic::network

@@ -126,7 +126,7 @@ def many_points(study: Study, seen: dict[Place, Verdict], target: winners.Target
         if kinds[kind]
     ]
     if not parts:
-        return f"To {target}, nobody is first by more than 5 %: of {len(seen)} points, {'; '.join(others)}."
+        return f"To {target}, nobody is first at any of {len(seen)} points: {'; '.join(others)}."
     by = "" if cost == "sim_time_s" else f" by {words_of_cost(cost)[0]}"
     return f"To {target}, the first{by} is {listed(parts)}" + "".join(f"; {words}" for words in others) + "."
 

@@ -340,8 +340,9 @@ def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
     ax.text(
         0.98,
         0.04 if rises else 0.96,
-        plain(text),
+        plain(canvas.wrapped(text, 0.9 * ax.get_position().width * ax.figure.get_figwidth(), 8)),
         transform=ax.transAxes,
+        in_layout=False,
         ha="right",
         va="bottom" if rises else "top",
         fontsize=8,
@@ -355,10 +356,12 @@ def first_words(verdict: Verdict, unit: str) -> str:
     if verdict.kind is Kind.NOBODY:
         return "nobody gets there"
     cost = columns.human(verdict.entries[0].cost, unit)
+    more = len(verdict.leaders) - 3
+    names = decide.listed([*verdict.leaders[:3], f"{more} more"] if more > 0 else verdict.leaders)
     if verdict.kind is Kind.UNDECIDED:
-        return f"not decided by {verdict.seeds} seeds: {decide.listed(verdict.leaders)}, {cost}"
+        return f"not decided by {verdict.seeds} seeds: {names}, {cost}"
     start = {Kind.TIED: "tied: ", Kind.CLOSE: "within 5 %: ", Kind.FIRST: "first: "}.get(verdict.kind, "")
-    return f"{start}{decide.listed(verdict.leaders)}, {cost}"
+    return f"{start}{names}, {cost}"
 
 
 def place_legend(

@@ -178,11 +178,6 @@ def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def times(factor: float) -> str:
-    """A factor in words, never rounded to nothing."""
-    return "more" if np.isinf(factor) else f"{factor:.3g} times"
-
-
 def range_words(verdict: Verdict) -> str:
     """(1.05 to 1.3 over 5 seeds), or (one seed)."""
     if verdict.seeds == 1:
@@ -233,7 +228,7 @@ def sentence(
         out = f"{first.label} {'alone ' if not there else ''}{reached}{' first,' if there else ','} {at}"
     if there:
         second = there[0]
-        by = f", {times(verdict.factor)} as {many}{range_words(verdict)}" if first.cost > 0 else ""
+        by = f", {verdict.factor:.3g} times as {many}{range_words(verdict)}" if first.cost > 0 else ""
         out += f"; {second.label} was next with {amount(second.cost)}{by if verdict.kind is Kind.FIRST else ''}"
     return out + "." + misses(verdict)
 

@@ -46,6 +46,7 @@ function axisLayout(axis, log, theme, span, unit) {
     tickcolor: theme.line,
     exponentformat: axis.unit ? "SI" : "power",
     dtick: log ? decadeTick(span) : undefined,
+    tickformat: log && decadeTick(span) === "D2" ? (axis.unit ? "~s" : "~g") : undefined, // 0.2, not its digit alone
     minexponent: 4,
     rangemode: log ? "normal" : "tozero",
   };
@@ -210,7 +211,9 @@ class Curves {
     if (!(bottom < top) || !isFinite(top)) return;
     axis.range = log ? [Math.log10(bottom), Math.log10(top)] : [bottom, top];
     delete axis.rangemode;
-    if (log) axis.dtick = decadeTick(axis.range[1] - axis.range[0]);
+    if (!log) return;
+    axis.dtick = decadeTick(axis.range[1] - axis.range[0]);
+    if (axis.dtick !== "D2") delete axis.tickformat;
   }
 
   legend() {

@@ -172,6 +172,11 @@ class Browser(Folder):
         ticks = "[...document.querySelectorAll('.curves .ytick')].length"
         self.assertGreaterEqual(self.run_(ticks), 3)
 
+    def test_ticks_of_less_than_a_decade_are_whole_numbers(self):
+        self.open(self.result(change=lambda row: row.update(loss_gap=0.3 - row["round"] / 60)))
+        ticks = self.run_("[...document.querySelectorAll('.curves .ytick')].map(tick => tick.textContent)")
+        self.assertIn("0.2", ticks)
+
     def test_a_click_on_the_map_moves_nothing(self):
         self.open(self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}))
         # Whatever stands above may grow.

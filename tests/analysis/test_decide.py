@@ -210,6 +210,16 @@ class Said(Folder):
             said, ["No target is set; the lowest loss gap at equal time (10.0 s): nobody has a finite one."]
         )
 
+    def test_a_caption_of_many_stays_in_its_panel(self):
+        folder = self.result()
+        text = (folder / "trajectory.csv").read_text().splitlines()
+        labels = [f"a method of a long name {number}" for number in range(7)]
+        rows = [line.replace(",GD,", f",{label},") for label in labels for line in text[1:] if ",GD," in line]
+        (folder / "trajectory.csv").write_text("\n".join([text[0], *rows]) + "\n")
+        caption = self.caption(folder)
+        self.assertIn("and 4 more", caption.replace("\n", " "))
+        self.assertLess(max(map(len, caption.splitlines())), 75)
+
     def test_maps_are_grey_where_nothing_is_decided(self):
         """Latency 1: GD first; 2: tied; 3: not decided; 4: nobody; both bandwidths alike."""
 

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "algorithms/base/error.hpp"
@@ -69,6 +70,9 @@ NetworkShape read_network(Params& in, const fs::path& folder) {
 }  // namespace
 
 MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& where) {
+  // OpenBLAS reads it when it is loaded. A run's cores are shared out already, and sums in several threads would depend
+  // on their number.
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
   std::string reasons, stale;
   for (const auto& place : places) {
     std::error_code ignored;

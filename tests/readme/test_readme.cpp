@@ -44,7 +44,7 @@ void follow(const char* page) {
 }
 
 constexpr const char* followed[] = {
-    "README.md",           "algorithms/README.md", "analysis/README.md",         "packaging/README.md",
+    "README.md",           "algorithms/README.md", "analysis/README.md",         "cmake/packaging/README.md",
     "platforms/README.md", "scenarios/README.md",  "scenarios/papers/README.md", "sim/README.md",
     "tests/README.md"};
 
@@ -53,7 +53,7 @@ constexpr const char* followed[] = {
 TEST_CASE("page: README.md does what it says") { follow("README.md"); }
 TEST_CASE("page: algorithms/README.md does what it says") { follow("algorithms/README.md"); }
 TEST_CASE("page: analysis/README.md does what it says") { follow("analysis/README.md"); }
-TEST_CASE("page: packaging/README.md does what it says") { follow("packaging/README.md"); }
+TEST_CASE("page: cmake/packaging/README.md does what it says") { follow("cmake/packaging/README.md"); }
 TEST_CASE("page: platforms/README.md does what it says") { follow("platforms/README.md"); }
 TEST_CASE("page: scenarios/README.md does what it says") { follow("scenarios/README.md"); }
 TEST_CASE("page: scenarios/papers/README.md does what it says") { follow("scenarios/papers/README.md"); }

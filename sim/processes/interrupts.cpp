@@ -1,12 +1,12 @@
 #include "sim/processes/interrupts.hpp"
 
+#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace laconic::processes {
@@ -51,18 +51,24 @@ CountedInterrupts::~CountedInterrupts() { --counting; }
 
 int interrupts() { return interrupt_count; }
 
+// A stack of the usual 8 MB could be more than `ulimit -v` leaves. Where there is no thread at all, whoever started
+// this process kills it in the end.
 Watch::Watch(std::function<void()> end) : end_(std::move(end)) {
-  try {
-    thread_ = std::thread([this] { wait(); });
-  } catch (const std::system_error&) {
-    // There is no memory for a thread: whoever started this process kills it then.
-  }
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 1 << 19);
+  const auto work = [](void* self) -> void* {
+    static_cast<Watch*>(self)->wait();
+    return nullptr;
+  };
+  runs_ = pthread_create(&thread_, &small, work, this) == 0;
+  pthread_attr_destroy(&small);
 }
 
 Watch::~Watch() {
   over_ = true;
   sem_post(&heard);
-  if (thread_.joinable()) thread_.join();
+  if (runs_) pthread_join(thread_, nullptr);
 }
 
 void Watch::wait() {

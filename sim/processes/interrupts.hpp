@@ -1,8 +1,9 @@
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <functional>
-#include <thread>
 
 namespace laconic::processes {
 
@@ -37,7 +38,8 @@ class Watch {
 
   std::function<void()> end_;
   std::atomic<bool> over_ = false;
-  std::thread thread_;
+  bool runs_ = false;
+  pthread_t thread_{};
 };
 
 }  // namespace laconic::processes

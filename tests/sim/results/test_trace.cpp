@@ -240,7 +240,7 @@ TEST_CASE("a replay refuses what would have been learned otherwise, and what was
   json told = json::parse(text_of(here.path / "r/run.json"));
   told["scenario"]["seed"] = 9;
   here.write("r/run.json", told);
-  CHECK(here.laconic({"replay", "r"}).err == "r/run.json: is not of the run that r/run.trace records\n");
+  CHECK(here.laconic({"replay", "r"}).err == "r/run.json: /scenario: is not of the run that r/run.trace records\n");
   fs::remove(here.path / "r/run.trace");
   CHECK(here.laconic({"replay", "r"}).err == "r: expected the result folder of a run: it has no run.trace\n");
   CHECK_FALSE(fs::exists(here.path / "results"));

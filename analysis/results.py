@@ -129,7 +129,9 @@ def read_unfinished(folder: Path, given: str) -> Result:
             f"{given}: not a result: expected a folder with a trajectory.csv or trajectory.csv.gz, "
             "as laconic run and laconic sweep write it"
         )
-    told, rows, state = found
+    table = Table(str(folder), lambda: unfinished.chunks(found.rows))
+    require(table, list(columns.REQUIRED))
+    done = int(table.runs["round"].sum()) if found.done is None else found.done
+    state = f"{found.state}: {done} of {found.total} {found.what}"
     note(f"{given}: {state}")
-    table = Table(str(folder), lambda: unfinished.chunks(rows))
-    return Result(folder, table, told, folder / unfinished.RUNNING, unfinished=state)
+    return Result(folder, table, found.told, folder / unfinished.RUNNING, unfinished=state)

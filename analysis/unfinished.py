@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.scan import CHUNK
+from analysis.scan import CHUNK, GZIP
 from analysis.told import read_told
 
 RUNNING = "running.json"
 
 
-def find(folder: Path) -> tuple[dict[str, Any], list[bytes], str] | None:
-    """What was told at the start, the rows with their header, and how far it is; None if there is no such thing."""
+@dataclass
+class Unfinished:
+    told: dict[str, Any]  # at the start
+    rows: list[bytes]  # the header first
+    state: str  # "in progress"
+    done: int | None  # of `total`; None: the sum of the runs' last rounds
+    total: int
+    what: str  # "rounds"
+
+
+def find(folder: Path) -> Unfinished | None:
+    """None if there is no such thing."""
     for place, rows_of in ((folder, rows_of_run), (folder / "points", rows_of_sweep)):
         if not (place / RUNNING).is_file():
             continue
@@ -24,10 +36,10 @@ def find(folder: Path) -> tuple[dict[str, Any], list[bytes], str] | None:
         if not isinstance(told.get("columns"), str):
             raise InputError(f"{path}: /columns: expected a text, got nothing")
         rows, done, total, what = rows_of(place, told)
-        state = f"{'in progress' if lives(told) else 'ended too soon'}: {done} of {total} {what}"
+        state = "in progress" if lives(told) else "ended too soon"
         if not any(rows):
-            raise InputError(f"{folder}: {state}, and no row is written yet")
-        return told, [told["columns"].encode() + b"\n", *rows], state
+            raise InputError(f"{folder}: {state}: 0 of {total} {what}, and no row is written yet")
+        return Unfinished(told, [told["columns"].encode() + b"\n", *rows], state, done, total, what)
     return None
 
 
@@ -41,27 +53,29 @@ def lives(told: dict[str, Any]) -> bool:
     return "process" in told
 
 
-def rows_of_run(folder: Path, told: dict[str, Any]) -> tuple[list[bytes], int, int, str]:
-    entries = told.get("scenario", {}).get("algorithms", [])
-    rows, done = [], 0
-    for number in range(len(entries)):
-        files = sorted(folder.glob(f".laconic-*-rows-{number}.partial"), key=lambda path: path.stat().st_mtime)
-        text = files[-1].read_bytes() if files else b""
-        whole = text[: text.rfind(b"\n") + 1]  # the last line is being written
-        if whole:
-            rows.append(whole)
-            done += last_round(whole, told["columns"])
-    rounds = told.get("scenario", {}).get("stop", {}).get("rounds", 0)
-    return rows, done, rounds * len(entries), "rounds"
+def rows_of_run(folder: Path, told: dict[str, Any]) -> tuple[list[bytes], None, int, str]:
+    """Those of algorithms that have ended are in the table already, under its temporary name, the others' apart."""
+    scenario = told.get("scenario", {})
+    gathered, apart = b"", {}
+    for path in sorted(folder.glob(".*.partial"), key=lambda path: path.stat().st_mtime):
+        if found := re.search(r"rows-(\d+)(\.csv)?\.partial$", path.name):
+            apart[int(found[1])] = whole_lines(path)
+        elif re.search(r"trajectory\.csv(\.gz)?\.partial$", path.name):
+            gathered = whole_lines(path).removeprefix(told["columns"].encode() + b"\n")
+    rows = [text for _, text in sorted(apart.items()) if text and text not in gathered]
+    rounds = scenario.get("stop", {}).get("rounds", 0)
+    return [*filter(None, [gathered]), *rows], None, rounds * len(scenario.get("algorithms", [])), "rounds"
 
 
-def last_round(text: bytes, names: str) -> int:
-    line = text[text.rfind(b"\n", 0, -1) + 1 : -1].decode("utf-8", "replace")
-    behind = names.split(",")[::-1].index("round")  # labels with commas stand before it
+def whole_lines(path: Path) -> bytes:
+    """The last line is being written."""
     try:
-        return int(line.split(",")[-1 - behind])
-    except (ValueError, IndexError):
-        return 0
+        text = path.read_bytes()
+    except FileNotFoundError:  # it is done, just now
+        return b""
+    if text.startswith(GZIP):
+        text = zlib.decompressobj(31).decompress(text)
+    return text[: text.rfind(b"\n") + 1]
 
 
 def rows_of_sweep(folder: Path, told: dict[str, Any]) -> tuple[list[bytes], int, int, str]:

@@ -18,7 +18,8 @@ json race() {
           {"data", {{"type", "gaussian"}, {"samples", 30}, {"features", 4}}},
           {"platform", {{"type", "star"}, {"latency", "1ms"}}},
           {"algorithms", {{{"method", "gd"}, {"label", "plain, \"old\" GD"}}, {{"method", "lag-wk"}}}},
-          {"stop", {{"rounds", 40}}}};
+          {"stop", {{"rounds", 40}}},
+          {"record", {{"every", 1}}}};
 }
 
 json swept_race() {

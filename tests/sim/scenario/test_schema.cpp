@@ -242,10 +242,11 @@ TEST_CASE("all of the schema's findings are told at once, each on a line of its 
   source.erase("stop");
   source["workers"] = 0;
   source["record"]["evry"] = 1;
-  CHECK(findings(source) ==
-        "s.json: /: missing \"stop\": expected an object\n"
-        "s.json: /record: unknown key \"evry\" (did you mean \"every\"?); known: \"every\" and \"metrics\"\n"
-        "s.json: /workers: expected a whole number from 1 to 1000000, got 0");
+  CHECK(
+      findings(source) ==
+      "s.json: /: missing \"stop\": expected an object\n"
+      "s.json: /record: unknown key \"evry\" (did you mean \"every\"?); known: \"every\", \"format\" and \"metrics\"\n"
+      "s.json: /workers: expected a whole number from 1 to 1000000, got 0");
 }
 
 TEST_CASE("describe and list know every name, and say what they do not know") {

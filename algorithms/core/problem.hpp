@@ -46,7 +46,9 @@ struct Problem {
   std::function<double(const Vector& theta)> accuracy;
   std::vector<ParameterBlock> blocks;  ///< the blocks of theta, in order; empty: one of d x 1
   Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
-  bool concurrent = true;              ///< whether several workers' oracles may be asked at the same time
+  /// What besides Laconic computes it, on which the last digits depend: names and versions.
+  std::vector<std::pair<std::string, std::string>> libraries;
+  bool concurrent = true;  ///< whether several workers' oracles may be asked at the same time
 
   int M() const { return static_cast<int>(workers.size()); }
   void set_minimum(Minimum minimum) {

@@ -3,12 +3,14 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
 #include "algorithms/base/program.hpp"
 #include "algorithms/problems/softmax.hpp"
+#include "algorithms/problems/values.hpp"
 
 namespace laconic::problems {
 
@@ -66,9 +68,17 @@ NetworkShape read_network(Params& in, const fs::path& folder) {
   return out;
 }
 
+// Some BLAS start their threads when they are loaded, and look here for how many.
+void one_blas_thread() {
+  for (const char* name :
+       {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"})
+    setenv(name, "1", 1);
+}
+
 }  // namespace
 
 MakeNeural load_neural(const std::vector<fs::path>& places, const std::string& where) {
+  one_blas_thread();
   std::string reasons, stale;
   for (const auto& place : places) {
     std::error_code ignored;
@@ -116,6 +126,11 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
   const auto make = std::make_shared<MakeNeural>(nullptr);
   plan.prepare = [options, make](Dataset& data, Dataset* test) {
     *make = load_neural(places_of_library("liblaconic_neural.so"), options->where);
+    for (const Dataset* one : {static_cast<const Dataset*>(&data), static_cast<const Dataset*>(test)})
+      if (one) {
+        check_values(*one, !options->double_precision);
+        if (!options->classifies) check_targets(*one);
+      }
     if (options->classifies) options->classes = make_class_labels(data, test);
   };
   plan.make = [options, make](Samples&& samples, bool) {

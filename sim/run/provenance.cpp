@@ -32,6 +32,12 @@ json versions() {
       {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
 }
 
+json versions_of(const Problem& problem) {
+  json out = versions();
+  for (const auto& [name, version] : problem.libraries) out[name] = version;
+  return out;
+}
+
 std::string written(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
@@ -69,7 +75,7 @@ json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& re
   out["file"] = s.file;
   out["seed"] = s.seed;
   out["scenario"] = s.source;
-  out["versions"] = versions();
+  out["versions"] = versions_of(s.problem);
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   if (!s.data.stand_in.empty()) out["stand_in"] = s.data.stand_in;
@@ -99,6 +105,9 @@ json replay_json(const nlohmann::json& told, const Scenario& s, const std::files
   out["replay_of"] = folder.string();
   out["scenario"] = s.source;
   out["versions"] = versions();
+  for (const char* name : {"libtorch", "blas"})  // what was learned was computed by these
+    if (told.contains("versions") && told["versions"].is_object() && told["versions"].contains(name))
+      out["versions"][name] = told["versions"][name];
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   out["algorithms"] = endings(s, results);

@@ -78,7 +78,7 @@ step_dist() {
 step_install() {
   say "the packages in a root without a compiler"
   mkdir -p "$clean/packages"
-  cp "$built"/laconic/build/dist/*.deb "$source/packaging/install.sh" "$clean/packages/"
+  cp "$built"/laconic/build/dist/*.deb "$source/cmake/packaging/install.sh" "$clean/packages/"
   timed inside "$clean" 'sh /packages/install.sh /packages >/packages/log 2>&1 || { tail -20 /packages/log; exit 1; }'
   say "  $(packages "$clean") packages, $(size "$clean") MB"
   ! inside "$clean" 'command -v g++ cc cmake' || { say "there is a compiler"; return 1; }

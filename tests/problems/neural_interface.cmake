@@ -3,7 +3,8 @@ cmake_minimum_required(VERSION 3.22)
 include(${ROOT}/cmake/interface_digest.cmake)
 
 # All that the library of networks shares with the program is in the list.
-interface_digest(digest headers ${ROOT} algorithms/problems/torch/network.cpp algorithms/problems/torch/neural_problem.cpp)
+file(GLOB sources RELATIVE ${ROOT} ${ROOT}/algorithms/problems/torch/*.cpp)
+interface_digest(digest headers ${ROOT} ${sources})
 foreach(header core/oracle core/problem core/types base/random base/params data/dataset problems/neural problems/registry)
   if(NOT algorithms/${header}.hpp IN_LIST headers)
     message(FATAL_ERROR "The guard of the library of networks leaves out algorithms/${header}.hpp: ${headers}")

@@ -1,9 +1,6 @@
-#include <torch/script.h>
-#include <unistd.h>
-
 #include <fstream>
 
-#include "tests/problems/neural_problem.hpp"
+#include "tests/problems/torchscript_files.hpp"
 
 // Networks that users exported from PyTorch, made here with libtorch alone.
 
@@ -13,37 +10,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Files {
-  fs::path folder = fs::temp_directory_path() / ("laconic-torchscript-" + std::to_string(getpid()));
-  Files() { fs::create_directories(folder); }
-  ~Files() { fs::remove_all(folder); }
-};
-
-at::Tensor ramp(std::vector<std::int64_t> shape, at::ScalarType type = at::kFloat) {
-  std::int64_t n = 1;
-  for (const auto size : shape) n *= size;
-  return (at::arange(n, at::kDouble) / static_cast<double>(n) - 0.4).reshape(shape).to(type);
-}
-
-torch::jit::Module network_of(const std::vector<std::pair<std::string, at::Tensor>>& weights, const std::string& body) {
-  torch::jit::Module out("Network");
-  for (const auto& [name, w] : weights) out.register_parameter(name, w.detach().requires_grad_(true), false);
-  out.define("def forward(self, x: Tensor):\n  " + body + "\n");
-  return out;
-}
-
 // w1, b1, w2, b2 of a perceptron of 4 units.
 std::vector<std::pair<std::string, at::Tensor>> perceptron(std::int64_t inputs, std::int64_t outputs) {
   return {{"w1", ramp({4, inputs})}, {"b1", ramp({4})}, {"w2", ramp({outputs, 4})}, {"b2", ramp({outputs})}};
 }
 const char* const perceptron_body =
     "return torch.matmul(torch.tanh(torch.matmul(x, self.w1.t()) + self.b1), self.w2.t()) + self.b2";
-
-json block_of(const char* file, json more = json::object()) {
-  json out{{"model", file}};
-  out.update(more);
-  return out;
-}
 
 }  // namespace
 
@@ -154,10 +126,13 @@ TEST_CASE("files that are no network for these samples are refused before anythi
     const std::string bytes((std::istreambuf_iterator<char>(in)), {});
     std::ofstream(files.folder / "cut.pt", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
   }
-  for (const std::string name : {"text.pt", "empty.pt", "cut.pt"})
-    CHECK(error(name.c_str()) == "s.json: /problem/model: " + name +
-                                     " is no TorchScript module: torch.jit.script(model).save(\"" + name +
-                                     "\") makes one");
+  CHECK(
+      error("text.pt") ==
+      "s.json: /problem/model: text.pt is no TorchScript module: torch.jit.script(model).save(\"text.pt\") makes one");
+  CHECK(error("empty.pt") ==
+        "s.json: /problem/model: empty.pt is empty, and no TorchScript module: "
+        "torch.jit.script(model).save(\"empty.pt\") makes one");
+  CHECK(error("cut.pt").starts_with("s.json: /problem/model: cut.pt is truncated or damaged ("));
   CHECK(error("none.pt").starts_with("s.json: /problem/model: no such file: looked for none.pt"));
 
   save("two.pt", perceptron(5, 2), perceptron_body);
@@ -167,7 +142,9 @@ TEST_CASE("files that are no network for these samples are refused before anythi
   CHECK(error("good.pt", {{"loss", "squared-error"}}) ==
         "s.json: /problem/model: expected one output for each sample, got outputs of shape [2, 3] for 2 samples");
   save("wide.pt", perceptron(7, 3), perceptron_body);
-  CHECK(error("wide.pt").starts_with("s.json: /problem/model: the network refuses an input of shape [5]: "));
+  CHECK(error("wide.pt").starts_with(
+      "s.json: /problem/model: the network refuses an input of shape [5]: mat1 and mat2 shapes cannot be multiplied "
+      "(2x5 and 7x4)"));
   save("sum.pt", perceptron(5, 3), "return (x.sum() * self.w1).sum() * torch.ones([3])");
   CHECK(error("sum.pt") ==
         "s.json: /problem/model: expected 3 outputs, one a class, for each sample, got outputs of shape [3] for 2 "

@@ -19,6 +19,8 @@ const fs::path source = LACONIC_SOURCE_DIR;
 const std::map<std::string, std::string> not_run{
     {"./laconic test", "the test suite itself"},
     {"./laconic test -R \"law:\"", "the test suite itself"},
+    {"cmake -G Ninja -B build && cmake --build build", "another build"},
+    {"cmake --install build --prefix ~/.local --strip", "a test of its own installs elsewhere"},
     {".ci/run", "the gate, which runs this very test"},
     {"CXX=clang++ cmake -S . -B build-fuzz -G Ninja -DLACONIC_TORCH=OFF "
      "-DLACONIC_SANITIZE=address,undefined,fuzzer-no-link",
@@ -41,15 +43,17 @@ void follow(const char* page) {
   reader.follow(read_page(source / page));
 }
 
-constexpr const char* followed[] = {"README.md",           "algorithms/README.md", "analysis/README.md",
-                                    "platforms/README.md", "scenarios/README.md",  "scenarios/papers/README.md",
-                                    "sim/README.md",       "tests/README.md"};
+constexpr const char* followed[] = {
+    "README.md",           "algorithms/README.md", "analysis/README.md",         "cmake/packaging/README.md",
+    "platforms/README.md", "scenarios/README.md",  "scenarios/papers/README.md", "sim/README.md",
+    "tests/README.md"};
 
 }  // namespace
 
 TEST_CASE("page: README.md does what it says") { follow("README.md"); }
 TEST_CASE("page: algorithms/README.md does what it says") { follow("algorithms/README.md"); }
 TEST_CASE("page: analysis/README.md does what it says") { follow("analysis/README.md"); }
+TEST_CASE("page: cmake/packaging/README.md does what it says") { follow("cmake/packaging/README.md"); }
 TEST_CASE("page: platforms/README.md does what it says") { follow("platforms/README.md"); }
 TEST_CASE("page: scenarios/README.md does what it says") { follow("scenarios/README.md"); }
 TEST_CASE("page: scenarios/papers/README.md does what it says") { follow("scenarios/papers/README.md"); }

@@ -1,10 +1,7 @@
 #include "algorithms/problems/torch/network.hpp"
 
-#include <ATen/record_function.h>
 #include <fmt/format.h>
-#include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "algorithms/base/error.hpp"
@@ -108,95 +105,11 @@ Network built_in(const NeuralOptions& o, std::vector<Index> input, Index outputs
   return out;
 }
 
-Network from_file(const NeuralOptions& o) {
-  // Profiling would compile a module anew after some calls, with other roundings.
-  torch::jit::getProfilingMode() = false;
-  torch::jit::getExecutorMode() = false;
-  Network out;
-  out.type = o.double_precision ? at::kDouble : at::kFloat;
-  const std::string path = o.network.path.string();
-  auto module = std::make_shared<torch::jit::Module>();
-  try {
-    *module = torch::jit::load(path, at::kCPU);
-  } catch (const std::exception&) {
-    throw InputError(
-        fmt::format("{}/model: {} is no TorchScript module: torch.jit.script(model).save(\"{}\") makes one", o.where,
-                    path, o.network.path.filename().string()));
-  }
-  const at::NoGradGuard no_gradient;
-  const auto convert = [&](at::Tensor w) {  // module->to() would make floats of integers too
-    if (w.is_floating_point()) w.set_data(w.to(out.type));
-  };
-  for (const auto& w : module->parameters()) convert(w);
-  for (const auto& w : module->buffers()) convert(w);
-  module->eval();
-  for (const auto& p : module->named_parameters()) {
-    const bool seen = std::any_of(out.weights.begin(), out.weights.end(),
-                                  [&](const auto& other) { return other.second.is_same(p.value); });
-    if (p.value.requires_grad() && p.value.numel() > 0 && !seen) out.weights.emplace_back(p.name, p.value);
-  }
-  if (out.weights.empty()) throw InputError(fmt::format("{}/model: {} has no weights to train", o.where, path));
-  out.forward = [module](const at::Tensor& x) { return module->forward({x}).toTensor(); };
-  return out;
-}
-
-double* counter = nullptr;  // where the pass that is counted adds its flops
-
-double product(const at::Tensor& a, const at::Tensor& b) {  // a is (...) x k, b is k x n
-  return 2 * static_cast<double>(a.numel()) * static_cast<double>(b.size(-1));
-}
-
-void count(const at::RecordFunction& f) {
-  const std::string_view name = f.name();
-  const auto in = f.inputs();
-  const auto tensor = [&](std::size_t i) { return in[i].toTensor(); };
-  if (name == "aten::mm" || name == "aten::bmm") *counter += product(tensor(0), tensor(1));
-  if (name == "aten::addmm" || name == "aten::baddbmm") *counter += product(tensor(1), tensor(2));
-  if (name == "aten::mv") *counter += 2 * static_cast<double>(tensor(0).numel());
-  if (name == "aten::addmv") *counter += 2 * static_cast<double>(tensor(1).numel());
-}
-
-void count_convolution(const at::RecordFunction& f, at::ObserverContext*) {
-  if (std::string_view(f.name()) != "aten::convolution") return;
-  const at::Tensor weight = f.inputs()[1].toTensor(), image = f.inputs()[0].toTensor();
-  const bool transposed = f.inputs()[6].toBool();
-  const at::Tensor& counted = transposed ? image : f.outputs()[0].toTensor();
-  *counter += 2 * static_cast<double>(counted.numel()) * static_cast<double>(weight.numel()) /
-              static_cast<double>(weight.size(0));
-}
-
-// As long as it lives; a network that throws ends it too.
-struct Counting {
-  double flops = 0;
-  at::CallbackHandle handle;
-
-  Counting() {
-    counter = &flops;
-    const auto start = [](const at::RecordFunction& f) {
-      count(f);
-      return std::unique_ptr<at::ObserverContext>();
-    };
-    handle = at::addThreadLocalCallback(at::RecordFunctionCallback(start, count_convolution)
-                                            .needsInputs(true)
-                                            .needsOutputs(true)
-                                            .scopes({at::RecordScope::FUNCTION}));
-  }
-  ~Counting() { at::removeCallback(handle); }
-  Counting(const Counting&) = delete;
-};
-
 }  // namespace
 
 Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs) {
-  return options.network.kind == NetworkShape::Kind::file ? from_file(options) : built_in(options, input, outputs);
-}
-
-double forward_flops(const Network& network, const at::Tensor& x) {
-  const Counting counting;
-  const at::RecordFunctionGuard guard(true);
-  const at::NoGradGuard no_gradient;
-  network.forward(x);
-  return counting.flops;
+  return options.network.kind == NetworkShape::Kind::file ? network_from_file(options)
+                                                          : built_in(options, input, outputs);
 }
 
 }  // namespace laconic::problems

@@ -201,6 +201,27 @@ TEST_CASE("validate judges several files, list and describe answer, --version te
   CHECK(here.laconic({"--help"}).code == 0);
 }
 
+TEST_CASE("the manual page and the shells' completion name every subcommand, and another kind is refused") {
+  const Folder here;
+  const std::string help = here.laconic({"--help"}).out;
+  std::vector<std::string> commands;
+  std::istringstream lines(help.substr(help.find("Subcommands:")));
+  for (std::string line, word; std::getline(lines, line);)
+    if (line.starts_with("  ") && std::istringstream(line) >> word) commands.push_back(word);
+  CHECK(commands.size() >= 12);
+  for (const char* kind : {"bash", "man", "zsh"}) {
+    const auto run = here.laconic({"pages", kind});
+    CHECK(run.code == 0);
+    for (const auto& command : commands) {
+      INFO(kind << ' ' << command);
+      CHECK(run.out.find(command) != std::string::npos);
+    }
+  }
+  const auto wrong = here.laconic({"pages", "zhs"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err == "pages: expected \"bash\", \"man\" or \"zsh\", got \"zhs\" (did you mean \"zsh\"?)\n");
+}
+
 TEST_CASE("data shows what each worker holds, before anything runs") {
   const Folder here;
   json source = small_scenario();

@@ -105,7 +105,9 @@ def section_html(section: Section, alone: bool) -> str:
     if section.platform:
         parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
-    return "\n".join(parts)
+    text = "\n".join(parts)
+    # No level of headings is skipped: a lone section has the page's title as its own.
+    return text.replace("<h3>", '<h2 class="part">').replace("</h3>", "</h2>") if alone else text
 
 
 def points_html(section: Section) -> str:

@@ -95,6 +95,14 @@ class Report(Folder):
         (folder / "summary.csv").write_text("\n".join(text) + "\n")
         self.assertIn("Interrupted before the end: GD. SIGN reached", self.page(folder))
 
+    def test_no_level_of_headings_is_skipped(self):
+        one, two = self.result("a", stop={"loss_gap": 1}), self.result("b", scenario={"problem": {"type": "logistic"}})
+        for results in ([one], [one, two]):
+            self.page(*results)
+            levels = [int(level) for level in re.findall(r"<h(\d)", self.text.partition("<script")[0])]
+            self.assertEqual(levels[0], 1)
+            self.assertTrue(all(after <= before + 1 for before, after in zip(levels, levels[1:])), levels)
+
     def test_claims_are_counted(self):
         def claims(**verdicts):
             return [{"verdict": verdict.replace("_", " ")} for verdict, count in verdicts.items() for _ in range(count)]

@@ -18,7 +18,7 @@ void fuzz_message(std::string_view bytes) {
   const TestSetup setup(1 + byte(2) % 100, wire);
   Message message;
   message.bytes.resize(bytes.size() - 3);
-  std::memcpy(message.bytes.data(), bytes.data() + 3, message.bytes.size());
+  if (!message.bytes.empty()) std::memcpy(message.bytes.data(), bytes.data() + 3, message.bytes.size());
   message.bits = 8 * message.bytes.size();
   // A message need not end with a byte.
   if (message.bits > 0) message.bits -= (byte(1) >> 1) % 8;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 
 #include "algorithms/base/error.hpp"
+#include "sim/network/route.hpp"
 #include "sim/network/simulated/actor_stacks.hpp"
 #include "sim/network/simulated/simulation.hpp"
 #include "sim/network/simulated/stretch.hpp"
@@ -43,6 +45,7 @@ class AsynchronousWorkers : public Feature {
       courier.self = &outages_.on(worker);
       courier.down = &outages_.between(server_, worker);
       courier.up = &outages_.between(worker, server_);
+      courier.most = most_on_way_up(worker);
       sg::add_actor(
           fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
     }
@@ -77,7 +80,8 @@ class AsynchronousWorkers : public Feature {
                             return a.date < b.date;
                           })->date;
       // Those who come at the same instant, as rounding has it, are taken with the first.
-      if (const double end = date * AsynchronousRun::instant; end > now()) rest_until(end);
+      if (const double end = date * AsynchronousRun::instant; end > now() && somebody_comes(end - now()))
+        rest_until(end);
       await_server();
       take(date);
     }
@@ -89,6 +93,7 @@ class AsynchronousWorkers : public Feature {
     sg::Host* worker = nullptr;
     const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
     Errand errand{};
+    double most = 0;      // byte/s on its way up, at the very most
     double lag = 0;       // how much later than it should have it was sent out, s
     double seconds = 0;   // of its computation
     bool forgot = false;  // whether its host was down since it was sent out
@@ -99,6 +104,15 @@ class AsynchronousWorkers : public Feature {
     double date;
     Arrival arrival;
   };
+
+  // Links that change, and the air, may carry whatever they like.
+  double most_on_way_up(const sg::Host* worker) const {
+    double out = std::numeric_limits<double>::infinity();
+    if (simulation_.hosts().varies || !simulation_.conditions().changes.empty()) return out;
+    for (const auto* link : route_of(worker, server_).up.links)
+      if (!sg::is_air(*link)) out = std::min(out, link->get_bandwidth());
+    return out;
+  }
 
   // What the server does.
 
@@ -116,6 +130,17 @@ class AsynchronousWorkers : public Feature {
     const auto* component = Outages::missing(outages_.on(server_));
     throw RunError(
         fmt::format("{} went down for good at {} s: the simulation cannot go on", component->name, component->since));
+  }
+
+  // Whether an arrival within so many seconds is possible.
+  bool somebody_comes(double seconds) const {
+    return std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& courier) {
+      const Task& task = courier.task;
+      if (!task.now) return false;
+      if (task.to == server_) return task.now->get_remaining() / stretch() <= seconds * courier.most;
+      return !task.to && !courier.errand.up &&
+             task.now->get_remaining() / stretch() <= seconds * courier.worker->get_speed();
+    });
   }
 
   void take(double date) {

@@ -7,8 +7,11 @@
 
 // libFuzzer's side: LACONIC_FUZZ names the target.
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace laconic::tests;
+namespace {
+
+using namespace laconic::tests;
+
+const FuzzTarget& chosen() {
   static const FuzzTarget* const target = [] {
     const char* name = std::getenv("LACONIC_FUZZ");
     for (const FuzzTarget& each : fuzz_targets())
@@ -18,6 +21,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::fputs("\n", stderr);
     std::exit(2);
   }();
-  give(*target, {reinterpret_cast<const char*>(data), size});
+  return *target;
+}
+
+}  // namespace
+
+// What is made once, such as the compiled schema, is not in the time of the first input.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  give(chosen(), "{}");
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  give(chosen(), {reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
@@ -11,6 +12,7 @@
 #include "sim/run/provenance.hpp"
 
 namespace laconic::commands {
+
 using namespace run;
 
 namespace {

@@ -70,15 +70,16 @@ AsynchronousMethod compose(const Setup& s, Params& in, Defaults defaults, Concur
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(make_worker(m, worker_parts(s, slots, m), slots.start, s.round));
   const bool sum = s.problem.objective == Reduction::sum && !slots.local;
-  method.server = make_model_server(s.M(),
-                                    {.rule = std::move(rule),
-                                     .model = {slots.start, 0, std::move(slots.update.part)},
-                                     .compressor = std::move(slots.compressor.part),
-                                     .downlink = std::move(slots.downlink.part),
-                                     .shift = slots.memory.part->shift(),
-                                     .scale = sum ? static_cast<double>(s.M()) : 1,
-                                     .concurrency = concurrency},
-                                    s.round);
+  ModelServerParts parts;
+  parts.rule = std::move(rule);
+  parts.model.theta = slots.start;
+  parts.model.update = std::move(slots.update.part);
+  parts.compressor = std::move(slots.compressor.part);
+  parts.downlink = std::move(slots.downlink.part);
+  parts.shift = slots.memory.part->shift();
+  parts.scale = sum ? static_cast<double>(s.M()) : 1;
+  parts.concurrency = concurrency;
+  method.server = make_model_server(s.M(), std::move(parts), s.round);
   return method;
 }
 

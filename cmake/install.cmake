@@ -25,6 +25,7 @@ if(TARGET laconic_neural)
   install(FILES LICENSE DESTINATION ${share}/doc/laconic-neural RENAME copyright COMPONENT neural)
 endif()
 
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # packages do not wait for tests
 set(CPACK_GENERATOR DEB TGZ)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/dist)
 set(CPACK_PACKAGE_VENDOR "The Laconic developers")

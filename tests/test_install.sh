@@ -22,7 +22,7 @@ laconic run "$here/share/laconic/scenarios/quickstart.json" --out run --progress
 "$build/laconic" run "$source/scenarios/quickstart.json" --out built --progress never >/dev/null
 for file in trajectory.csv summary.csv; do cmp "run/$file" "built/$file"; done
 laconic validate "$here"/share/laconic/scenarios/{quickstart,stragglers,collectives}.json >/dev/null
-laconic platform "$here/share/laconic/platforms/ready/two-sites.json" --json >/dev/null
+laconic platform "$here/share/laconic/platforms/ready/star-10ms-100Mbps.json" --json >/dev/null
 laconic check --all --judge-only >said 2>&1 && fail "judged what had not run"
 grep -q "of $here/share/laconic/scenarios/papers/" said || fail "check --all: $(cat said)"
 if /usr/bin/python3 -c 'import pandas, matplotlib' 2>/dev/null; then

@@ -48,5 +48,5 @@ TEST_CASE("a worker that is gone ends a run of a method that needs it, in a sent
   here.write("s.json", s);
   const auto run = here.laconic({"run", "s.json"});
   CHECK(run.code == 3);
-  CHECK(run.err.find("the simulation cannot go on") != std::string::npos);
+  CHECK(run.err.find("worker 1 is down or out of reach for good, and no update has come") != std::string::npos);
 }

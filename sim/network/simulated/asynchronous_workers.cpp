@@ -157,7 +157,15 @@ class AsynchronousWorkers : public Feature {
     if (run_.updates() > before) {
       end_round(before);
       begin_round();
+      in_vain_ = 0;
+    } else {
+      in_vain_ += arrivals_.size();
     }
+    if (gone_ >= 0 && in_vain_ > 20000 + 1000 * couriers_.size())
+      throw RunError(fmt::format(
+          "worker {} is down or out of reach for good, and no update has come of the last {} answers: the simulation "
+          "cannot go on at {} s",
+          gone_, in_vain_, now()));
     if (!run_.over()) send(errands, date);
   }
 
@@ -227,6 +235,7 @@ class AsynchronousWorkers : public Feature {
               "the way between the server and worker {} fails again and again: whenever a part of it came back, another "
               "was down, until {} s, and the simulation cannot go on",
               courier.m, now());
+        gone_ = courier.m;
         --away_;
         bell_->release();
         sg::this_actor::suspend();
@@ -267,6 +276,8 @@ class AsynchronousWorkers : public Feature {
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t away_ = 0;  // couriers whose news will come
   std::string error_;
+  int gone_ = -1;            // a worker that will never come back; -1: none
+  std::size_t in_vain_ = 0;  // arrivals since the last update
   double began_ = 0;
 };
 

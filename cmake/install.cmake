@@ -6,7 +6,7 @@ set(share ${CMAKE_INSTALL_DATADIR})
 set(pages ${PROJECT_BINARY_DIR}/pages)
 file(MAKE_DIRECTORY ${pages})
 foreach(kind man bash zsh)
-  add_custom_command(OUTPUT ${pages}/${kind} COMMAND laconic-bin pages ${kind} >${pages}/${kind} DEPENDS laconic-bin VERBATIM)
+  add_custom_command(OUTPUT ${pages}/${kind} COMMAND laconic-bin pages ${kind} > ${pages}/${kind} DEPENDS laconic-bin VERBATIM)
 endforeach()
 add_custom_target(laconic_pages ALL DEPENDS ${pages}/man ${pages}/bash ${pages}/zsh)
 

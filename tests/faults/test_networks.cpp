@@ -1,5 +1,7 @@
-#include "tests/faults/faults.hpp"
+// It puts Catch2's CHECK in the place of libtorch's.
 #include "tests/problems/torchscript_files.hpp"
+
+#include "tests/faults/faults.hpp"
 
 // Networks of users' own, given to the program.
 

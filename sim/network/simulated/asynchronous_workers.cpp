@@ -140,9 +140,7 @@ class AsynchronousWorkers : public Feature {
     return std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& courier) {
       const Task& task = courier.task;
       if (!task.now) return false;
-      if (task.to == server_ && courier.errand.up &&
-          task.since + courier.latency + static_cast<double>(*courier.errand.up) / courier.most > now() + seconds)
-        return false;
+      if (task.to == server_ && task.since + courier.latency > now() + seconds) return false;
       if (task.to == server_) return task.now->get_remaining() / stretch() <= seconds * courier.most;
       return !task.to && !courier.errand.up &&
              task.now->get_remaining() / stretch() <= seconds * courier.worker->get_speed();

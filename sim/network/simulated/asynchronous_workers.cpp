@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <limits>
 
@@ -46,6 +47,7 @@ class AsynchronousWorkers : public Feature {
       courier.down = &outages_.between(server_, worker);
       courier.up = &outages_.between(worker, server_);
       courier.most = most_on_way_up(worker);
+      if (std::isfinite(courier.most)) courier.latency = route_of(worker, server_).up.latency;
       sg::add_actor(
           fmt::format("courier-{}", courier.m), server_, [this, &courier] { carry(courier); }, true);
     }
@@ -93,6 +95,7 @@ class AsynchronousWorkers : public Feature {
     sg::Host* worker = nullptr;
     const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
     Errand errand{};
+    double latency = 0;   // of its way up, at the very least
     double most = 0;      // byte/s on its way up, at the very most
     double lag = 0;       // how much later than it should have it was sent out, s
     double seconds = 0;   // of its computation
@@ -137,6 +140,7 @@ class AsynchronousWorkers : public Feature {
     return std::any_of(couriers_.begin(), couriers_.end(), [&](const Courier& courier) {
       const Task& task = courier.task;
       if (!task.now) return false;
+      if (task.to == server_ && task.since + courier.latency > now() + seconds) return false;
       if (task.to == server_) return task.now->get_remaining() / stretch() <= seconds * courier.most;
       return !task.to && !courier.errand.up &&
              task.now->get_remaining() / stretch() <= seconds * courier.worker->get_speed();

@@ -16,6 +16,7 @@ class Remembering final : public Oracle {
   explicit Remembering(std::unique_ptr<Oracle> oracle) : oracle_(std::move(oracle)) {}
 
   Index samples() const override { return oracle_->samples(); }
+  bool draws_without_end() const override { return oracle_->draws_without_end(); }
   void gradient(const Vector& theta, const Batch& xi, Vector& g) const override {
     if (xi.full && same_bits(theta, theta_))
       g = gradient_;

@@ -223,7 +223,7 @@ class Packed(Damage):
         packed = zlib.compressobj(9, zlib.DEFLATED, 31)
         for filling, says in (
             (b"7", "line 2: longer than"),
-            (b"\n", "line 2: expected 21"),
+            (b"\n", f"line 2: expected {head.count(b',') + 1}"),
             (b"\0", "line 2: holds a"),
         ):
             packed = zlib.compressobj(9, zlib.DEFLATED, 31)

@@ -1,4 +1,7 @@
 // It puts Catch2's CHECK in the place of libtorch's.
+#include <torch/csrc/jit/frontend/resolver.h>
+#include <torch/csrc/jit/frontend/sugared_value.h>
+
 #include "tests/problems/torchscript_files.hpp"
 
 #include "tests/faults/faults.hpp"
@@ -48,6 +51,15 @@ std::vector<std::string> rows(const fs::path& csv, const std::string& label) {
 }
 
 at::Tensor twice(const at::Tensor& x) { return 2 * x; }
+
+// Finds the operators of the library "strange", as Python's torch.ops would.
+struct StrangeNames final : torch::jit::Resolver {
+  std::shared_ptr<torch::jit::SugaredValue> resolveValue(const std::string& name, torch::jit::GraphFunction& function,
+                                                         const torch::jit::SourceRange& place) override {
+    if (name == "strange") return std::make_shared<torch::jit::BuiltinModule>("strange");
+    return torch::jit::nativeResolver()->resolveValue(name, function, place);
+  }
+};
 
 }  // namespace
 
@@ -100,8 +112,11 @@ TEST_CASE("fault: a network with an operator that libtorch lacks is refused with
   const Faults here;
   write_points(here);
   const auto known_here = torch::RegisterOperators().op("strange::twice", &twice);
-  network_of({{"w", ramp({3, 5})}}, "return torch.ops.strange.twice(torch.matmul(x, self.w.t()))")
-      .save(here.path / "net.pt");
+  torch::jit::Module module("Network");
+  module.register_parameter("w", ramp({3, 5}).requires_grad_(true), false);
+  module.define("def forward(self, x: Tensor):\n  return strange.twice(torch.matmul(x, self.w.t()))\n",
+                std::make_shared<StrangeNames>());
+  module.save(here.path / "net.pt");
   here.write("s.json", scenario_of("net.pt"));
   check_refused(here.laconic({"validate", "s.json"}), {"s.json: /problem/model: net.pt", "strange::twice"});
 }

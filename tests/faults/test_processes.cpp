@@ -113,14 +113,24 @@ json small(int rounds, int algorithms) {
   return source;
 }
 
+// Commas outside quotation marks.
+std::size_t separators(const std::string& line) {
+  std::size_t count = 0;
+  bool quoted = false;
+  for (const char c : line) {
+    quoted ^= c == '"';
+    count += c == ',' && !quoted;
+  }
+  return count;
+}
+
 void check_rows(const std::string& table) {
   REQUIRE_FALSE(table.empty());
   CHECK(table.back() == '\n');
   std::istringstream in(table);
   std::string header, row;
   std::getline(in, header);
-  while (std::getline(in, row))
-    REQUIRE(std::count(row.begin(), row.end(), ',') == std::count(header.begin(), header.end(), ','));
+  while (std::getline(in, row)) REQUIRE(separators(row) == separators(header));
 }
 
 }  // namespace

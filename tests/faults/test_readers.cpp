@@ -53,9 +53,9 @@ TEST_CASE("fault: no window of a mahimahi trace is one that rounding makes") {
   const Faults here;
   // 11 / 1.1 is 10.000000000000002.
   write(here.path / "packets", "1\n11\n");
-  const Finished run =
-      here.laconic({"validate", "mbps-bz2.json", "--set",
-                    set("/conditions", R"({"links": [{"link": "server_UP", "mahimahi": "packets", "window": "1.1ms"}]})")});
+  const Finished run = here.laconic(
+      {"validate", "mbps-bz2.json", "--set",
+       set("/conditions", R"({"links": [{"link": "server_UP", "mahimahi": "packets", "window": "1.1ms"}]})")});
   INFO(run.err);
   CHECK(run.code == 0);
 }

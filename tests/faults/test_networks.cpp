@@ -1,7 +1,7 @@
-// It puts Catch2's CHECK in the place of libtorch's.
 #include <torch/csrc/jit/frontend/resolver.h>
 #include <torch/csrc/jit/frontend/sugared_value.h>
 
+// It puts Catch2's CHECK in the place of libtorch's.
 #include "tests/problems/torchscript_files.hpp"
 
 #include "tests/faults/faults.hpp"

@@ -244,7 +244,7 @@ void make_whole(json& scenario) {
 }
 
 const json& scenario_schema() {
-  static const json schema = json::parse(schema_text);
+  static const json schema = json::parse(fmt::format("{}", fmt::join(schema_text, "")));
   return schema;
 }
 

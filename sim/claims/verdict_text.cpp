@@ -15,7 +15,7 @@ using namespace scenario;
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 // Of the second's time by the winner's: equal to three digits, and no difference worth a headline. analysis/decide.py
 // asks for the same.
@@ -59,9 +59,11 @@ std::string bounds_words(const Claim& c) {
   return c.at_most ? "at most " + bound(*c.at_most) : "at least " + bound(*c.at_least);
 }
 
-json number(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
+ordered_json number(double x) { return std::isfinite(x) ? ordered_json(x) : ordered_json(nullptr); }
 // The number itself, or the one bound that is known.
-json number(const Known& x) { return number(std::isfinite(x.low) && (x.exact() || x.low > 0) ? x.low : x.high); }
+ordered_json number(const Known& x) {
+  return number(std::isfinite(x.low) && (x.exact() || x.low > 0) ? x.low : x.high);
+}
 std::string kind_of_bound(const Known& x) {
   return x.exact()                           ? "exact"
          : std::isfinite(x.high)             ? "at most"
@@ -69,7 +71,7 @@ std::string kind_of_bound(const Known& x) {
                                              : "unknown";
 }
 
-json bounds_json(const Claim& c) {
+ordered_json bounds_json(const Claim& c) {
   switch (c.kind) {
     case Claim::Kind::converges:
       return {{"r_squared", c.r_squared}};
@@ -80,15 +82,15 @@ json bounds_json(const Claim& c) {
       break;
   }
   if (c.within) return {{"within", *c.within}};
-  json out = json::object();
+  ordered_json out = ordered_json::object();
   if (c.at_least) out["at_least"] = *c.at_least;
   if (c.at_most) out["at_most"] = *c.at_most;
   return out;
 }
 
-json point_json(const Checked& checked, const std::vector<std::string>& point) {
+ordered_json point_json(const Checked& checked, const std::vector<std::string>& point) {
   if (point.empty()) return nullptr;
-  json out = json::object();
+  ordered_json out = ordered_json::object();
   for (std::size_t i = 0; i < point.size(); ++i) {
     out[checked.pointers[i]] = point[i];
     for (const auto& value : checked.swept.value(checked.pointers[i], nlohmann::json::array()))
@@ -97,23 +99,23 @@ json point_json(const Checked& checked, const std::vector<std::string>& point) {
   return out;
 }
 
-json claim_json(const Checked& checked, const Claim& c, const Verdict& v) {
-  json out{{"what", c.what},
-           {"verdict", outcome_names[static_cast<int>(v.outcome)]},
-           {"expected", c.expected_to_fail ? "fails" : "holds"},
-           {"of", c.of},
-           {"times", c.times ? json(*c.times) : json(nullptr)},
-           {"metric", c.metric},
-           {"to", c.to ? json{{c.to->key, c.to->value}} : json(nullptr)},
-           {"value_of", number(v.of)},
-           {"value_times", c.times ? number(v.times) : json(nullptr)},
-           {"ratio", c.times ? number(v.ratio) : json(nullptr)},
-           {"bound", bounds_json(c)},
-           {"range", nullptr},
-           {"at", point_json(checked, v.point)},
-           {"cause", c.cause.empty() ? json(nullptr) : json(c.cause)},
-           {"note", c.note.empty() ? json(nullptr) : json(c.note)},
-           {"measured", measured(c, v)}};
+ordered_json claim_json(const Checked& checked, const Claim& c, const Verdict& v) {
+  ordered_json out{{"what", c.what},
+                   {"verdict", outcome_names[static_cast<int>(v.outcome)]},
+                   {"expected", c.expected_to_fail ? "fails" : "holds"},
+                   {"of", c.of},
+                   {"times", c.times ? ordered_json(*c.times) : ordered_json(nullptr)},
+                   {"metric", c.metric},
+                   {"to", c.to ? ordered_json{{c.to->key, c.to->value}} : ordered_json(nullptr)},
+                   {"value_of", number(v.of)},
+                   {"value_times", c.times ? number(v.times) : ordered_json(nullptr)},
+                   {"ratio", c.times ? number(v.ratio) : ordered_json(nullptr)},
+                   {"bound", bounds_json(c)},
+                   {"range", nullptr},
+                   {"at", point_json(checked, v.point)},
+                   {"cause", c.cause.empty() ? ordered_json(nullptr) : ordered_json(c.cause)},
+                   {"note", c.note.empty() ? ordered_json(nullptr) : ordered_json(c.note)},
+                   {"measured", measured(c, v)}};
   if (v.range) out["range"] = {number(v.range->low), number(v.range->high)};
   if (!v.of.exact()) out["value_of_is"] = kind_of_bound(v.of);
   if (c.times && !v.times.exact()) out["value_times_is"] = kind_of_bound(v.times);
@@ -218,24 +220,25 @@ std::map<std::string, int> winners(const Checked::Race& race) {
   return out;
 }
 
-json claims_json(const Checked& checked) {
-  json out{{"formats", run::formats()},
-           {"scenario", checked.name},
-           {"file", checked.file},
-           {"scale", checked.reduced ? "reduced" : "full"}};
+ordered_json claims_json(const Checked& checked) {
+  ordered_json out{{"formats", run::formats()},
+                   {"scenario", checked.name},
+                   {"file", checked.file},
+                   {"scale", checked.reduced ? "reduced" : "full"}};
   if (!checked.stand_in.empty()) out["stand_in"] = checked.stand_in;
   if (const auto words = setting_words(checked); !words.empty()) out["setting"] = words;
-  out["claims"] = json::array();
+  out["claims"] = ordered_json::array();
   for (const auto& [claim, verdict] : checked.claims) out["claims"].push_back(claim_json(checked, claim, verdict));
-  out["first"] = json::array();
+  out["first"] = ordered_json::array();
   for (const auto& race : checked.races)
     for (const auto& first : race.first)
-      out["first"].push_back({{"to", {{race.target.key, race.target.value}}},
-                              {"at", point_json(checked, first.point)},
-                              {"algorithm", first.algorithm.empty() ? json(nullptr) : json(first.algorithm)},
-                              {"sim_time_s", first.algorithm.empty() ? json(nullptr) : json(first.time)},
-                              {"second", first.second.empty() ? json(nullptr) : json(first.second)},
-                              {"margin", first.second.empty() ? json(nullptr) : number(first.margin)}});
+      out["first"].push_back(
+          {{"to", {{race.target.key, race.target.value}}},
+           {"at", point_json(checked, first.point)},
+           {"algorithm", first.algorithm.empty() ? ordered_json(nullptr) : ordered_json(first.algorithm)},
+           {"sim_time_s", first.algorithm.empty() ? ordered_json(nullptr) : ordered_json(first.time)},
+           {"second", first.second.empty() ? ordered_json(nullptr) : ordered_json(first.second)},
+           {"margin", first.second.empty() ? ordered_json(nullptr) : number(first.margin)}});
   return out;
 }
 

@@ -13,7 +13,7 @@ using namespace scenario;
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 std::string simgrid_version() {
   return fmt::format("{}.{}.{}", SIMGRID_VERSION_MAJOR, SIMGRID_VERSION_MINOR, SIMGRID_VERSION_PATCH);
@@ -27,13 +27,13 @@ constexpr const char* compiler = "clang " __clang_version__;
 constexpr const char* compiler = "g++ " __VERSION__;
 #endif
 
-json versions() {
+ordered_json versions() {
   return {
       {"laconic", LACONIC_VERSION}, {"simgrid", simgrid_version()}, {"eigen", eigen_version()}, {"compiler", compiler}};
 }
 
-json versions_of(const Problem& problem) {
-  json out = versions();
+ordered_json versions_of(const Problem& problem) {
+  ordered_json out = versions();
   for (const auto& [name, version] : problem.libraries) out[name] = version;
   return out;
 }
@@ -42,10 +42,10 @@ std::string written(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
-json endings(const Scenario& s, const std::vector<std::optional<JobResult>>& results) {
-  json out = json::array();
+ordered_json endings(const Scenario& s, const std::vector<std::optional<JobResult>>& results) {
+  ordered_json out = ordered_json::array();
   for (std::size_t i = 0; i < results.size(); ++i) {
-    json entry{{"algorithm", s.algorithms[i].label}};
+    ordered_json entry{{"algorithm", s.algorithms[i].label}};
     if (results[i]) {
       entry["stopped_by"] = stop_names[static_cast<int>(results[i]->stop)];
       entry["rounds"] = results[i]->last.round;
@@ -60,16 +60,16 @@ json endings(const Scenario& s, const std::vector<std::optional<JobResult>>& res
 
 }  // namespace
 
-json formats() { return {{"json", 1}, {"csv", 1}}; }
+ordered_json formats() { return {{"json", 1}, {"csv", 1}}; }
 
 std::string version_line() {
   return fmt::format("laconic {} (SimGrid {}, Eigen {}, {})", LACONIC_VERSION, simgrid_version(), eigen_version(),
                      compiler);
 }
 
-json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
-              std::chrono::system_clock::time_point started, double wall_s) {
-  json out;
+ordered_json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& results, const char* status,
+                      std::chrono::system_clock::time_point started, double wall_s) {
+  ordered_json out;
   out["formats"] = formats();
   out["status"] = status;
   out["file"] = s.file;
@@ -87,7 +87,7 @@ json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& re
                    {"test_samples", s.data.test_samples},
                    {"storage", s.data.sparse ? "sparse" : "dense"},
                    {"digest", s.data.digest}};
-  json problem{{"d", s.problem.d}, {"M", s.problem.M()}};
+  ordered_json problem{{"d", s.problem.d}, {"M", s.problem.M()}};
   if (s.problem.smooth()) problem.update({{"L", s.problem.L}, {"L_m", s.problem.L_m}});
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
   if (!s.problem.no_optimum.empty()) problem["no_optimum"] = s.problem.no_optimum;
@@ -96,10 +96,10 @@ json run_json(const Scenario& s, const std::vector<std::optional<JobResult>>& re
   return out;
 }
 
-json replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
-                 const std::vector<std::optional<JobResult>>& results, const char* status,
-                 std::chrono::system_clock::time_point started, double wall_s) {
-  json out(told);
+ordered_json replay_json(const nlohmann::json& told, const Scenario& s, const std::filesystem::path& folder,
+                         const std::vector<std::optional<JobResult>>& results, const char* status,
+                         std::chrono::system_clock::time_point started, double wall_s) {
+  ordered_json out(told);
   out["formats"] = formats();
   out["status"] = status;
   out["replay_of"] = folder.string();

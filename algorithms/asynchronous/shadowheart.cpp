@@ -40,7 +40,8 @@ void measure(const Setup& s, Params& in, const PerWorker<Sampler>& samplers, std
                                       "known",
                                       m));
     h[m] = s.problem.workers[m]->flops(samplers(static_cast<int>(m))->draw(0)) / worker.speed;
-    t[m] = worker.latency + static_cast<double>((bits + 7) / 8 + s.cluster->header) / worker.bandwidth;
+    const std::uint64_t bytes = (bits + 7) / 8 + s.cluster->header;
+    t[m] = worker.latency + static_cast<double>(bytes) / worker.bandwidth;
     if (!(h[m] > 0 && t[m] > 0))
       in.refuse("method", fmt::format("counts what a worker can do in a time, and worker {} takes none", m));
   }

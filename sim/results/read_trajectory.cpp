@@ -229,7 +229,7 @@ Results read_results(const std::filesystem::path& path, const std::optional<Tabl
 }
 
 std::filesystem::path trajectory_in(const std::filesystem::path& folder, const nlohmann::json& told) {
-  const auto plain = folder / "trajectory.csv", packed = folder / "trajectory.csv.gz";
+  auto plain = folder / "trajectory.csv", packed = folder / "trajectory.csv.gz";
   std::error_code ignored;
   if (!std::filesystem::exists(packed, ignored)) return plain;
   if (!std::filesystem::exists(plain, ignored)) return packed;

@@ -130,7 +130,7 @@ HeldFolder::~HeldFolder() {
 }
 
 HeldFolder::HeldFolder(HeldFolder&& other) noexcept
-    : folder_(other.folder_),
+    : folder_(std::move(other.folder_)),
       made_(other.made_),
       holder_(std::move(other.holder_)),
       descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -142,10 +142,7 @@ TEST_CASE("law: SSP of bound 0, and Rennala with equal workers and B = M, are sy
     json source = small({{"method", "sgd"}, {"step", 0.05}, {"batch", 4}});
     source["problem"]["objective"] = objective;
     const Table rows = ran(source);
-    check_same_learning(
-        ran(source,
-            {{"method", "rennala"}, {"step", objective == std::string("sum") ? 0.05 : 0.05}, {"batch", 4}, {"B", 3}}),
-        rows);
+    check_same_learning(ran(source, {{"method", "rennala"}, {"step", 0.05}, {"batch", 4}, {"B", 3}}), rows);
     json bounded = source;
     bounded["stop"]["rounds"] = 60;
     bounded["platform"]["worker_speed"] = {"1Mf", "300kf", "2Mf"};

@@ -22,7 +22,7 @@ std::string text_of(const json& source) {
 }
 Table ran(const json& source) { return csv(text_of(source)); }
 Table ran(json source, const json& algorithm) {
-  source["algorithms"] = {algorithm};
+  source["algorithms"] = json::array({algorithm});
   return ran(source);
 }
 

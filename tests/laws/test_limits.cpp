@@ -328,7 +328,7 @@ TEST_CASE("parts of different papers mix, and still learn") {
 
 TEST_CASE("a step that looks at every sample is refused where samples never end") {
   for (const json& problem : {json{{"type", "toy"}, {"function", "quadratic"}, {"noise", 1}},
-                              json{{"type", "quadratic"}, {"dimension", 3}, {"noise", 1}, {"spectrum", {1, 2, 3}}}}) {
+                              json{{"type", "quadratic"}, {"noise", 1}, {"spectrum", {1, 2, 3}}}}) {
     json source =
         still(entry("gd", {{"compressor", "sign"}, {"aggregate", "majority-vote"}, {"update", "mh-adaptive"}}));
     source["problem"] = problem;

@@ -34,8 +34,11 @@ std::optional<std::size_t> first_target(const RecordRules& rules) {
   return static_cast<std::size_t>(at - rules.watch.begin());
 }
 
+const Row* arrival(const JobResult& result, std::size_t target) {
+  return target < result.reached.size() && result.reached[target] ? &*result.reached[target] : nullptr;
+}
 const Row* arrival(const std::optional<JobResult>& result, std::size_t target) {
-  return result && target < result->reached.size() && result->reached[target] ? &*result->reached[target] : nullptr;
+  return result ? arrival(*result, target) : nullptr;
 }
 
 std::string metric_words(Metric metric, const std::optional<double>& value) {

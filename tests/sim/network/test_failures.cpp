@@ -270,7 +270,7 @@ TEST_CASE("failures that come sooner than a round can end do not go on for ever"
   json source = clockwork(2);
   const auto endless = [&](const json& failure) {
     json with = source;
-    with["conditions"]["failures"] = {failure};
+    with["conditions"]["failures"] = json::array({failure});
     return text_of(with);
   };
   // Up for 0.25 s, in which no message arrives.

@@ -18,7 +18,7 @@ json two() {
 
 json with(const json& claim) {
   json source = two();
-  source["claims"] = {claim};
+  source["claims"] = json::array({claim});
   return source;
 }
 

@@ -20,9 +20,9 @@ struct ProcessEnding {
 };
 
 /// A process forked from this one, with a pipe on which it can say something to it. It is killed when this process
-/// dies, however that dies, and ends by _exit: this process's objects are not its to destroy. What it writes to its error stream is kept:
-/// if SimGrid says there why it aborts, and where in its sources, the reason alone is told (ProcessEnding::last_words);
-/// all else goes to this process's error stream once the child has ended.
+/// dies, however that dies, and ends by _exit: this process's objects are not its to destroy. What it writes to its
+/// error stream is kept: if SimGrid says there why it aborts, and where in its sources, the reason alone is told
+/// (ProcessEnding::last_words); all else goes to this process's error stream once the child has ended.
 class ChildProcess {
  public:
   /// None.

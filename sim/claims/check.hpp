@@ -21,8 +21,8 @@ struct CheckOptions {
 /// Throws InputError before anything runs if a scenario is wrong in itself or has no claims.
 int check_scenarios(const std::vector<std::filesystem::path>& files, const CheckOptions& options);
 
-/// The scenarios of the papers' figures, sorted by name: those of ./scenarios/papers, or else those that come with Laconic.
-/// Throws InputError if there are none.
+/// The scenarios of the papers' figures, sorted by name: those of ./scenarios/papers, or else those that come with
+/// Laconic. Throws InputError if there are none.
 std::vector<std::filesystem::path> paper_scenarios();
 
 }  // namespace laconic::claims

@@ -420,9 +420,9 @@ int command_line(int argc, char** argv) {
 
   Given given;
   const Subcommand subcommands[] = {
-      run_command(app, given),      sweep_command(app, given),    replay_command(app, given),
-      check_command(app, given),    validate_command(app, given), data_command(app, given),
-      platform_command(app, given), list_command(app, given),     describe_command(app, given), pages_command(app, given)};
+      run_command(app, given),      sweep_command(app, given), replay_command(app, given),   check_command(app, given),
+      validate_command(app, given), data_command(app, given),  platform_command(app, given), list_command(app, given),
+      describe_command(app, given), pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);

@@ -133,7 +133,8 @@ TEST_CASE("a trace that is none, of another version, cut or damaged is told so")
     CHECK(refusal(bent) != "");
   }
   // It says of itself that it holds 4 GB.
-  const std::string packed = good.substr(good.find('\n') + 1), sizes = fmt::format("1 {} {}", packed.size(), 1ull << 32);
+  const std::string packed = good.substr(good.find('\n') + 1),
+                    sizes = fmt::format("1 {} {}", packed.size(), 1ull << 32);
   CHECK(refusal(fmt::format("laconic trace {} {}\n{}", sizes, laconic::digest_of(sizes + packed), packed)) ==
         ": damaged: run the scenario again");
   fs::remove(path);

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Of the second's time by the winner's: equal to three digits, and no difference worth a headline. analysis/decide.py
+// Ratios of the second's time to the winner's: equal to three digits, and no difference worth a headline. analysis/decide.py
 // asks for the same.
 constexpr double equal = 1.0005, close = 1.05;
 

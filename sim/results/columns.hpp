@@ -50,7 +50,7 @@ struct Row {
   double sim_time_s = -1;  ///< negative: no network
   Measures metrics;
   rounds::Ledger ledger;
-  /// Of the uploads that were taken since the row before: how many versions old their models were, on average and at
+  /// Over the uploads that were taken since the row before: how many versions old their models were, on average and at
   /// most. Nothing if there were none, or the method is synchronous.
   std::optional<double> staleness_mean = {};
   std::optional<std::uint64_t> staleness_max = {};

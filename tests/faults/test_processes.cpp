@@ -334,7 +334,7 @@ TEST_CASE("fault: data that change while a sweep runs are told, and rows of two 
   CHECK(rows.find(",ks,gd,1,") != std::string::npos);
   CHECK(rows.find(",ks,gd,2,") == std::string::npos);
 
-  // The same command takes the data as they are now, for all points.
+  // Given again, the command takes the data as they are now, for all points.
   fs::remove(here.path / "late.json");
   here.write("late.json", {{"type", "star"}, {"latency", "2ms"}});
   const auto again = here.laconic({"sweep", "s.json", "--out", "r"});

@@ -57,7 +57,7 @@ class Tensors {
     std::vector<Slot> all;
     for (auto& slot : slots_of(module))
       if (slot.value.isTensor() && slot.value.toTensor().defined()) all.push_back(std::move(slot));
-    // Of two weights that share memory, the one with more numbers is the weight, and the other a view of it.
+    // Where two weights share memory, the one with more numbers is the weight, and the other a view of it.
     std::vector<const Slot*> candidates;
     for (const auto& slot : all)
       if (trains(slot)) candidates.push_back(&slot);

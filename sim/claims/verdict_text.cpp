@@ -17,8 +17,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Ratios of the second's time to the winner's: equal to three digits, and no difference worth a headline. analysis/decide.py
-// asks for the same.
+// Ratios of the second's time to the winner's: equal to three digits, and no difference worth a headline.
+// analysis/decide.py asks for the same.
 constexpr double equal = 1.0005, close = 1.05;
 
 bool is_measure(const std::string& metric) {

@@ -40,6 +40,12 @@ SHAPES = {
     "/process": COUNT,
     "/columns": TEXT,
     "/files": "an object",
+}
+SHAPES_OF_CLAIMS = {
+    "/scenario": TEXT,
+    "/file": TEXT,
+    "/scale": TEXT,
+    "/stand_in": TEXT,
     "/claims": "a list of objects",
 }
 
@@ -86,7 +92,7 @@ def read_told(folder: Path, *names: str) -> tuple[dict[str, Any], Path]:
 def check_shape(told: Any, path: Path) -> None:
     if not isinstance(told, dict):
         raise InputError(f"{path}: expected an object, got {short(told)}")
-    for pointer, allowed in SHAPES.items():
+    for pointer, allowed in (SHAPES_OF_CLAIMS if path.name == "claims.json" else SHAPES).items():
         place: Any = told
         for key in pointer.split("/")[1:]:
             place = place.get(key, told) if isinstance(place, dict) else told

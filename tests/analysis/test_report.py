@@ -402,6 +402,35 @@ class Program(Folder):
         self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))
         self.assertEqual(self.laconic("plot", folder, "--x", "rnd")[0], 2)
 
+    def test_what_every_subcommand_writes_is_drawn(self):
+        source = {
+            "name": "s",
+            "workers": 2,
+            "problem": {"type": "toy", "function": "quadratic", "dimension": 2},
+            "platform": {"type": "star", "latency": "1ms", "bandwidth": "1Mbps"},
+            "algorithms": [{"method": "gd", "step": 0.1, "start": 1}],
+            "stop": {"rounds": 3},
+            "claims": [{"of": "gd", "metric": "uploads", "at_most": 100}],
+        }
+        swept = {**source, "sweep": {"/platform/latency": ["1ms", "10ms"]}}
+        packed = {**source, "record": {"format": "csv.gz"}}
+        for name, scenario in (("s", source), ("swept", swept), ("packed", packed)):
+            (self.root / f"{name}.json").write_text(json.dumps(scenario))
+        out = self.root / "out"
+        for command, folder in (
+            (("run", "s.json", "--out", out / "run"), "run"),
+            (("run", "packed.json", "--out", out / "packed"), "packed"),
+            (("sweep", "swept.json", "--out", out / "sweep"), "sweep"),
+            (("check", "s.json", "--out", out / "check"), "check/s"),
+            (("check", "swept.json", "--out", out / "checked"), "checked/s"),
+            (("replay", out / "run", "--set", "/platform/latency=5ms", "--out", out / "replay"), "replay"),
+        ):
+            with self.subTest(command=command[0], folder=folder):
+                words = [self.root / word if str(word).endswith(".json") else word for word in command]
+                self.assertEqual(self.laconic(*words)[0], 0)
+                for kind in ("plot", "report"):
+                    self.assertEqual(self.laconic(kind, out / folder)[0::2], (0, ""))
+
     def test_a_report_without_graphviz_or_of_many_workers_has_a_picture_all_the_same(self):
         few = self.result(
             "few",

@@ -255,15 +255,8 @@ class AsynchronousWorkers : public Feature {
     began_ = now();
     if (timeline_ && timeline_->wants(run_.updates())) timeline_->begin_round(began_);
   }
-  // What goes on beyond a round's end is told in parts, one for each round.
   void end_round(Round k) {
-    if (!timeline_ || !timeline_->wants(k)) return;
-    for (const Courier& courier : couriers_)
-      if (courier.task.now) tasks_.tell(courier.task, false);
-    const double end = now();
-    for (const auto& component : outages_.components())
-      if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
-    timeline_->write(k, began_, *timeline_->end_round(end));
+    if (timeline_ && timeline_->wants(k)) tasks_.write_round(k, began_, couriers_);
   }
 
   Simulation& simulation_;

@@ -85,7 +85,7 @@ class FailingWorkers : public Feature {
       finish(rounds);
       vote_down = plan.vote_bits;
       if (auto* energy = simulation_.energy()) ledger_.energy_j = energy->joules();
-      if (timeline_ && timeline_->wants(k_)) tell_round(start);
+      if (timeline_ && timeline_->wants(k_)) tasks_.write_round(k_, start, couriers_);
       if (!after_round(k_ + 1, now(), ledger_)) return;
     }
   }
@@ -294,18 +294,6 @@ class FailingWorkers : public Feature {
       courier.has_model = courier.has_answer = false;
       ledger_ += std::exchange(courier.in_vain, {});
     }
-  }
-
-  // What the timeline is told.
-
-  // What goes on beyond the round's end is told in parts, one for each round.
-  void tell_round(double start) {
-    for (const Courier& courier : couriers_)
-      if (courier.task.now) tasks_.tell(courier.task, false);
-    const double end = now();
-    for (const auto& component : outages_.components())
-      if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
-    timeline_->write(k_, start, *timeline_->end_round(end));
   }
 
   Simulation& simulation_;

@@ -27,6 +27,13 @@ bool Tasks::transfer(Task& task, sg::Host* from, sg::Host* to, std::uint64_t byt
   return done;
 }
 
+void Tasks::write_round(Round k, double began) const {
+  const double end = now();
+  for (const auto& component : simulation_.outages().components())
+    if (component.down > 0) timeline_->off(component.host, component.link, component.since, end);
+  timeline_->write(k, began, *timeline_->end_round(end));
+}
+
 bool Tasks::finished(Task& task, const sg::ActivityPtr& activity) {
   task.since = now();
   task.left = activity->get_remaining() / stretch();

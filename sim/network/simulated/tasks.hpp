@@ -31,8 +31,17 @@ class Tasks {
   static void cut(Task& task, const Component& component);
   /// Tells the timeline of a task that is over, or of the part so far of one that is not.
   void tell(const Task& task, bool lost) const;
+  /// Writes round k of the timeline, there being one, from `began` to now. What goes on beyond its end, as what these
+  /// have under way, is told in parts, one for each round.
+  template <class Couriers>
+  void write_round(Round k, double began, const Couriers& couriers) const {
+    for (const auto& courier : couriers)
+      if (courier.task.now) tell(courier.task, false);
+    write_round(k, began);
+  }
 
  private:
+  void write_round(Round k, double began) const;
   bool finished(Task& task, const sg::ActivityPtr& activity);
 
   Simulation& simulation_;

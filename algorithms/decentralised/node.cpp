@@ -17,7 +17,7 @@ void Node::half_step(Round k, Vector& h) {
   }
 }
 
-const Message* Node::say(Round k, std::array<const Vector*, 2> vectors) {
+const Message* Node::encode(Round k, std::array<const Vector*, 2> vectors) {
   forget_round(vectors[1] ? 2 : 1);
   Rng rng = stream_of(parts_.round, static_cast<std::uint32_t>(parts_.number), k);
   BitWriter out(message_, parts_.round.wire);

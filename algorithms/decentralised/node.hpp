@@ -43,8 +43,8 @@ class Node : public Peer {
   void half_step(Round k, Vector& h);
 
   /// Encodes one vector or two, compressed, into the message of round k.
-  const Message* say(Round k, const Vector& v) { return say(k, {&v, nullptr}); }
-  const Message* say(Round k, const Vector& v, const Vector& w) { return say(k, {&v, &w}); }
+  const Message* say(Round k, const Vector& v) { return encode(k, {&v, nullptr}); }
+  const Message* say(Round k, const Vector& v, const Vector& w) { return encode(k, {&v, &w}); }
   const Message* stay_silent();
 
   /// What the node itself has said this round, as its neighbours decode it: its first vector, or its second; 0 if it
@@ -58,7 +58,7 @@ class Node : public Peer {
   void begin_round() { flops_ = 0; }
 
  private:
-  const Message* say(Round k, std::array<const Vector*, 2> vectors);
+  const Message* encode(Round k, std::array<const Vector*, 2> vectors);
   void forget_round(std::size_t vectors);
 
   NodeParts parts_;

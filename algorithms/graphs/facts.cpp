@@ -114,7 +114,12 @@ class Deflated {
 
   Eigen::MatrixXd dense() const {
     Eigen::MatrixXd out(rows(), rows());
-    for (Eigen::Index j = 0; j < rows(); ++j) perform_op(Vector::Unit(rows(), j).eval().data(), out.col(j).data());
+    Vector unit = Vector::Zero(rows());
+    for (Eigen::Index j = 0; j < rows(); ++j) {
+      unit[j] = 1;
+      perform_op(unit.data(), out.col(j).data());
+      unit[j] = 0;
+    }
     return out;
   }
 

@@ -21,6 +21,7 @@ enum class Purpose : std::uint8_t {
   projection = 11,
   test_set = 12,
   skew = 13,
+  graph = 14,
   straggler = 20,
   failure = 21,
   traffic = 22

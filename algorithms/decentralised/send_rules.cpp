@@ -20,7 +20,7 @@ MakeSendRule every(Params& in) {
 }
 
 MakeSendRule sparq(Params& in) {
-  const Schedule c = read_schedule(in, "c", nullptr, "c_k: a node sends if ||h - xh||^2 > c_k gamma_k^2");
+  const Schedule c = read_schedule(in, "c", nullptr, "c_k: a node sends if ||h - xh||^2 > c_k gamma_k^2", non_negative);
   return [c] { return std::make_unique<SparqRule>(c); };
 }
 

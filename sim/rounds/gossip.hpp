@@ -37,7 +37,7 @@ class PeerLearner {
   const graphs::Graph& graph_;
   ThreadTeam alone_, &team_;
   std::vector<const Message*> messages_;
-  Round first_ = 0;              // the rounds that the first of these are after
+  Round first_ = 0;  // the rounds that the first of these are after
   std::deque<Models> models_;
   std::deque<RoundPlan> plans_;  // of the round before each of the models
   double flops_ = 0;             // of all nodes in the last round
@@ -49,7 +49,7 @@ PeerLearner::Models models_of(const PeerMethod& method);
 /// The rounds of one run of a method on a graph, learned as it goes or recorded before.
 struct GossipRounds {
   const graphs::Graph* graph = nullptr;
-  PlanRound plan;  ///< may be asked for rounds whose predecessors' rows are not written yet
+  PlanRound plan;   ///< may be asked for rounds whose predecessors' rows are not written yet
   Round known = 0;  ///< so many rounds can be had before the rows of all of them are written
 };
 

@@ -218,9 +218,8 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   if (algorithm.graph) {
     Recorder recorder = recorder_of(s, i, run, csv, extras);
     const GossipRounds rounds{algorithm.graph.get(), rounds_of(trace), trace.rounds()};
-    return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
-      simulate_gossip(rounds, cluster, after, extras.timeline);
-    });
+    return recorded(recorder, progress, extras, start,
+                    [&](const AfterRound& after) { simulate_gossip(rounds, cluster, after, extras.timeline); });
   }
   run.rounds = {s.source["workers"].get<std::size_t>(), rounds_of(trace)};
   return record(s, i, run, cluster_of(algorithm, s.file, cluster), csv, progress, extras, start);

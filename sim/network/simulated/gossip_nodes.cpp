@@ -166,7 +166,8 @@ class GossipNodes {
 
   void receive(Node& node) {
     Sent& message = *node.inbox->get<Sent>();
-    if (timeline_) timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
+    if (timeline_)
+      timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
     ++node.arrived[message.k];
     message.under_way = false;
     free_.push_back(&message);

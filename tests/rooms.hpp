@@ -10,6 +10,7 @@ namespace laconic::memories {}
 namespace laconic::triggers {}
 namespace laconic::participation {}
 namespace laconic::aggregators {}
+namespace laconic::graphs {}
 namespace laconic::methods {}
 namespace laconic::platforms {}
 namespace laconic::rounds {}
@@ -32,6 +33,7 @@ using namespace memories;
 using namespace triggers;
 using namespace participation;
 using namespace aggregators;
+using namespace graphs;
 using namespace methods;
 using namespace platforms;
 using namespace rounds;

@@ -2,9 +2,11 @@
 
 namespace laconic {
 
-Schedule read_schedule(Params& in, const std::string& key, const nlohmann::json& fallback, const char* meaning) {
+Schedule read_schedule(Params& in, const std::string& key, const nlohmann::json& fallback, const char* meaning,
+                       const Range& range) {
   const std::string allowed =
-      "a positive number, an expression such as \"1/L\", {\"type\": \"inverse-sqrt\", \"c\": c} for c/sqrt(k+1), or "
+      std::string(range.words) +
+      ", an expression such as \"1/L\", {\"type\": \"inverse-sqrt\", \"c\": c} for c/sqrt(k+1), or "
       "{\"type\": \"inverse\", \"a\": a, \"b\": b} for a/(k+b)";
   const std::string shown_fallback = fallback.is_null()     ? "required"
                                      : fallback.is_string() ? fallback.get<std::string>()
@@ -14,7 +16,7 @@ Schedule read_schedule(Params& in, const std::string& key, const nlohmann::json&
   const nlohmann::json& value = given ? *given : fallback;
   if (!value.is_object()) {
     if (!value.is_number() && !value.is_string()) in.fail(key, allowed);
-    return {Schedule::Kind::constant, evaluated(value, in.where(key), positive, in.constants(), given != nullptr), 0};
+    return {Schedule::Kind::constant, evaluated(value, in.where(key), range, in.constants(), given != nullptr), 0};
   }
   Params law(value, in.file(), in.pointer_of(key), in.constants());
   Schedule out;

@@ -5,6 +5,7 @@
 #include "sim/network/simulated/actors.hpp"
 #include "sim/network/simulated/asynchronous_workers.hpp"
 #include "sim/network/simulated/failing_workers.hpp"
+#include "sim/network/simulated/gossip_nodes.hpp"
 #include "sim/network/simulated/simulated_rounds.hpp"
 
 namespace laconic::network {
@@ -35,6 +36,12 @@ void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const 
 void simulate_asynchronous(AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline) {
   if (cluster.has_closed_form() && !timeline) return run_star_events(run, cluster);
   run_asynchronous_workers(run, cluster, timeline);
+}
+
+void simulate_gossip(const GossipRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
+                     Timeline* timeline) {
+  if (!cluster.platform) return run_untimed(rounds, cluster.wire, after_round);
+  run_gossip_nodes(rounds, cluster, after_round, timeline);
 }
 
 }  // namespace laconic::network

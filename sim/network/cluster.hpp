@@ -10,6 +10,7 @@
 #include "platforms/platform.hpp"
 #include "sim/network/conditions.hpp"
 #include "sim/rounds/asynchronous_run.hpp"
+#include "sim/rounds/gossip.hpp"
 #include "sim/rounds/run_rounds.hpp"
 
 namespace laconic::network {
@@ -25,6 +26,7 @@ enum class Solver {
 
 /// What a scenario says of its cluster.
 struct ClusterPlan {
+  int workers = 0;
   rounds::WireRules wire;
   const platforms::NetworkModel* network = nullptr;
   Solver solver = Solver::automatic;
@@ -32,6 +34,7 @@ struct ClusterPlan {
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
   std::optional<platforms::Star> star;  ///< the platform, if it is one
+  std::vector<std::size_t> racks;       ///< each worker's rack or site; empty: the platform has none
   ClusterFacts facts;                   ///< what methods may know of it
 
   /// Whether a closed form says how long rounds take. (closed_form/star_solver.hpp)
@@ -78,6 +81,11 @@ void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const 
 /// Runs an asynchronous method on a cluster that has a network, the parameter server and no deadlines. Nothing begins
 /// anew with a round: transfers start and end at any time. Who finds when is chosen as above, and so are the errors.
 void simulate_asynchronous(rounds::AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline = nullptr);
+
+/// Runs a method on a graph, whose nodes are the cluster's workers. There is no barrier: a node's round begins when it
+/// has ended the one before. A row's time is when the last node has ended its round.
+void simulate_gossip(const rounds::GossipRounds& rounds, const ClusterPlan& cluster,
+                     const rounds::AfterRound& after_round, Timeline* timeline = nullptr);
 
 /// Builds the simulated cluster in a process of its own, to see whether it can be built. Throws InputError.
 void check_simulation(const ClusterPlan& cluster, const std::string& where);

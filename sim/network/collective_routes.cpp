@@ -14,18 +14,12 @@ namespace laconic::network {
 using namespace platforms;
 using namespace rounds;
 
-void check_routes(const Collective& collective, int M, const BuildPlatform& platform, const NetworkModel& network,
-                  const std::string& where) {
-  // With vectors of one entry every pair that ever talks sends one message, even where vectors are cut into chunks.
-  RoundPlan plan;
-  plan.sum = {Adds::reals, 1, 32};
-  for (int m = 0; m < M; ++m) plan.shares.push_back({m, 0, 32});
-  std::set<std::pair<int, int>> pairs;
-  const Script script = collective.script(plan, 32);
-  for (std::size_t from = 0; from < script.programs.size(); ++from)
-    for (const Step& step : script.programs[from])
-      if (step.kind == Step::Kind::send) pairs.emplace(static_cast<int>(from), step.peer);
+namespace {
 
+using Pairs = std::set<std::pair<int, int>>;  // who sends to whom; M is the server
+
+void check_routes(const Pairs& pairs, const std::string& name, int M, const BuildPlatform& platform,
+                  const NetworkModel& network, const std::string& where) {
   in_child_process(where, [&]() -> std::string {
     sg::QuietEngine engine(network.settings);
     const Deployment hosts = platform(*engine);
@@ -36,7 +30,7 @@ void check_routes(const Collective& collective, int M, const BuildPlatform& plat
       std::vector<sg::Link*> links;
       double latency = 0;
       const auto no_route = [&, from = a, to = b](const std::string& why) {
-        return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, collective.entry->name,
+        return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, name,
                                       host(from)->get_name(), host(to)->get_name(), why));
       };
       try {
@@ -56,6 +50,31 @@ void check_routes(const Collective& collective, int M, const BuildPlatform& plat
           where, near_from->get_name(), near_to->get_name(), longest));
     return "";
   });
+}
+
+}  // namespace
+
+void check_routes(const Collective& collective, int M, const BuildPlatform& platform, const NetworkModel& network,
+                  const std::string& where) {
+  // With vectors of one entry every pair that ever talks sends one message, even where vectors are cut into chunks.
+  RoundPlan plan;
+  plan.sum = {Adds::reals, 1, 32};
+  for (int m = 0; m < M; ++m) plan.shares.push_back({m, 0, 32});
+  Pairs pairs;
+  const Script script = collective.script(plan, 32);
+  for (std::size_t from = 0; from < script.programs.size(); ++from)
+    for (const Step& step : script.programs[from])
+      if (step.kind == Step::Kind::send) pairs.emplace(static_cast<int>(from), step.peer);
+  check_routes(pairs, collective.entry->name, M, platform, network, where);
+}
+
+void check_routes(const graphs::Graph& graph, const BuildPlatform& platform, const NetworkModel& network,
+                  const std::string& where) {
+  Pairs pairs;
+  for (const auto& phase : graph.phases)
+    for (std::size_t i = 0; i < phase.out.size(); ++i)
+      for (const int to : phase.out[i]) pairs.emplace(static_cast<int>(i), to);
+  check_routes(pairs, graph.kind, graph.nodes(), platform, network, where);
 }
 
 }  // namespace laconic::network

@@ -40,7 +40,7 @@ std::string row_text(const Row& row) {
   out += l.energy_j ? fmt::format(",{:.17g}", *l.energy_j) : ",";
   out += row.staleness_mean ? fmt::format(",{:.17g}", *row.staleness_mean) : ",";
   out += row.staleness_max ? fmt::format(",{}", *row.staleness_max) : ",";
-  return out + ',';  // no method has several models that could agree
+  return out + (row.metrics.consensus ? fmt::format(",{:.17g}", *row.metrics.consensus) : ",");
 }
 
 std::string summary_header(const std::vector<Target>& watch) {

@@ -41,7 +41,11 @@ struct RecordRules {
 };
 
 /// Metrics of one model, those that were asked for, and its loss.
-using Measures = std::array<std::optional<double>, metric_count>;
+struct Measures : std::array<std::optional<double>, metric_count> {
+  /// (1/M) sum_i ||x_i - mean||^2 of the nodes' models; nothing: there is one model alone.
+  std::optional<double> consensus = {};
+  bool operator==(const Measures&) const = default;
+};
 
 /// One line of trajectory.csv.
 struct Row {

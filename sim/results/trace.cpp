@@ -260,6 +260,9 @@ std::string Trace::packed() const {
       if (row[metric]) out.real(*row[metric]);
     }
   }
+  // What has one model alone is packed as it was before there were others.
+  if (!measures_.empty() && measures_.front().consensus)
+    for (const auto& row : measures_) out.real(row.consensus.value());
   return out.take();
 }
 
@@ -290,6 +293,8 @@ Trace Trace::unpacked(std::string_view bytes) {
   for (std::size_t metric = 0; metric < metric_count; ++metric)
     for (auto& row : out.measures_)
       if (in.number()) row[metric] = in.real();
+  if (!in.at_end())
+    for (auto& row : out.measures_) row.consensus = in.real();
   if (!in.at_end()) throw std::out_of_range("bytes beyond the end");
   return out;
 }

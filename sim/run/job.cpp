@@ -133,6 +133,42 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
   return record(s, i, run, cluster, csv, progress, extras, start);
 }
 
+// Rounds of a method on a graph may be learned before the rows of earlier ones are written.
+JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
+                         const ReportProgress& progress, const JobExtras& extras) {
+  const auto start = Clock::now();
+  PeerMethod method = s.make_peers(s.algorithms[i]);
+  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
+  PeerLearner learner(method, *s.algorithms[i].graph, &team);
+  Run run;
+  run.local_steps = method.local_steps;
+  if (extras.record) extras.record->local_steps = method.local_steps;
+  run.measure = [&](Round k) {
+    const auto& models = learner.after(k);
+    Measures measures = measure(s.problem, s.record, models.mean, team);
+    measures.consensus = models.consensus;
+    if (!extras.record) return measures;
+    const auto lock = alone(extras);
+    extras.record->add_row(k, measures);
+    return measures;
+  };
+  run.may_end = [](Round) { return true; };
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
+    const AfterRound seen = [&](Round rounds, double time, const Ledger& ledger) {
+      learner.forget(rounds);
+      if (rounds > 0 && extras.record) {
+        const auto lock = alone(extras);
+        extras.record->add_round(learner.plan(rounds - 1));
+      }
+      return after(rounds, time, ledger);
+    };
+    const GossipRounds rounds{s.algorithms[i].graph.get(),
+                              [&](Round k) -> const RoundPlan& { return learner.round(k); }, s.record.rounds};
+    simulate_gossip(rounds, cluster, seen, extras.timeline);
+  });
+}
+
 JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                                const JobExtras& extras) {
   const auto start = Clock::now();
@@ -152,16 +188,22 @@ JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv,
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {
-  if (is_asynchronous(s.algorithms[i])) return learn_asynchronously(s, i, csv, progress, extras);
-  return learn_on(s.cluster, s, i, csv, progress, extras);
+  const AlgorithmEntry& algorithm = s.algorithms[i];
+  if (is_asynchronous(algorithm)) return learn_asynchronously(s, i, csv, progress, extras);
+  if (algorithm.graph) return learn_on_graph(s.cluster, s, i, csv, progress, extras);
+  return learn_on(cluster_of(algorithm, s.file, s.cluster), s, i, csv, progress, extras);
 }
 
 Trace learn(const Scenario& s, std::size_t i, const std::function<int()>& threads) {
   ClusterPlan no_network;
   no_network.wire = s.cluster.wire;
-  no_network.collective = s.cluster.collective;
+  no_network.collective = cluster_of(s.algorithms[i], s.file, s.cluster).collective;
   Trace out;
-  learn_on(no_network, s, i, nullptr, {}, {.record = &out, .threads = threads});
+  const JobExtras extras{.record = &out, .threads = threads};
+  if (s.algorithms[i].graph)
+    learn_on_graph(no_network, s, i, nullptr, {}, extras);
+  else
+    learn_on(no_network, s, i, nullptr, {}, extras);
   return out;
 }
 
@@ -169,11 +211,19 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
                      const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
   Run run;
-  run.rounds = {s.source["workers"].get<std::size_t>(), rounds_of(trace)};
+  const AlgorithmEntry& algorithm = s.algorithms[i];
   run.local_steps = trace.local_steps;
   run.measure = [&](Round k) { return trace.measures(k); };
   run.may_end = [&](Round k) { return trace.has_row(k); };
-  return record(s, i, run, cluster, csv, progress, extras, start);
+  if (algorithm.graph) {
+    Recorder recorder = recorder_of(s, i, run, csv, extras);
+    const GossipRounds rounds{algorithm.graph.get(), rounds_of(trace), trace.rounds()};
+    return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
+      simulate_gossip(rounds, cluster, after, extras.timeline);
+    });
+  }
+  run.rounds = {s.source["workers"].get<std::size_t>(), rounds_of(trace)};
+  return record(s, i, run, cluster_of(algorithm, s.file, cluster), csv, progress, extras, start);
 }
 
 }  // namespace laconic::run

@@ -8,13 +8,19 @@
 #include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
+#include "algorithms/decentralised/registry.hpp"
+#include "algorithms/graphs/registry.hpp"
 #include "algorithms/methods/registry.hpp"
+#include "sim/network/collective_routes.hpp"
+#include "sim/scenario/read_collective.hpp"
 
 namespace laconic::scenario {
 
 using namespace methods;
 using namespace asynchronous;
+using namespace decentralised;
 using namespace rounds;
+using namespace network;
 
 namespace {
 
@@ -23,8 +29,58 @@ using nlohmann::json;
 std::vector<std::string> all_methods() {
   auto out = names_of(methods::methods());
   for (auto& name : names_of(asynchronous_methods())) out.push_back(std::move(name));
+  for (auto& name : names_of(peer_methods())) out.push_back(std::move(name));
   std::sort(out.begin(), out.end());
   return out;
+}
+
+// The graph that the entry names, or else the scenario.
+std::shared_ptr<const graphs::Graph> read_graph(const Source& source, const AlgorithmEntry& algorithm,
+                                                const std::vector<std::size_t>& racks) {
+  const bool own = algorithm.entry.contains("graph");
+  Params in(own ? algorithm.entry : source.json, source.file, own ? algorithm.pointer : "");
+  if (!in.has("graph"))
+    throw InputError(fmt::format("{}: {}/graph: \"{}\" has no server: say whom its nodes talk to, here or at /graph",
+                                 source.file, algorithm.pointer, algorithm.method));
+  return std::make_shared<graphs::Graph>(graphs::read_graph(in, {source.workers(), source.folder, racks}));
+}
+
+// A graph for all algorithms, of which none has use for one, would silently mean nothing.
+void check_graph_is_used(const Source& source, const std::vector<AlgorithmEntry>& algorithms) {
+  if (!source.json.contains("graph")) return;
+  for (const auto& algorithm : algorithms)
+    if (algorithm.graph && !algorithm.entry.contains("graph")) return;
+  throw InputError(fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those "
+                               "without have graphs of their own",
+                               source.file));
+}
+
+// What only some algorithms cannot do under the conditions of all.
+void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const ClusterPlan& cluster) {
+  const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
+  const bool own = algorithm.entry.contains("collective");
+  if (algorithm.graph) {
+    if (own) throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
+    if (cluster.conditions.can_fail())
+      throw InputError(fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
+                                   "(parameter-server)",
+                                   where, algorithm.method));
+    if (cluster.platform)
+      check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
+    return;
+  }
+  if (!own) return;
+  if (is_asynchronous(algorithm))
+    throw InputError(where + "/collective: an asynchronous method has no rounds in which a sum could be formed");
+  const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
+  if (!with.collective || !with.platform) return;
+  if (with.conditions.can_fail())
+    throw InputError(where + "/collective: failures and deadlines are for the collective \"parameter-server\" alone: "
+                             "the others need everybody");
+  if (with.solver == Solver::actors)
+    throw InputError(where + "/collective: the \"actors\" of /network/solver exchange whole messages with a server: "
+                             "choose \"auto\" or \"simgrid\"");
+  check_routes(*with.collective, source.workers(), with.platform, *with.network, where + "/collective");
 }
 
 AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std::string>& labels) {
@@ -41,35 +97,49 @@ AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std:
 
 }  // namespace
 
+bool is_on_graph(const std::string& method) { return find(peer_methods(), method) != nullptr; }
+
+ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file, const ClusterPlan& cluster) {
+  ClusterPlan out = cluster;
+  if (algorithm.entry.contains("collective"))
+    out.collective = read_collective(algorithm.entry, file, algorithm.pointer, cluster.workers, cluster.racks);
+  return out;
+}
+
 bool is_asynchronous(const std::string& method) { return find(asynchronous_methods(), method) != nullptr; }
 
-std::vector<AlgorithmEntry> list_algorithms(const Source& source) {
+std::vector<AlgorithmEntry> list_algorithms(const Source& source, const ClusterPlan& cluster) {
   std::vector<AlgorithmEntry> out;
   for (const json& entry : source.json["algorithms"]) {
     const std::string method = entry["method"];
     out.push_back({entry.value("label", method), method, fmt::format("/algorithms/{}", out.size()), entry});
+    if (is_on_graph(method)) out.back().graph = read_graph(source, out.back(), cluster.racks);
+    check_exchange(out.back(), source, cluster);
   }
   return out;
 }
 
-std::vector<AlgorithmEntry> read_algorithms(const Source& source,
-                                            const std::function<Summation(const AlgorithmEntry&)>& look,
-                                            const Collective* collective) {
+std::vector<AlgorithmEntry> read_algorithms(const Source& source, const ClusterPlan& cluster,
+                                            const std::function<Summation(const AlgorithmEntry&)>& look) {
   std::vector<AlgorithmEntry> out;
   std::set<std::string> labels;
   std::string mistakes;
   for (std::size_t i = 0; i < source.json["algorithms"].size(); ++i) {
     try {
-      out.push_back(read_algorithm(source, i, labels));
-      const Summation uploads = look(out.back());
-      if (!collective) continue;
+      AlgorithmEntry& algorithm = out.emplace_back(read_algorithm(source, i, labels));
+      if (is_on_graph(algorithm.method)) algorithm.graph = read_graph(source, algorithm, cluster.racks);
+      const Summation uploads = look(algorithm);
+      check_exchange(algorithm, source, cluster);
+      const auto collective = cluster_of(algorithm, source.file, cluster).collective;
+      if (algorithm.graph || !collective) continue;
       if (const auto refusal = refused(*collective, uploads))
-        throw InputError(fmt::format("{}: {}/{}: {}", source.file, out.back().pointer, refusal->key, refusal->why));
+        throw InputError(fmt::format("{}: {}/{}: {}", source.file, algorithm.pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());
     }
   }
   if (!mistakes.empty()) throw InputError(mistakes);
+  check_graph_is_used(source, out);
   return out;
 }
 

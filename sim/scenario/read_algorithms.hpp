@@ -2,8 +2,9 @@
 
 #include <functional>
 
+#include "algorithms/graphs/graph.hpp"
 #include "algorithms/methods/compose.hpp"
-#include "sim/rounds/collectives/collective.hpp"
+#include "sim/network/cluster.hpp"
 #include "sim/scenario/source.hpp"
 
 namespace laconic::scenario {
@@ -13,20 +14,27 @@ struct AlgorithmEntry {
   std::string method;
   std::string pointer;  ///< "/algorithms/2"
   nlohmann::json entry;
+  std::shared_ptr<const graphs::Graph> graph = {};  ///< whom its nodes talk to; nullptr: it has a server
 };
 
 /// Whether the method is one without rounds.
 bool is_asynchronous(const std::string& method);
 inline bool is_asynchronous(const AlgorithmEntry& algorithm) { return is_asynchronous(algorithm.method); }
 
+/// Whether the method is one without a server, whose nodes talk to their neighbours on a graph.
+bool is_on_graph(const std::string& method);
+
+/// The cluster as an algorithm uses it, whose entry may have a "collective" of its own.
+network::ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
+                                const network::ClusterPlan& cluster);
+
 /// "algorithms" as they stand, for what was checked before.
-std::vector<AlgorithmEntry> list_algorithms(const Source& source);
+std::vector<AlgorithmEntry> list_algorithms(const Source& source, const network::ClusterPlan& cluster);
 
 /// Reads "algorithms", looks at each once, which tells what may become of its uploads, and asks whether it goes with
-/// the collective (nullptr: the parameter server). Throws InputError with the first mistake of each.
-std::vector<AlgorithmEntry> read_algorithms(const Source& source,
-                                            const std::function<Summation(const AlgorithmEntry&)>& look,
-                                            const rounds::Collective* collective);
+/// its collective, if it has one. Throws InputError with the first mistake of each.
+std::vector<AlgorithmEntry> read_algorithms(const Source& source, const network::ClusterPlan& cluster,
+                                            const std::function<Summation(const AlgorithmEntry&)>& look);
 
 /// Their labels, in order.
 std::vector<std::string> labels_of(const std::vector<AlgorithmEntry>& algorithms);

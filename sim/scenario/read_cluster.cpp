@@ -161,10 +161,12 @@ void check_solver(const ClusterPlan& cluster, const Source& source) {
 
 ClusterPlan read_cluster(const Source& source) {
   ClusterPlan out = read_network(source);
+  out.workers = source.workers();
   PlatformBlock platform = read_platform(source, out.network);
   out.platform = std::move(platform.build);
   out.conditions = std::move(platform.conditions);
-  out.collective = read_collective(source.json, source.file, std::move(platform.racks));
+  out.racks = std::move(platform.racks);
+  out.collective = read_collective(source.json, source.file, "", source.workers(), out.racks);
   if (out.platform) look_at_platform(out, platform.stated, source);
   out.conditions = read_conditions(source, out);
   check_solver(out, source);

@@ -19,22 +19,21 @@ std::uint64_t arrangement_of(const Collective& c) {
 
 }  // namespace
 
-std::optional<Collective> read_collective(const nlohmann::json& source, const std::string& file,
-                                          std::vector<std::size_t> racks) {
-  Params in(source, file, "");
+std::optional<Collective> read_collective(const nlohmann::json& block, const std::string& file,
+                                          const std::string& pointer, int M, const std::vector<std::size_t>& racks) {
+  Params in(block, file, pointer);
   const auto name = in.part_name("collective", "parameter-server", names_of(collectives()), "who talks to whom");
   Collective out;
   out.entry = find(collectives(), name);
   Params own = in.part("collective");
   out.entry->read(own, out);
-  if (source.contains("collective") && source["collective"].is_object())
+  if (block.contains("collective") && block["collective"].is_object())
     own.finish(fmt::format("the collective {}", name));
   if (!out.entry->write) return {};
-  const int M = source.value("workers", 1);
   if (out.entry->most_workers > 0 && M > out.entry->most_workers)
     in.refuse("collective", fmt::format("a ring of {} workers takes {} messages a round: expected at most {} workers",
                                         M, 2 * std::int64_t{M} * (M - 1), out.entry->most_workers));
-  if (out.entry->by_rack) out.racks = std::move(racks);
+  if (out.entry->by_rack) out.racks = racks;
   out.arrangement = arrangement_of(out);
   return out;
 }

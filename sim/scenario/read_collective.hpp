@@ -9,8 +9,10 @@
 
 namespace laconic::scenario {
 
-/// Reads "collective" of a scenario. `racks`: where the platform says that the workers stand.
-std::optional<rounds::Collective> read_collective(const nlohmann::json& source, const std::string& file,
-                                                  std::vector<std::size_t> racks);
+/// Reads "collective" of a scenario, or of the algorithm's entry at `pointer`. `racks`: where the platform says that
+/// the M workers stand. Nothing: the parameter server.
+std::optional<rounds::Collective> read_collective(const nlohmann::json& block, const std::string& file,
+                                                  const std::string& pointer, int M,
+                                                  const std::vector<std::size_t>& racks);
 
 }  // namespace laconic::scenario

@@ -5,6 +5,7 @@
 #include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
+#include "algorithms/decentralised/registry.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "sim/scenario/check_finite.hpp"
 #include "sim/scenario/check_memory.hpp"
@@ -17,6 +18,7 @@ namespace laconic::scenario {
 using namespace problems;
 using namespace methods;
 using namespace asynchronous;
+using namespace decentralised;
 using namespace network;
 using namespace results;
 
@@ -57,6 +59,7 @@ void check_cluster(const Scenario& s, const AlgorithmEntry& algorithm) {
 }
 
 Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (algorithm.graph) return {s.make_peers(algorithm).peers.front()->model(), {}};
   if (!is_asynchronous(algorithm)) {
     Method method = s.make_method(algorithm);
     return {method.server->model(), std::move(method.uploads)};
@@ -90,8 +93,8 @@ Summation first_look(Scenario& s, const AlgorithmEntry& algorithm, bool check) {
 }
 
 // Makes the algorithm with its line of a table.
-template <class Entry>
-auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const Entry> table) {
+template <class Entry, class... Graph>
+auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const Entry> table, const Graph&... graph) {
   const Problem& problem = s.problem;
   Constants constants{
       {"M", problem.M()}, {"d", static_cast<double>(problem.d)}, {"K", static_cast<double>(s.record.rounds)}};
@@ -103,10 +106,12 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   Params in(algorithm.entry, s.file, algorithm.pointer, constants);
   in.ignore("method");
   in.ignore("label");
+  in.ignore("collective");
+  if (algorithm.graph) in.ignore("graph");
   Setup setup{problem, s.round, s.batches};
   setup.late = s.cluster.conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;
-  auto method = find(table, algorithm.method)->make(setup, in);
+  auto method = find(table, algorithm.method)->make(setup, in, graph...);
   in.finish(algorithm.method);
   return method;
 }
@@ -119,6 +124,10 @@ Method Scenario::make_method(const AlgorithmEntry& algorithm) const {
 
 AsynchronousMethod Scenario::make_asynchronous(const AlgorithmEntry& algorithm) const {
   return made(*this, algorithm, asynchronous_methods());
+}
+
+PeerMethod Scenario::make_peers(const AlgorithmEntry& algorithm) const {
+  return made(*this, algorithm, peer_methods(), *algorithm.graph);
 }
 
 Scenario make_scenario(json given, const std::string& file, const fs::path& folder, bool optimum) {
@@ -142,8 +151,9 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   check_smoothness(s.problem, file);
   check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
   const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
-  s.algorithms = read_algorithms(
-      source, [&](const AlgorithmEntry& algorithm) { return first_look(s, algorithm, cheap); }, s.cluster.pattern());
+  s.algorithms = read_algorithms(source, s.cluster, [&](const AlgorithmEntry& algorithm) {
+    return first_look(s, algorithm, cheap);
+  });
   check_smoothness(s.problem, file);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);
@@ -158,7 +168,7 @@ Scenario make_outline(json given, const std::string& file, const fs::path& folde
   Source source = open_source(std::move(given), file, folder);
   Scenario s = begun(source);
   s.record = read_record(source, has_optimum);
-  s.algorithms = list_algorithms(source);
+  s.algorithms = list_algorithms(source, s.cluster);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);
   s.source = std::move(source.json);

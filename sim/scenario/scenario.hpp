@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "algorithms/core/asynchronous.hpp"
+#include "algorithms/core/peers.hpp"
 #include "algorithms/core/problem.hpp"
 #include "sim/network/cluster.hpp"
 #include "sim/results/recorder.hpp"
@@ -36,6 +37,8 @@ struct Scenario {
   Method make_method(std::size_t i) const { return make_method(algorithms[i]); }
   /// That for one that is `is_asynchronous()`.
   AsynchronousMethod make_asynchronous(const AlgorithmEntry& algorithm) const;
+  /// That for one that is `is_on_graph()`; refers to the entry's graph.
+  PeerMethod make_peers(const AlgorithmEntry& algorithm) const;
 };
 
 /// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one

@@ -1,5 +1,7 @@
 #include "sim/scenario/what_is_learned.hpp"
 
+#include <algorithm>
+
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/json_text.hpp"
 #include "sim/scenario/read_algorithms.hpp"
@@ -34,14 +36,26 @@ std::optional<std::string> first_asynchronous(const json& source) {
   return {};
 }
 
+bool racks_decide(const json& source) {
+  const auto of_racks = [](const json& block) {
+    if (!block.is_object() || !block.contains("graph")) return false;
+    const json& graph = block["graph"];
+    return (graph.is_object() ? graph.value("type", json()) : graph) == "hierarchical";
+  };
+  const json algorithms = source.value("algorithms", json::array());
+  return of_racks(source) || std::any_of(algorithms.begin(), algorithms.end(), of_racks);
+}
+
 bool time_decides(const json& source) {
   const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
-  return actors || source["stop"].contains("sim_time") || deadline_decides(source) || first_asynchronous(source);
+  return actors || source["stop"].contains("sim_time") || deadline_decides(source) || first_asynchronous(source) ||
+         racks_decide(source);
 }
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "paper", "platform", "conditions", "sweep", "full"})
+  for (const char* key : {"name", "comment", "$schema", "claims", "paper", "conditions", "sweep", "full"})
     source.erase(key);
+  if (!racks_decide(source)) source.erase("platform");
   const json network = source.value("network", json::object());
   source.erase("network");
   source["wire"] = network.value("wire", "float32");

@@ -16,12 +16,15 @@ bool deadline_decides(const nlohmann::json& source);
 /// if there is none.
 std::optional<std::string> first_asynchronous(const nlohmann::json& source);
 
+/// Whether the platform's racks decide who talks to whom on a graph.
+bool racks_decide(const nlohmann::json& source);
+
 /// Whether each network needs a run of its own: the simulated time decides what is learned, or how much of it, or
 /// actors do the learning.
 bool time_decides(const nlohmann::json& source);
 
 /// What of a scenario its rows depend on where time decides nothing, but for the times in them: all but names,
-/// comments, claims, the platform, and of the network all but the wire.
+/// comments, claims, the platform (unless racks_decide), and of the network all but the wire.
 nlohmann::json learning_part(nlohmann::json source);
 
 /// Digest of what of a scenario the plans and metrics of its rounds depend on: its learning part without "record", and

@@ -118,7 +118,10 @@ class GroupWork {
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
     plan_.check_data(group_.points.front());
     if (!s.problem.no_optimum.empty()) fmt::print(stderr, "{}: no loss_gap: {}\n", plan_.file(), s.problem.no_optimum);
-    if (alone.contains("collective")) s.cluster.collective = collective();
+    if (const auto cluster = cluster_of_points()) {
+      s.cluster.collective = cluster->collective;
+      s.cluster.racks = cluster->racks;
+    }
     {
       const auto threads =
           static_cast<int>(processes_ / std::min(processes_, std::max<std::size_t>(1, missing.size())));
@@ -137,10 +140,10 @@ class GroupWork {
   }
 
   // As the points have it, whose racks are alike.
-  std::optional<Collective> collective() const {
+  std::optional<ClusterPlan> cluster_of_points() const {
     for (const auto point : group_.points) {
       try {
-        return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder()).collective;
+        return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
       } catch (const InputError&) {  // That point will say so itself.
       }
     }

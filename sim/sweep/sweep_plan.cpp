@@ -20,6 +20,7 @@
 namespace laconic::sweep {
 
 using namespace results;
+using namespace network;
 using namespace scenario;
 using namespace run;
 
@@ -67,10 +68,12 @@ std::string SweepPlan::columns() const {
 
 // The sizes of a tree's sums depend on where the platform's racks are.
 std::string SweepPlan::arrangement(const json& at) const {
-  if (!at.contains("collective")) return "";
+  const auto in_entry = [](const json& entry) { return entry.contains("collective"); };
+  if (!at.contains("collective") && std::none_of(at["algorithms"].begin(), at["algorithms"].end(), in_entry)) return "";
   try {
-    const auto collective = read_cluster(at, file_, folder_).collective;
-    return collective ? fmt::format(" {}", collective->arrangement) : "";
+    const ClusterPlan cluster = read_cluster(at, file_, folder_);
+    std::string out = fmt::format(" {}", fmt::join(cluster.racks, " "));
+    return cluster.collective ? fmt::format("{} {}", out, cluster.collective->arrangement) : out;
   } catch (const InputError&) {
     return "";  // That point will say so itself.
   }

@@ -128,15 +128,43 @@ class Deflated {
   mutable Vector next_;
 };
 
+// As many restarts of a space of `lanczos_vectors` as take some seconds.
+constexpr Eigen::Index lanczos_vectors = 40;
+Eigen::Index most_restarts(Eigen::Index M) { return std::clamp<Eigen::Index>(1'000'000 / M, 10, 1000); }
+
 template <class Solver>
-std::optional<double> greatest_modulus(Solver solver) {
+std::optional<double> greatest_modulus(Solver solver, Eigen::Index M) {
   try {
     solver.init();
-    solver.compute(Spectra::SortRule::LargestMagn, 2000, 1e-12);
+    solver.compute(Spectra::SortRule::LargestMagn, most_restarts(M), 1e-12);
     if (solver.info() == Spectra::CompInfo::Successful) return solver.eigenvalues().cwiseAbs().maxCoeff();
   } catch (const std::exception&) {  // A factorisation inside it failed.
   }
   return {};
+}
+
+// Powers of W^2, W symmetric: where few eigenvalues are different, as those of a star, Lanczos' spaces break down.
+std::optional<double> modulus_by_powers(const Deflated& W, Vector v) {
+  Vector once(v.size()), twice(v.size());
+  for (int i = 0; i < 1000; ++i) {
+    v.normalize();
+    W.perform_op(v.data(), once.data());
+    W.perform_op(once.data(), twice.data());
+    const double square = v.dot(twice);
+    if ((twice - square * v).norm() <= 1e-12 * square) return std::sqrt(square);
+    v.swap(twice);
+  }
+  return {};
+}
+
+std::optional<double> radius_of_large(Deflated& W, bool same) {
+  Vector any(W.rows()), image(W.rows());
+  for (Eigen::Index i = 0; i < any.size(); ++i) any[i] = std::sin(static_cast<double>(i * i + 1));
+  W.perform_op(any.data(), image.data());
+  if (image.norm() <= 1e-13 * any.norm()) return 0;  // all eigenvalues are 0 but for rounding
+  if (!same) return greatest_modulus(Spectra::GenEigsSolver<Deflated>(W, 2, lanczos_vectors), W.rows());
+  const auto found = greatest_modulus(Spectra::SymEigsSolver<Deflated>(W, 1, lanczos_vectors), W.rows());
+  return found ? found : modulus_by_powers(W, any);
 }
 
 }  // namespace
@@ -209,10 +237,8 @@ std::optional<double> spectral_gap(const Graph& graph) {
                  .maxCoeff();
   else if (graph.nodes() <= most_unsymmetric)
     radius = Eigen::EigenSolver<Eigen::MatrixXd>(W.dense(), false).eigenvalues().cwiseAbs().maxCoeff();
-  else if (same)
-    radius = greatest_modulus(Spectra::SymEigsSolver<Deflated>(W, 1, 40));
   else
-    radius = greatest_modulus(Spectra::GenEigsSolver<Deflated>(W, 2, 40));
+    radius = radius_of_large(W, same);
   if (!radius || !std::isfinite(*radius)) return {};
   return 1 - *radius;
 }

@@ -11,10 +11,6 @@
 namespace laconic::graphs {
 namespace {
 
-constexpr const char* exponential_source =
-    "Ying, Yuan, Chen, Hu, Pan, Yin, \"Exponential graph is provably efficient for "
-    "decentralized deep training\", NeurIPS 2021";
-
 void refuse_if_parted(const Params& in, const Graph& graph) {
   if (const auto cut = parted(graph))
     in.refuse("graph", fmt::format("expected a connected graph, but worker {} never hears from worker {}{}", cut->deaf,
@@ -27,22 +23,22 @@ std::span<const Kind> kinds() {
   static const Kind table[] = {
       {"complete", complete, "everybody sends to everybody", complete_picture, ""},
       {"erdos-renyi", erdos_renyi, "each edge is there with probability p; drawn again until connected",
-       erdos_renyi_picture, "Erdos and Renyi, \"On random graphs I\", 1959; Gilbert, \"Random graphs\", 1959"},
+       erdos_renyi_picture, "ERDOSRENYI"},
       {"exponential", exponential, "directed: node i sends to i + 1, i + 2, i + 4, ... (mod M)", exponential_picture,
-       exponential_source},
+       "EXPGRAPH"},
       {"file", edge_list, "edges from a file, two node numbers a line", file_picture, ""},
       {"hierarchical", hierarchical, "complete within each rack or site, whose first nodes make a ring",
        hierarchical_picture, ""},
       {"one-peer-exponential", one_peer_exponential,
        "directed, and changes: in round k node i sends to i + 2^(k mod ceil(log2 M)) (mod M) alone",
-       one_peer_exponential_picture, exponential_source},
+       one_peer_exponential_picture, "EXPGRAPH"},
       {"path", path, "node i exchanges with i - 1 and i + 1, the ends with one", path_picture, ""},
       {"regular", regular, "drawn at random: every node has as many neighbours; drawn again until connected",
-       regular_picture, "Steger and Wormald, \"Generating random regular graphs quickly\", 1999"},
+       regular_picture, "REGULAR"},
       {"ring", ring, "node i exchanges with i - 1 and i + 1 (mod M)", ring_picture, ""},
       {"small-world", small_world,
        "a ring of near neighbours, some of whose edges lead anywhere; drawn until connected", small_world_picture,
-       "Watts and Strogatz, \"Collective dynamics of 'small-world' networks\", Nature 393, 1998"},
+       "SMALLWORLD"},
       {"star", star, "node 0 exchanges with every other", star_picture, ""},
       {"torus", torus, "rows and columns that are rings: four neighbours", torus_picture, ""},
   };

@@ -14,7 +14,7 @@ struct Kind {
   std::vector<Lists> (*build)(Params& in, const Facts& facts);  ///< reads all parameters but "weights"
   const char* summary;
   const char* picture;
-  const char* source;  ///< where it is from; empty: everybody's
+  const char* source;  ///< a key of the bibliography in algorithms/README.md; empty: everybody's
 };
 
 std::span<const Kind> kinds();

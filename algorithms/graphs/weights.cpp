@@ -155,17 +155,20 @@ Graph weighted(std::string kind, const std::vector<Lists>& phases, const WeightR
   return graph;
 }
 
+const nlohmann::json* look_at_weights(Params& in) {
+  return in.look("weights", "metropolis, and in-degree on directed graphs",
+                 quoted_choices(names_of(weight_rules())) + ", or W as M lists of M numbers",
+                 "what node i gives the vector of neighbour j: metropolis 1/(1 + max(deg i, deg j)), uniform "
+                 "1/(1 + max deg), in-degree 1/(1 + deg i); i's own is what is left of 1");
+}
+
 Graph read_weights(Params& in, std::string kind, const std::vector<Lists>& phases) {
   const auto names = names_of(weight_rules());
-  const auto* given = in.look(
-      "weights", "\"metropolis\", on directed graphs \"in-degree\"",
-      quoted_choices(names) + ", or M lists of M numbers",
-      "what node i gives the vector of neighbour j: metropolis 1/(1 + max(deg i, deg j)), uniform 1/(1 + max deg), "
-      "in-degree 1/(1 + deg i), or W itself; a node's own is what is left of 1");
+  const auto* given = look_at_weights(in);
   Graph graph = unweighted(std::move(kind), phases);
   if (given && given->is_array()) return by_matrix(in, std::move(graph), *given);
   const auto name = graph.directed ? "in-degree" : "metropolis";
-  if (given && !given->is_string()) in.fail("weights", quoted_choices(names) + ", or M lists of M numbers");
+  if (given && !given->is_string()) in.fail("weights", quoted_choices(names) + ", or W as M lists of M numbers");
   const auto& rule = *find(weight_rules(), in.choice("weights", name, names, "weights"));
   if (graph.directed && !rule.directed)
     in.refuse("weights", fmt::format("\"{}\" is for edges that run both ways, and some of graph \"{}\" run one way: "

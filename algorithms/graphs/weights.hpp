@@ -21,6 +21,9 @@ std::span<const WeightRule> weight_rules();
 /// Gives the edges weights by `rule`.
 Graph weighted(std::string kind, const std::vector<Lists>& phases, const WeightRule& rule);
 
+/// The value of "weights" as it stands; for describe, which shows it.
+const nlohmann::json* look_at_weights(Params& in);
+
 /// Reads "weights": a rule's name (default: metropolis, on directed graphs in-degree), or the matrix W itself, M lists
 /// of M numbers whose rows sum to 1, to 1e-9, with w_ij != 0 just where j sends to i. Numbers may be negative, as
 /// optimal weights can be (Xiao and Boyd, "Fast linear iterations for distributed averaging", 2004), where W^k still

@@ -106,7 +106,7 @@ class Drawing {
     label_others_ = ways_.edges.size() - (common_.empty() ? 0 : most_common->second) <= readable;
   }
 
-  std::string text() {
+  std::string text(const std::vector<Talk>& talks) {
     const std::string inside = joined();
     const bool tree = tree_;
     const std::string body = inside.empty() ? boxes() : inside;
@@ -117,10 +117,21 @@ class Drawing {
         tree || inside.empty() ? ", rankdir=LR, nodesep=0.12, ranksep=1.1" : ", overlap=false, splines=true, sep=0.2");
     out += "  node [fontname=Helvetica, fontsize=11, style=filled, color=\"#33475b\"];\n";
     out += "  edge [fontname=Helvetica, fontsize=9, color=\"#5b7083\"];\n";
-    return out + body + "}\n";
+    return out + body + lines_of(talks) + "}\n";
   }
 
  private:
+  // Workers have the numbers 1 ... M, the server 0. Lines of a graph do not pull hosts together.
+  std::string lines_of(const std::vector<Talk>& talks) const {
+    std::string out;
+    for (const auto& talk : talks)
+      if (talk.from < workers_ && talk.to < workers_)
+        out +=
+            fmt::format("  n{} -- n{} [constraint=false, weight=1, len=4, style=dashed, color=\"#c8553d\", dir={}];\n",
+                        talk.from + 1, talk.to + 1, talk.both_ways ? "none" : "forward");
+    return out;
+  }
+
   std::string host(std::size_t id, const Survey::Host& h, bool server) const {
     return fmt::format("  n{} [label={}, shape=box, fillcolor={}];\n", id,
                        quoted(h.name + "\x01" + speed_words(h.speed)), server ? "\"#f6c85f\"" : "\"#cfe3f5\"");
@@ -244,8 +255,8 @@ std::string link_words(const Survey::Link& link) {
   return out;
 }
 
-std::string dot_of(const Survey& survey, const std::string& title, std::size_t most) {
-  return Drawing(survey, title, most).text();
+std::string dot_of(const Survey& survey, const std::string& title, std::size_t most, const std::vector<Talk>& talks) {
+  return Drawing(survey, title, most).text(talks);
 }
 
 }  // namespace laconic::platforms

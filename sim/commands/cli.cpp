@@ -18,6 +18,7 @@
 #include "sim/commands/analysis.hpp"
 #include "sim/commands/data_report.hpp"
 #include "sim/commands/describe.hpp"
+#include "sim/commands/graph_report.hpp"
 #include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
 #include "sim/run/provenance.hpp"
@@ -324,12 +325,15 @@ Subcommand validate_command(CLI::App& app, Given& given) {
 }
 
 Subcommand data_command(CLI::App& app, Given& given) {
-  CLI::App* command = app.add_subcommand("data", "what each worker holds: samples, classes, smoothness, spread");
+  CLI::App* command =
+      app.add_subcommand("data", "what each worker holds: samples, classes, smoothness, spread; the graphs");
   add_scenario(command, given.file);
   add_overrides(command, given.scenario);
   return {command, [&given] {
             given.scenario.optimum = true;
-            fmt::print("{}", data_report(load_scenario(given.file, given.scenario)));
+            const Scenario scenario = load_scenario(given.file, given.scenario);
+            const std::string graphs = graph_report(scenario);
+            fmt::print("{}{}{}", data_report(scenario), graphs.empty() ? "" : "\n", graphs);
             return done;
           }};
 }

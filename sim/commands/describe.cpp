@@ -12,6 +12,8 @@
 #include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
 #include "algorithms/decentralised/registry.hpp"
+#include "algorithms/graphs/registry.hpp"
+#include "algorithms/graphs/weights.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
 #include "platforms/topologies/registry.hpp"
@@ -53,6 +55,9 @@ const json example = {{"step", 1},
                       {"images", "/data"},
                       {"model", {{"type", "cnn"}}},
                       {"labels", "/data"},
+                      {"degree", 2},
+                      {"neighbours", 2},
+                      {"rewire", 0},
                       {"alpha", 1},
                       {"sizes", {1, 1}},
                       {"l2", 1},
@@ -157,6 +162,15 @@ std::string describe_part(const char* kind, const PartEntry<Part>& e) {
          });
 }
 
+std::string describe_graph(const graphs::Kind& g) {
+  const std::string source = *g.source ? fmt::format("Source: {}\n", g.source) : "";
+  return fmt::format("{}: graph. {}\n{}\n{}Parameters\n{}", g.name, g.summary, g.picture,
+                     source.empty() ? "" : source + '\n', parameters([&](Params& in) {
+                       graphs::look_at_weights(in);
+                       g.build(in, {.M = 3, .folder = {}, .racks = {}});
+                     }));
+}
+
 // A kind of thing a scenario names, with its entries.
 struct Kind {
   std::string name;
@@ -227,6 +241,7 @@ std::vector<Kind> kinds() {
                          e.read(in, unused);
                        }));
   }));
+  all.push_back(kind_of("graphs", graphs::kinds(), describe_graph));
   all.push_back(kind_of("networks", network_models(), [](const NetworkModel& m) {
     std::string out = fmt::format("{}: network model. {}\nSimGrid settings:", m.name, m.summary);
     for (const char* setting : m.settings) out += fmt::format(" --cfg={}", setting);

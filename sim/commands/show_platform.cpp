@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
@@ -15,6 +16,7 @@
 #include "algorithms/base/input_file.hpp"
 #include "algorithms/base/json_text.hpp"
 #include "algorithms/base/temporary_file.hpp"
+#include "algorithms/graphs/registry.hpp"
 #include "platforms/built/graphviz.hpp"
 #include "platforms/built/survey.hpp"
 #include "platforms/topologies/file.hpp"
@@ -24,6 +26,7 @@
 
 namespace laconic::commands {
 
+using namespace graphs;
 using namespace methods;
 using namespace platforms;
 using namespace results;
@@ -66,6 +69,38 @@ Scenario read(const fs::path& file, const ScenarioOptions& overrides, const Show
   }
   for (const auto& assignment : overrides.set) apply_set(source, assignment);
   return make_scenario(std::move(source), file.string(), file.parent_path());
+}
+
+// The graphs that a scenario's methods without a server talk over: its own and its entries'.
+std::vector<Graph> graphs_of(const fs::path& file, const Scenario& s) {
+  std::vector<Graph> out;
+  if (file.extension() == ".xml") return out;
+  const json given = read_json(file);
+  const auto add = [&](const json& holder, const std::string& pointer) {
+    if (!holder.is_object() || !holder.contains("graph")) return;
+    Params in(holder, file.string(), pointer);
+    Graph graph = read_graph(in, {s.cluster.workers, file.parent_path(), s.cluster.racks});
+    if (std::find(out.begin(), out.end(), graph) == out.end()) out.push_back(std::move(graph));
+  };
+  add(given, "");
+  if (given.is_object() && given.contains("algorithms") && given["algorithms"].is_array())
+    for (std::size_t i = 0; i < given["algorithms"].size(); ++i)
+      add(given["algorithms"][i], fmt::format("/algorithms/{}", i));
+  return out;
+}
+
+// Who sends to whom in some round.
+std::vector<Talk> talks_of(const Graph& graph) {
+  std::set<std::pair<int, int>> arcs;
+  for (const auto& phase : graph.phases)
+    for (int i = 0; i < phase.nodes(); ++i)
+      for (const int j : phase.out[static_cast<std::size_t>(i)]) arcs.emplace(i, j);
+  std::vector<Talk> out;
+  for (const auto& [i, j] : arcs) {
+    const bool both = arcs.contains({j, i});
+    if (!both || i < j) out.push_back({static_cast<std::size_t>(i), static_cast<std::size_t>(j), both});
+  }
+  return out;
 }
 
 // The first lines of a long table, or all.
@@ -176,6 +211,18 @@ bool draw_svg(const fs::path& dot, const fs::path& svg) {
   return drawn;
 }
 
+// Writes PATH.dot, and PATH.svg where GraphViz is installed.
+void draw(const fs::path& path, const std::string& text, const std::string& what) {
+  const std::string dot = path.string() + ".dot", svg = path.string() + ".svg";
+  ResultFile out(dot);
+  out.write(text);
+  out.commit();
+  if (draw_svg(dot, svg))
+    fmt::print("picture{} in {} and {}\n", what, dot, svg);
+  else
+    fmt::print("picture{} in {}; with GraphViz installed, `dot` makes an SVG of it here\n", what, dot);
+}
+
 }  // namespace
 
 void show_platform(const fs::path& file, const ScenarioOptions& overrides, const ShowPlatformOptions& options) {
@@ -184,6 +231,8 @@ void show_platform(const fs::path& file, const ScenarioOptions& overrides, const
   const Survey s =
       survey(scenario.cluster.platform, *scenario.cluster.network, fmt::format("{}: /platform", file.string()));
   const std::string type = scenario.source["platform"]["type"];
+
+  const auto graphs = graphs_of(file, scenario);
 
   if (options.json) {
     fmt::print("{}\n", as_json(s, type));
@@ -200,14 +249,14 @@ void show_platform(const fs::path& file, const ScenarioOptions& overrides, const
   fs::create_directories(folder, error);
   if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", folder.string(), error.message()));
   const std::string name = file.stem().string();
-  const fs::path dot = folder / (name + ".dot"), svg = folder / (name + ".svg");
-  ResultFile out(dot);
-  out.write(dot_of(s, fmt::format("{} ({})", name, type)));
-  out.commit();
-  if (draw_svg(dot, svg))
-    fmt::print("picture in {} and {}\n", dot.string(), svg.string());
-  else
-    fmt::print("picture in {}; with GraphViz installed, `dot` makes an SVG of it here\n", dot.string());
+  draw(folder / name, dot_of(s, fmt::format("{} ({})", name, type)), "");
+  for (std::size_t g = 0; g < graphs.size(); ++g) {
+    const auto& kind = graphs[g].kind;
+    const std::string number = g == 0 ? "" : fmt::format("-{}", g + 1);
+    draw(folder / fmt::format("{}-graph{}", name, number),
+         dot_of(s, fmt::format("{} ({}), and who talks to whom: {}", name, type, kind), 48, talks_of(graphs[g])),
+         fmt::format(" of the graph \"{}\" on it", kind));
+  }
 }
 
 }  // namespace laconic::commands

@@ -1,17 +1,16 @@
 #include <cmath>
 #include <fstream>
-#include <map>
 #include <numbers>
 #include <set>
 
 #include "algorithms/base/error.hpp"
-#include "algorithms/base/temporary_file.hpp"
 #include "algorithms/graphs/facts.hpp"
 #include "algorithms/graphs/registry.hpp"
 #include "algorithms/graphs/weights.hpp"
 #include "tests/catch.hpp"
+#include "tests/sim/program.hpp"
 
-using namespace laconic;
+using namespace laconic::tests;
 using namespace laconic::graphs;
 using Catch::Matchers::ContainsSubstring;
 using nlohmann::json;
@@ -215,6 +214,8 @@ TEST_CASE("graphs: gaps of large ones agree with closed forms") {
   CHECK(spectral_gap(graph({{"type", "torus"}, {"rows", 40}}, 1600)).value() ==
         Approx(1 - (3 + 2 * std::cos(2 * pi / 40)) / 5).epsilon(1e-6));
   CHECK(spectral_gap(graph("star", 3000)).value() == Approx(1. / 3000).epsilon(1e-6));
+  CHECK(spectral_gap(graph("complete", 1500)).value() == Approx(1));
+  CHECK(spectral_gap(graph("one-peer-exponential", 512)).value() == Approx(1));
   CHECK(spectral_gap(graph("exponential", 1024)).value() == Approx(2. / 11).epsilon(1e-6));
 }
 
@@ -287,10 +288,13 @@ TEST_CASE("graphs: racks are complete, and their first nodes make a ring") {
 
 TEST_CASE("graphs: edges from a file, and errors with its line") {
   const auto read = [](const std::string& text, const json& more = json::object(), int M = 3) {
-    const TemporaryFile file(text);
-    json given{{"type", "file"}, {"path", file.path().string()}};
+    const Folder here;
+    std::ofstream(here.path / "edges") << text;
+    json given{{"type", "file"}, {"path", "edges"}};
     given.update(more);
-    return graph(given, M);
+    Facts facts;
+    facts.folder = here.path;
+    return graph(given, M, facts);
   };
   CHECK(arcs(read("# three\n0 1\r\n\n 1\t2 # the last\n").at(0)) == both_ways({{0, 1}, {1, 2}}));
   CHECK(arcs(read("0 1\n1 0\n1 2\n0 1").at(0)) == both_ways({{0, 1}, {1, 2}}));
@@ -314,7 +318,7 @@ TEST_CASE("graphs: edges from a file, and errors with its line") {
   refused("0 1\n", "/graph: expected a connected graph, but worker 2 never hears from worker 0");
   refused("", "never hears");
   refused("0 1\n0 2\n2 1\n", "worker 0 never hears from worker 1", {{"directed", true}});
-  check_refused({{"type", "file"}, {"path", "/nowhere/edges"}}, 3, "/graph/path");
+  check_refused({{"type", "file"}, {"path", "/nowhere/edges"}}, 3, "/nowhere/edges: cannot read");
   check_refused("file", 3, "missing \"path\"");
 }
 
@@ -338,7 +342,10 @@ TEST_CASE("graphs: a matrix of weights fits the edges, and its rows sum to 1") {
   check_refused(with({{1, 0, 0}, {0.25, 0.5, 0.25}, {0, 0.5, 0.5}}), 3,
                 "/graph/weights/0/1: expected a weight that is not 0, as 1 sends to 0");
   // Negative weights may be the best there are; those that do not lead to consensus are refused.
-  CHECK(graph(with({{-0.5, 1.5, 0}, {0.5, 0, 0.5}, {0, 1.5, -0.5}}), 3).weights == "matrix");
+  const Graph best =
+      graph(with({{-0.2, 0.4, 0.4, 0.4}, {0.4, 0.6, 0, 0}, {0.4, 0, 0.6, 0}, {0.4, 0, 0, 0.6}}, "star"), 4);
+  CHECK(spectral_gap(best).value() == Approx(0.4));
+  CHECK(doubly_stochastic(best));
   check_refused(with({{-1.5, 2.5, 0}, {2.5, -4, 2.5}, {0, 2.5, -1.5}}), 3, "does not lead to consensus");
   check_refused(with({{0, 1}, {1, 0}}), 2, "does not lead to consensus");
   check_refused({{"type", "one-peer-exponential"}, {"weights", {{1}}}}, 4, "changes from round to round");

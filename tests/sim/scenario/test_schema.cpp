@@ -9,6 +9,8 @@
 #include "algorithms/base/expression.hpp"
 #include "algorithms/data/partition.hpp"
 #include "algorithms/data/sources.hpp"
+#include "algorithms/graphs/registry.hpp"
+#include "algorithms/graphs/weights.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/registry.hpp"
 #include "sim/commands/describe.hpp"
@@ -115,6 +117,10 @@ TEST_CASE("the schema's names are the registries' names") {
   const json& collective = scenario_schema().at("properties").at("collective").at("anyOf");
   CHECK(enumerated(collective.at(0)) == set_of(collectives()));
   CHECK(enumerated(collective.at(1).at("properties").at("type")) == set_of(collectives()));
+  const json& graph = scenario_schema().at("properties").at("graph").at("anyOf");
+  CHECK(enumerated(graph.at(0)) == set_of(graphs::kinds()));
+  CHECK(enumerated(graph.at(1).at("properties").at("type")) == set_of(graphs::kinds()));
+  CHECK(enumerated(graph.at(1).at("properties").at("weights").at("anyOf").at(0)) == set_of(graphs::weight_rules()));
 }
 
 TEST_CASE("every parameter of every registry entry is a key of the schema") {
@@ -146,6 +152,7 @@ TEST_CASE("every parameter of every registry entry is a key of the schema") {
   for (const auto& s : data_sources()) block(s.name, "data", "/properties/data");
   for (const auto& p : partitions()) block(p.name, "partition", "/properties/data/properties/partition/anyOf/1");
   for (const auto& c : collectives()) block(c.name, "collective", "/properties/collective");
+  for (const auto& g : graphs::kinds()) block(g.name, "graph", "/properties/graph");
   for (const auto& p : topologies()) block(p.name, "platform", "/properties/platform");
 }
 

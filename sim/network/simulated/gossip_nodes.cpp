@@ -78,7 +78,7 @@ class GossipNodes {
     Round k = 0;
     double since = 0;
     bool under_way = false;
-    Message message;  // empty where the mathematics is done elsewhere
+    Message message = {};  // empty where the mathematics is done elsewhere
     bool silent = false;
   };
   struct Node {
@@ -95,7 +95,7 @@ class GossipNodes {
     RoundPlan plan;
     std::size_t left;  // nodes
     double compute_s = 0;
-    std::vector<PeerState> ended;  // the nodes' models, where they do the mathematics
+    std::vector<PeerState> ended = {};  // the nodes' models, where they do the mathematics
   };
 
   // Those who wait for the next round go on.

@@ -22,6 +22,7 @@ enum class Purpose : std::uint8_t {
   test_set = 12,
   skew = 13,
   graph = 14,
+  partner = 15,
   straggler = 20,
   failure = 21,
   traffic = 22

@@ -87,6 +87,11 @@ void simulate_asynchronous(rounds::AsynchronousRun& run, const ClusterPlan& clus
 void simulate_gossip(const rounds::GossipRounds& rounds, const ClusterPlan& cluster,
                      const rounds::AfterRound& after_round, Timeline* timeline = nullptr);
 
+/// That for an asynchronous one, on a cluster that has a network. Calls after_exchange when a node has finished an
+/// exchange, before any model changes again; its `rounds` are exchanges.
+void simulate_exchanges(ExchangeMethod& method, const ClusterPlan& cluster, const rounds::AfterRound& after_exchange,
+                        Timeline* timeline = nullptr);
+
 /// Builds the simulated cluster in a process of its own, to see whether it can be built. Throws InputError.
 void check_simulation(const ClusterPlan& cluster, const std::string& where);
 

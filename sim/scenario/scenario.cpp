@@ -59,6 +59,10 @@ void check_cluster(const Scenario& s, const AlgorithmEntry& algorithm) {
 }
 
 Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (algorithm.graph && is_asynchronous(algorithm)) {
+    check_cluster(s, algorithm);
+    return {s.make_exchanges(algorithm).peers.front()->model(), {}};
+  }
   if (algorithm.graph) return {s.make_peers(algorithm).peers.front()->model(), {}};
   if (!is_asynchronous(algorithm)) {
     Method method = s.make_method(algorithm);
@@ -127,6 +131,10 @@ AsynchronousMethod Scenario::make_asynchronous(const AlgorithmEntry& algorithm) 
 
 PeerMethod Scenario::make_peers(const AlgorithmEntry& algorithm) const {
   return made(*this, algorithm, peer_methods(), *algorithm.graph);
+}
+
+ExchangeMethod Scenario::make_exchanges(const AlgorithmEntry& algorithm) const {
+  return made(*this, algorithm, exchange_methods(), *algorithm.graph);
 }
 
 Scenario make_scenario(json given, const std::string& file, const fs::path& folder, bool optimum) {

@@ -39,6 +39,8 @@ struct Scenario {
   AsynchronousMethod make_asynchronous(const AlgorithmEntry& algorithm) const;
   /// That for one that is `is_on_graph()`; refers to the entry's graph.
   PeerMethod make_peers(const AlgorithmEntry& algorithm) const;
+  /// That for one that is both.
+  ExchangeMethod make_exchanges(const AlgorithmEntry& algorithm) const;
 };
 
 /// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one

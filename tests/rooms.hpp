@@ -12,6 +12,7 @@ namespace laconic::participation {}
 namespace laconic::aggregators {}
 namespace laconic::graphs {}
 namespace laconic::methods {}
+namespace laconic::decentralised {}
 namespace laconic::platforms {}
 namespace laconic::rounds {}
 namespace laconic::network {}

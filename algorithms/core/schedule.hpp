@@ -30,8 +30,8 @@ struct Schedule {
   }
 };
 
-/// Reads a step size: a number, which must be in `range`, an expression, or {"type": "inverse-sqrt" | "inverse", ...}. A
-/// `fallback` of null makes it required.
+/// Reads a step size: a number, which must be in `range`, an expression, or {"type": "inverse-sqrt" | "inverse", ...}.
+/// A `fallback` of null makes it required.
 Schedule read_schedule(Params& in, const std::string& key, const nlohmann::json& fallback, const char* meaning,
                        const Range& range = positive);
 

@@ -11,11 +11,13 @@ inline constexpr methods::MethodDoc choco_sgd_doc{
            q_i = C(h - xh_i), sent to its neighbours
            xh_j += q_j  for i and its neighbours
            x_i = h + delta sum_j w_ij (xh_j - xh_i))",
-    .differences = "A node keeps xh_i and sum_j w_ij xh_j, and no copy of each neighbour (the paper's Algorithm 6). A "
-                   "\"trigger\" may keep it silent: then q_i = 0.",
+    .differences =
+        "A node keeps xh_i and sum_j w_ij xh_j, and no copy of each neighbour (the paper's Algorithm 6). A "
+        "\"trigger\" may keep it silent: then q_i = 0.",
     .bits = "the compressor's, to each neighbour",
-    .citation = "Koloskova, Stich, Jaggi: \"Decentralized stochastic optimization and gossip algorithms with compressed "
-                "communication\", ICML 2019",
+    .citation =
+        "Koloskova, Stich, Jaggi: \"Decentralized stochastic optimization and gossip algorithms with compressed "
+        "communication\", ICML 2019",
 };
 
 class Choco final : public Node {
@@ -60,11 +62,13 @@ inline constexpr methods::MethodDoc sparq_sgd_doc{
            q_i = C(h - xh_i), sent to its neighbours if ||h - xh_i||^2 > c_k gamma_k^2; else a notice, q_i = 0
            xh_j += q_j  for i and its neighbours
            x_i = h + delta sum_j w_ij (xh_j - xh_i))",
-    .differences = "k counts rounds of H steps, and gamma_k is the last step's; the paper's t counts steps. c_k is a "
-                   "number, or a schedule that falls.",
+    .differences =
+        "k counts rounds of H steps, and gamma_k is the last step's; the paper's t counts steps. c_k is a "
+        "number, or a schedule that falls.",
     .bits = "the compressor's, to each neighbour",
-    .citation = "Singh, Data, George, Diggavi: \"SPARQ-SGD: Event-triggered and compressed communication in "
-                "decentralized optimization\", IEEE TAC 2022",
+    .citation =
+        "Singh, Data, George, Diggavi: \"SPARQ-SGD: Event-triggered and compressed communication in "
+        "decentralized optimization\", IEEE TAC 2022",
 };
 
 inline PeerMethod sparq_sgd(const Setup& s, Params& in, const graphs::Graph& graph) {

@@ -17,16 +17,19 @@ namespace {
 void refuse_graph(Params& in, const Graph& graph, const Needs& needs) {
   const auto refuse = [&](const std::string& why) { in.refuse("graph", fmt::format("\"{}\" {}", graph.kind, why)); };
   if (needs.fixed && !graph.fixed())
-    refuse("changes from round to round, and this method's nodes keep what fixed neighbours told them: \"d-psgd\" and "
-           "\"sgp\" go with it");
+    refuse(
+        "changes from round to round, and this method's nodes keep what fixed neighbours told them: \"d-psgd\" and "
+        "\"sgp\" go with it");
   if (needs.symmetric && !symmetric(graph))
-    refuse(fmt::format("with weights \"{}\" is not symmetric, which this method needs: choose an undirected graph with "
-                       "\"metropolis\" weights",
-                       graph.weights));
+    refuse(
+        fmt::format("with weights \"{}\" is not symmetric, which this method needs: choose an undirected graph with "
+                    "\"metropolis\" weights",
+                    graph.weights));
   if (needs.doubly_stochastic && !doubly_stochastic(graph))
-    refuse(fmt::format("with weights \"{}\" is not doubly stochastic: the nodes' mean would not be kept. Choose other "
-                       "weights, or \"sgp\", which needs none",
-                       graph.weights));
+    refuse(
+        fmt::format("with weights \"{}\" is not doubly stochastic: the nodes' mean would not be kept. Choose other "
+                    "weights, or \"sgp\", which needs none",
+                    graph.weights));
 }
 
 // Slots of methods with a server that mean nothing here, or that a graph's methods have built in.
@@ -34,8 +37,9 @@ void refuse_slots(Params& in, const Needs& needs) {
   for (const char* slot : {"participation", "aggregate", "update", "downlink"})
     if (in.has(slot)) in.refuse(slot, "is a server's, and a method on a graph has none");
   if (in.has("memory"))
-    in.refuse("memory", "a method on a graph says itself what its nodes keep: \"deepsqueeze\" feeds compression's errors "
-                        "back, \"choco-sgd\" sends differences");
+    in.refuse("memory",
+              "a method on a graph says itself what its nodes keep: \"deepsqueeze\" feeds compression's errors "
+              "back, \"choco-sgd\" sends differences");
   if (!needs.compressor && in.has("compressor"))
     in.refuse("compressor", "this method sends exact vectors: \"choco-sgd\", \"beer\" and \"lead\" compress");
 }
@@ -49,6 +53,7 @@ void refuse_scenario(const Setup& s, Params& in) {
 }  // namespace
 
 PeerMethod compose(const Setup& scenario, Params& in, const Graph& graph, const Needs& needs, const MakeNode& make) {
+  in.look("graph", "the scenario's", "the name of a graph, or an object with its \"type\"", "whom nodes talk to");
   refuse_scenario(scenario, in);
   refuse_slots(in, needs);
   refuse_graph(in, graph, needs);

@@ -13,7 +13,7 @@ namespace laconic::decentralised {
 struct Needs {
   bool doubly_stochastic = true;
   bool symmetric = false;
-  bool fixed = true;         ///< the graph may not change from round to round, as nodes keep copies of their neighbours
+  bool fixed = true;  ///< the graph may not change from round to round, as nodes keep copies of their neighbours
   const char* compressor = "identity";  ///< the slot's default; nullptr: there is no such slot, and vectors go exactly
   bool local_steps = false;
   const char* consensus_step = nullptr;  ///< the default of delta; nullptr: the method has none

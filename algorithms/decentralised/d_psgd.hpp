@@ -13,8 +13,9 @@ inline constexpr methods::MethodDoc d_psgd_doc{
         "The paper combines, then adapts; the default here adapts first, as most codes do. With \"local_steps\": H, h_i "
         "is x_i after H steps.",
     .bits = "w d, to each neighbour",
-    .citation = "Lian, Zhang, Zhang, Hsieh, Zhang, Liu: \"Can decentralized algorithms outperform centralized "
-                "algorithms?\", NeurIPS 2017",
+    .citation =
+        "Lian, Zhang, Zhang, Hsieh, Zhang, Liu: \"Can decentralized algorithms outperform centralized "
+        "algorithms?\", NeurIPS 2017",
 };
 
 class AdaptThenCombine final : public Node {
@@ -46,15 +47,16 @@ class CombineThenAdapt final : public Node {
 };
 
 inline PeerMethod d_psgd(const Setup& s, Params& in, const graphs::Graph& graph) {
-  const bool adapt = in.choice("order", "adapt-then-combine", {"adapt-then-combine", "combine-then-adapt"},
-                               "whether a node steps before it averages, or averages where it stood") ==
-                     "adapt-then-combine";
+  const bool adapt =
+      in.choice("order", "adapt-then-combine", {"adapt-then-combine", "combine-then-adapt"},
+                "whether a node steps before it averages, or averages where it stood") == "adapt-then-combine";
   if (!adapt && in.has("local_steps"))
     in.refuse("local_steps", "are taken before a node averages: \"combine-then-adapt\" has one gradient a round");
-  return compose(s, in, graph, {.fixed = false, .local_steps = adapt}, [adapt](NodeParts parts) -> std::unique_ptr<Peer> {
-    if (adapt) return std::make_unique<AdaptThenCombine>(std::move(parts));
-    return std::make_unique<CombineThenAdapt>(std::move(parts));
-  });
+  return compose(s, in, graph, {.fixed = false, .local_steps = adapt},
+                 [adapt](NodeParts parts) -> std::unique_ptr<Peer> {
+                   if (adapt) return std::make_unique<AdaptThenCombine>(std::move(parts));
+                   return std::make_unique<CombineThenAdapt>(std::move(parts));
+                 });
 }
 
 }  // namespace laconic::decentralised

@@ -9,8 +9,9 @@ inline constexpr methods::MethodDoc dcd_psgd_doc{
     .box = R"(node i:    draws xi, u = sum_j w_ij x_j - gamma grad f_i(x_i; xi)
            q = C(u - x_i), sent to its neighbours
            x_i += q, and its neighbours' copies do too)",
-    .differences = "A node keeps sum_j w_ij x_j, and no copy of each neighbour. The paper's C is unbiased; any may be "
-                   "chosen, and one that is too coarse diverges.",
+    .differences =
+        "A node keeps sum_j w_ij x_j, and no copy of each neighbour. The paper's C is unbiased; any may be "
+        "chosen, and one that is too coarse diverges.",
     .bits = "the compressor's, to each neighbour",
     .citation = "Tang, Gan, Zhang, Zhang, Liu: \"Communication compression for decentralized training\", NeurIPS 2018",
 };

@@ -11,8 +11,9 @@ inline constexpr methods::MethodDoc deepsqueeze_doc{
            x_i = h + delta sum_j (w_ij - 1[i = j]) C(v_j))",
     .differences = "With \"local_steps\": H, h is x_i after H steps.",
     .bits = "the compressor's, to each neighbour",
-    .citation = "Tang, Lian, Qiu, Yuan, Zhang, Zhang, Liu: \"DeepSqueeze: Decentralization meets error-compensated "
-                "compression\", 2019",
+    .citation =
+        "Tang, Lian, Qiu, Yuan, Zhang, Zhang, Liu: \"DeepSqueeze: Decentralization meets error-compensated "
+        "compression\", 2019",
 };
 
 class DeepSqueeze final : public Node {

@@ -12,8 +12,9 @@ node i:    draws xi, psi^+ = x_i - gamma grad f_i(x_i; xi)
            x_i = sum_j (w_ij + 1[i = j])/2 phi_j)",
     .differences = "none",
     .bits = "w d, to each neighbour",
-    .citation = "Yuan, Ying, Zhao, Sayed: \"Exact diffusion for distributed optimization and learning\", IEEE TSP 2019; "
-                "Tang, Lian, Yan, Zhang, Liu: \"D2\", ICML 2018",
+    .citation =
+        "Yuan, Ying, Zhao, Sayed: \"Exact diffusion for distributed optimization and learning\", IEEE TSP 2019; "
+        "Tang, Lian, Yan, Zhang, Liu: \"D2\", ICML 2018",
 };
 
 class ExactDiffusion final : public Node {

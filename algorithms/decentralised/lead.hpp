@@ -13,10 +13,12 @@ node i:    draws xi, g = grad f_i(x; xi);  y = x - gamma g - gamma D
            h = (1 - a) h + a yh;  hw = (1 - a) hw + a yhw
            D += (delta / (2 gamma)) (yh - yhw)
            x -= gamma g + gamma D)",
-    .differences = "The paper's first local step, before round 0, is left out. Made for unbiased compressors or mild "
-                   "contractions: with one entry of many, or scaled signs, it diverges.",
+    .differences =
+        "The paper's first local step, before round 0, is left out. Made for unbiased compressors or mild "
+        "contractions: with one entry of many, or scaled signs, it diverges.",
     .bits = "the compressor's, to each neighbour",
-    .citation = "Liu, Li, Wang, Tang, Yan: \"Linear convergent decentralized optimization with compression\", ICLR 2021",
+    .citation =
+        "Liu, Li, Wang, Tang, Yan: \"Linear convergent decentralized optimization with compression\", ICLR 2021",
 };
 
 class Lead final : public Node {

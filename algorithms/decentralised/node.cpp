@@ -23,7 +23,8 @@ const Message* Node::encode(Round k, std::array<const Vector*, 2> vectors) {
   BitWriter out(message_, parts_.round.wire);
   for (std::size_t i = 0; i < vectors_; ++i) parts_.compressor->encode(*vectors[i], rng, out);
   if (parts_.compressor->lossy())
-    flops_ += parts_.round.compress_flops_per_entry * static_cast<double>(vectors_) * static_cast<double>(parts_.round.d);
+    flops_ +=
+        parts_.round.compress_flops_per_entry * static_cast<double>(vectors_) * static_cast<double>(parts_.round.d);
   return &message_;
 }
 

@@ -16,11 +16,11 @@ struct NodeParts {
   int number = 0;
   const Oracle* oracle = nullptr;
   std::unique_ptr<Sampler> sampler;
-  Schedule step;             ///< gamma; counts local steps, too
-  Round H = 1;               ///< gradient steps of a round
-  double consensus_step = 1; ///< delta
+  Schedule step;              ///< gamma; counts local steps, too
+  Round H = 1;                ///< gradient steps of a round
+  double consensus_step = 1;  ///< delta
   std::unique_ptr<Compressor> compressor;
-  Vector start;              ///< x^0, alike for all
+  Vector start;  ///< x^0, alike for all
   RoundOptions round;
 };
 

@@ -15,8 +15,8 @@ MakeSendRule always(Params&) {
 }
 
 MakeSendRule every(Params& in) {
-  const Round period = in.count("period", {}, 1, "rounds from one message to the next");
-  return [period] { return std::make_unique<Every>(period); };
+  const Round H = in.count("H", {}, 1, "rounds from one message to the next");
+  return [H] { return std::make_unique<Every>(H); };
 }
 
 MakeSendRule sparq(Params& in) {

@@ -14,9 +14,9 @@ namespace laconic::decentralised {
 /// What a rule may look at.
 struct Distance {
   Round k;
-  double gamma;             ///< the step size of the round's last gradient step
-  const Vector& x;          ///< the node's model when the round began
-  double from_copy_squared; ///< ||h_i - xh_i||^2, h_i the model after its gradient steps, xh_i what neighbours hold
+  double gamma;              ///< the step size of the round's last gradient step
+  const Vector& x;           ///< the node's model when the round began
+  double from_copy_squared;  ///< ||h_i - xh_i||^2, h_i the model after its gradient steps, xh_i what neighbours hold
 };
 
 /// A node's say: does it send this round? Asked once a round.

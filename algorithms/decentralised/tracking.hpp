@@ -12,8 +12,9 @@ node i:    sends (x_i, y_i) to its neighbours
            y_i^+ = sum_j w_ij y_j + grad f_i(x_i^+; xi^+) - grad f_i(x_i; xi))",
     .differences = "The gradient of x^k opens round k, which is where its computing time is spent.",
     .bits = "2 w d, to each neighbour",
-    .citation = "Nedic, Olshevsky, Shi: \"Achieving geometric convergence for distributed optimization over time-varying "
-                "graphs\", SIAM J. Optim. 2017 (DIGing)",
+    .citation =
+        "Nedic, Olshevsky, Shi: \"Achieving geometric convergence for distributed optimization over time-varying "
+        "graphs\", SIAM J. Optim. 2017 (DIGing)",
 };
 
 class GradientTracking final : public Node {
@@ -48,11 +49,13 @@ node i:    x_i^+ = x_i + delta sum_j w_ij (h_j - h_i) - gamma v_i
            qx = C(x_i^+ - h_i), sent to its neighbours;  h_i += qx
            v_i += delta sum_j w_ij (u_j - u_i) + grad f_i(x_i^+; xi^+) - grad f_i(x_i; xi)
            qv = C(v_i - u_i), sent to its neighbours;  u_i += qv)",
-    .differences = "qx and qv travel as one message. The computing time of the gradient at x^k is spent in round k, "
-                   "though the message of round k - 1 has it.",
+    .differences =
+        "qx and qv travel as one message. The computing time of the gradient at x^k is spent in round k, "
+        "though the message of round k - 1 has it.",
     .bits = "twice the compressor's, to each neighbour",
-    .citation = "Zhao, Li, Li, Richtarik, Chi: \"BEER: Fast O(1/T) rate for decentralized nonconvex optimization with "
-                "communication compression\", NeurIPS 2022",
+    .citation =
+        "Zhao, Li, Li, Richtarik, Chi: \"BEER: Fast O(1/T) rate for decentralized nonconvex optimization with "
+        "communication compression\", NeurIPS 2022",
 };
 
 class Beer final : public Node {

@@ -11,6 +11,7 @@
 #include "algorithms/compressors/by_layer.hpp"
 #include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
+#include "algorithms/decentralised/registry.hpp"
 #include "algorithms/graphs/registry.hpp"
 #include "algorithms/graphs/weights.hpp"
 #include "algorithms/methods/registry.hpp"
@@ -26,6 +27,7 @@ using namespace compressors;
 using namespace aggregators;
 using namespace methods;
 using namespace asynchronous;
+using namespace decentralised;
 using namespace platforms;
 using namespace rounds;
 
@@ -45,6 +47,7 @@ const json example = {{"step", 1},
                       {"warm_up", 1},
                       {"B", 1},
                       {"s", 1},
+                      {"consensus_step", 1},
                       {"r", 1},
                       {"samples", 1},
                       {"features", 1},
@@ -127,13 +130,23 @@ std::string parameters(Read&& read, const json& given = json::object()) {
 Setup small_setup() { return {small_problem(), {.d = 1}, "uniform", {}}; }
 
 template <class Entry>
+void make_once(const Entry& m, Params& in) {
+  m.make(small_setup(), in);
+}
+void make_once(const PeerEntry& m, Params& in) {
+  static const graphs::Graph pair{
+      .kind = "pair", .weights = "metropolis", .phases = {{{{1}, {0}}, {{{1, 0.5}}, {{0, 0.5}}}, {0.5, 0.5}}}};
+  m.make(small_setup(), in, pair);
+}
+
+template <class Entry>
 std::string describe_method(const Entry& m) {
   return fmt::format(
       "{}: method. {}\n\n{}\nDifferences from the paper: {}\n"
       "Bits: {} up, {} down{}    (w = 32 or 64, the wire; i = ceil(log2 d), an index)\nSource: {}\n\nParameters\n{}",
       m.name, m.doc.title, wrapped(m.doc.box, "  "), m.doc.differences, m.doc.bits, m.doc.down,
       m.doc.exchanges > 1 ? fmt::format(", in {} messages each", m.doc.exchanges) : "", m.doc.citation,
-      parameters([&](Params& in) { m.make(small_setup(), in); }));
+      parameters([&](Params& in) { make_once(m, in); }));
 }
 
 template <class Part>
@@ -182,6 +195,7 @@ std::vector<Kind> kinds() {
   std::vector<Kind> all;
   all.push_back(kind_of("methods", methods::methods(), describe_method<MethodEntry>));
   all.push_back(kind_of("asynchronous-methods", asynchronous_methods(), describe_method<AsynchronousEntry>));
+  all.push_back(kind_of("graph-methods", peer_methods(), describe_method<PeerEntry>));
   all.push_back(kind_of("compressors", methods::compressors(), part("compressor")));
   all.push_back(kind_of("memories", methods::memories(), part("memory")));
   all.push_back(kind_of("triggers", methods::triggers(), part("trigger (a worker's say)")));

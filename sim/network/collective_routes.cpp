@@ -30,8 +30,8 @@ void check_routes(const Pairs& pairs, const std::string& name, int M, const Buil
       std::vector<sg::Link*> links;
       double latency = 0;
       const auto no_route = [&, from = a, to = b](const std::string& why) {
-        return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, name,
-                                      host(from)->get_name(), host(to)->get_name(), why));
+        return InputError(fmt::format("{}: \"{}\" needs a way from {} to {}: {}", where, name, host(from)->get_name(),
+                                      host(to)->get_name(), why));
       };
       try {
         host(a)->route_to(host(b), links, &latency);

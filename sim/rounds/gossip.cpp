@@ -4,24 +4,55 @@ namespace laconic::rounds {
 
 using namespace graphs;
 
-PeerLearner::Models models_of(const PeerMethod& method) {
-  const auto M = static_cast<double>(method.peers.size());
-  PeerLearner::Models out;
-  Vector mean_model = Vector::Zero(method.peers.front()->model().size());
-  out.mean = mean_model;
-  for (const auto& peer : method.peers) {
-    out.mean += peer->share() / M;
-    mean_model += peer->model() / M;
+namespace {
+
+// model(i) and share(i) are node i's.
+template <class Model, class Share>
+PeerModels models_of(std::size_t M, const Model& model, const Share& share) {
+  PeerModels out{Vector::Zero(model(0).size())};
+  Vector mean_model = out.mean;
+  for (std::size_t i = 0; i < M; ++i) {
+    out.mean += share(i) / static_cast<double>(M);
+    mean_model += model(i) / static_cast<double>(M);
   }
-  for (const auto& peer : method.peers) out.consensus += (peer->model() - mean_model).squaredNorm() / M;
+  for (std::size_t i = 0; i < M; ++i) out.consensus += (model(i) - mean_model).squaredNorm() / static_cast<double>(M);
   return out;
 }
 
-PeerLearner::PeerLearner(PeerMethod& method, const Graph& graph, ThreadTeam* team)
-    : method_(method), graph_(graph), team_(team ? *team : alone_), messages_(method.peers.size()) {
-  models_.push_back(models_of(method));
+}  // namespace
+
+PeerModels models_of(const PeerMethod& method) {
+  const auto& peers = method.peers;
+  return models_of(
+      peers.size(), [&](std::size_t i) -> const Vector& { return peers[i]->model(); },
+      [&](std::size_t i) -> const Vector& { return peers[i]->share(); });
+}
+
+PeerModels models_of(const std::vector<PeerState>& nodes) {
+  return models_of(
+      nodes.size(), [&](std::size_t i) -> const Vector& { return nodes[i].model; },
+      [&](std::size_t i) -> const Vector& { return nodes[i].share; });
+}
+
+PeerHistory::PeerHistory(PeerModels start) {
+  models_.push_back(std::move(start));
   plans_.emplace_back();
 }
+
+const RoundPlan& PeerHistory::add(RoundPlan plan, PeerModels models) {
+  models_.push_back(std::move(models));
+  return plans_.emplace_back(std::move(plan));
+}
+
+void PeerHistory::forget(Round rounds) {
+  for (; first_ < rounds; ++first_) {
+    models_.pop_front();
+    plans_.pop_front();
+  }
+}
+
+PeerLearner::PeerLearner(PeerMethod& method, const Graph& graph, PeerHistory& history, ThreadTeam* team)
+    : method_(method), graph_(graph), history_(history), team_(team ? *team : alone_), messages_(method.peers.size()) {}
 
 const RoundPlan& PeerLearner::round(Round k) {
   const std::size_t M = method_.peers.size();
@@ -29,33 +60,20 @@ const RoundPlan& PeerLearner::round(Round k) {
   team_.each(M, flops_, [&](std::size_t i) { messages_[i] = method_.peers[i]->send(k); });
   team_.each(M, flops_, [&](std::size_t i) {
     Peer& peer = *method_.peers[i];
-    const auto hear = [&](std::size_t from, double weight) {
-      if (messages_[from]) peer.hear(k, static_cast<int>(from), weight, *messages_[from]);
-    };
-    bool self = false;
-    for (const auto& [node, weight] : graph.in[i]) {
-      if (!self && node > static_cast<int>(i)) hear(i, graph.own[i]), self = true;
-      hear(static_cast<std::size_t>(node), weight);
-    }
-    if (!self) hear(i, graph.own[i]);
+    for_heard(graph, static_cast<int>(i), [&](int from, double weight, std::size_t) {
+      const Message* message = messages_[static_cast<std::size_t>(from)];
+      if (message) peer.hear(k, from, weight, *message);
+    });
     peer.mix(k);
   });
-  RoundPlan& plan = plans_.emplace_back();
+  RoundPlan plan;
   flops_ = 0;
   for (std::size_t i = 0; i < M; ++i) {
     const auto bits = messages_[i] ? std::optional(messages_[i]->bits) : std::nullopt;
     plan.shares.push_back({static_cast<int>(i), method_.peers[i]->flops(), bits});
     flops_ += plan.shares.back().flops;
   }
-  models_.push_back(models_of(method_));
-  return plan;
-}
-
-void PeerLearner::forget(Round rounds) {
-  for (; first_ < rounds; ++first_) {
-    models_.pop_front();
-    plans_.pop_front();
-  }
+  return history_.add(std::move(plan), models_of(method_));
 }
 
 void count_gossip(const RoundPlan& plan, const Phase& graph, const WireRules& wire, Ledger& ledger) {

@@ -139,12 +139,13 @@ JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::siz
   const auto start = Clock::now();
   PeerMethod method = s.make_peers(s.algorithms[i]);
   ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
-  PeerLearner learner(method, *s.algorithms[i].graph, &team);
+  PeerHistory history(models_of(method));
+  PeerLearner learner(method, *s.algorithms[i].graph, history, &team);
   Run run;
   run.local_steps = method.local_steps;
   if (extras.record) extras.record->local_steps = method.local_steps;
   run.measure = [&](Round k) {
-    const auto& models = learner.after(k);
+    const PeerModels& models = history.after(k);
     Measures measures = measure(s.problem, s.record, models.mean, team);
     measures.consensus = models.consensus;
     if (!extras.record) return measures;
@@ -156,15 +157,18 @@ JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::siz
   Recorder recorder = recorder_of(s, i, run, csv, extras);
   return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
     const AfterRound seen = [&](Round rounds, double time, const Ledger& ledger) {
-      learner.forget(rounds);
+      history.forget(rounds);
       if (rounds > 0 && extras.record) {
         const auto lock = alone(extras);
-        extras.record->add_round(learner.plan(rounds - 1));
+        extras.record->add_round(history.plan(rounds - 1));
       }
       return after(rounds, time, ledger);
     };
-    const GossipRounds rounds{s.algorithms[i].graph.get(),
-                              [&](Round k) -> const RoundPlan& { return learner.round(k); }, s.record.rounds};
+    const GossipRounds rounds{.graph = s.algorithms[i].graph.get(),
+                              .plan = [&](Round k) -> const RoundPlan& { return learner.round(k); },
+                              .known = s.record.rounds,
+                              .method = &method,
+                              .history = &history};
     simulate_gossip(rounds, cluster, seen, extras.timeline);
   });
 }
@@ -217,10 +221,9 @@ JobResult replay_job(const Scenario& s, std::size_t i, const Trace& trace, const
   run.may_end = [&](Round k) { return trace.has_row(k); };
   if (algorithm.graph) {
     Recorder recorder = recorder_of(s, i, run, csv, extras);
-    const GossipRounds rounds{algorithm.graph.get(), rounds_of(trace), trace.rounds()};
-    return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
-      simulate_gossip(rounds, cluster, after, extras.timeline);
-    });
+    const GossipRounds rounds{.graph = algorithm.graph.get(), .plan = rounds_of(trace), .known = trace.rounds()};
+    return recorded(recorder, progress, extras, start,
+                    [&](const AfterRound& after) { simulate_gossip(rounds, cluster, after, extras.timeline); });
   }
   run.rounds = {s.source["workers"].get<std::size_t>(), rounds_of(trace)};
   return record(s, i, run, cluster_of(algorithm, s.file, cluster), csv, progress, extras, start);

@@ -50,9 +50,10 @@ void check_graph_is_used(const Source& source, const std::vector<AlgorithmEntry>
   if (!source.json.contains("graph")) return;
   for (const auto& algorithm : algorithms)
     if (algorithm.graph && !algorithm.entry.contains("graph")) return;
-  throw InputError(fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those "
-                               "without have graphs of their own",
-                               source.file));
+  throw InputError(
+      fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those "
+                  "without have graphs of their own",
+                  source.file));
 }
 
 // What only some algorithms cannot do under the conditions of all.
@@ -60,13 +61,14 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
   const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
   const bool own = algorithm.entry.contains("collective");
   if (algorithm.graph) {
-    if (own) throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
+    if (own)
+      throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
     if (cluster.conditions.can_fail())
-      throw InputError(fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
-                                   "(parameter-server)",
-                                   where, algorithm.method));
-    if (cluster.platform)
-      check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
+      throw InputError(
+          fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
+                      "(parameter-server)",
+                      where, algorithm.method));
+    if (cluster.platform) check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
     return;
   }
   if (!own) return;
@@ -75,11 +77,13 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
   const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
   if (!with.collective || !with.platform) return;
   if (with.conditions.can_fail())
-    throw InputError(where + "/collective: failures and deadlines are for the collective \"parameter-server\" alone: "
-                             "the others need everybody");
+    throw InputError(where +
+                     "/collective: failures and deadlines are for the collective \"parameter-server\" alone: "
+                     "the others need everybody");
   if (with.solver == Solver::actors)
-    throw InputError(where + "/collective: the \"actors\" of /network/solver exchange whole messages with a server: "
-                             "choose \"auto\" or \"simgrid\"");
+    throw InputError(where +
+                     "/collective: the \"actors\" of /network/solver exchange whole messages with a server: "
+                     "choose \"auto\" or \"simgrid\"");
   check_routes(*with.collective, source.workers(), with.platform, *with.network, where + "/collective");
 }
 

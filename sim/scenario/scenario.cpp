@@ -107,7 +107,6 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   in.ignore("method");
   in.ignore("label");
   in.ignore("collective");
-  if (algorithm.graph) in.ignore("graph");
   Setup setup{problem, s.round, s.batches};
   setup.late = s.cluster.conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;
@@ -151,9 +150,8 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   check_smoothness(s.problem, file);
   check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
   const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
-  s.algorithms = read_algorithms(source, s.cluster, [&](const AlgorithmEntry& algorithm) {
-    return first_look(s, algorithm, cheap);
-  });
+  s.algorithms = read_algorithms(source, s.cluster,
+                                 [&](const AlgorithmEntry& algorithm) { return first_look(s, algorithm, cheap); });
   check_smoothness(s.problem, file);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);

@@ -6,7 +6,8 @@
 #include "tests/sim/runs.hpp"
 
 // Trajectories of methods on a graph, computed by an independent program from the same specification: loss, gradient
-// norm and consensus to 1e-9 relative (consensus: or 1e-12), counts exactly, in every row, on no network and in SimGrid.
+// norm and consensus to 1e-9 relative (consensus: or 1e-12), counts exactly, in every row, on no network and in
+// SimGrid.
 
 using namespace laconic::tests;
 using nlohmann::json;

@@ -47,8 +47,8 @@ inline Rows rows_untimed(json source) {
   return csv(rows_of(scenario_of(source)));
 }
 
-inline Collective collective_of(const json& value, std::vector<std::size_t> racks = {}) {
-  return *read_collective({{"collective", value}}, "test.json", std::move(racks));
+inline Collective collective_of(const json& value, const std::vector<std::size_t>& racks = {}) {
+  return *read_collective({{"collective", value}}, "test.json", "", 1, racks);
 }
 
 inline const json every_collective = {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/network/simulated/actor_stacks.hpp"
 #include "sim/network/simulated/simulation.hpp"
@@ -30,7 +31,8 @@ class GossipNodes {
         slowdown_(cluster.conditions.slowdown()),
         timeline_(timeline),
         nodes_(simulation.hosts().workers.size()),
-        stacks_(nodes_.size() > most_guarded_nodes) {
+        by_peers_(cluster.solver == Solver::actors),
+        stacks_(!by_peers_ && nodes_.size() > most_guarded_nodes) {
     stacks_.of_workers();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       const std::string name = "node-" + std::to_string(i);
@@ -44,28 +46,29 @@ class GossipNodes {
     stacks_.of_server();
   }
 
-  /// What the server's actor does, which stands for nobody here: it learns the rounds that nodes ask for, and keeps
-  /// their books.
+  /// What the server's actor does, which stands for nobody here: it has rounds learned that nodes ask for, unless they
+  /// do that themselves, and keeps their books.
   void keep_books(const AfterRound& after_round) {
     Ledger ledger;
     if (simulation_.energy()) ledger.energy_j = 0;
     if (!after_round(0, 0, ledger)) return;
-    learn();
+    open_round();
     begin_row(0);
     for (Round k = 0;;) {
       bell_->acquire();
       for (; !pending_.empty() && pending_.front().left == 0; ++k) {
-        const Pending& round = pending_.front();
+        Pending& round = pending_.front();
         count_gossip(round.plan, rounds_.graph->at(k), wire_, ledger);
         ledger.compute_s += round.compute_s;
         if (auto* energy = simulation_.energy()) ledger.energy_j = energy->joules();
         end_row(k);
+        if (by_peers_) rounds_.history->add(std::move(round.plan), models_of(round.ended));
         pending_.pop_front();
         if (!after_round(k + 1, now(), ledger)) return;
         begin_row(k + 1);
-        if (pending_.empty()) learn();
+        if (pending_.empty()) open_round();
       }
-      if (wanted_ > learned_ && learned_ < rounds_.known) learn();
+      if (wanted_ > opened_ && opened_ < rounds_.known) open_round();
     }
   }
 
@@ -75,31 +78,41 @@ class GossipNodes {
     Round k = 0;
     double since = 0;
     bool under_way = false;
+    Message message = {};  // empty where the mathematics is done elsewhere
+    bool silent = false;
   };
   struct Node {
     int number = 0;
     sg::Host* host = nullptr;
     sg::Mailbox* inbox = nullptr;
-    std::deque<sg::CommPtr> sent;  // not detached: SimGrid counts no detached message on the air
-    std::map<Round, std::size_t> arrived;
+    std::deque<sg::CommPtr> sent;                 // not detached: SimGrid counts no detached message on the air
+    std::map<Round, std::vector<Sent*>> arrived;  // messages, of rounds that have not ended
     double computing_since = -1;
+    const Message* said = nullptr;  // this round, where it does its own mathematics
   };
   // A round that some nodes have not ended yet.
   struct Pending {
     RoundPlan plan;
     std::size_t left;  // nodes
     double compute_s = 0;
+    std::vector<PeerState> ended = {};  // the nodes' models, where they do the mathematics
   };
 
-  // The next round is learned, and those who wait for it go on.
-  void learn() {
-    pending_.push_back({rounds_.plan(learned_), nodes_.size()});  // a copy: the next call may reuse it
-    ++learned_;
+  // Those who wait for the next round go on.
+  void open_round() {
+    const std::size_t M = nodes_.size();
+    if (by_peers_) {
+      pending_.push_back({.plan = {}, .left = M, .ended = std::vector<PeerState>(M)});
+      pending_.back().plan.shares.resize(M);
+    } else {
+      pending_.push_back({.plan = rounds_.plan(opened_), .left = M});  // a copy: the next call may reuse it
+    }
+    ++opened_;
     for (; waiting_ > 0; --waiting_) there_->release();
   }
 
   Pending& pending(Round k) {
-    const Round first = learned_ - static_cast<Round>(pending_.size());
+    const Round first = opened_ - static_cast<Round>(pending_.size());
     return pending_[static_cast<std::size_t>(k - first)];
   }
 
@@ -109,6 +122,7 @@ class GossipNodes {
     node.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
     for (Round k = 0;; ++k) {
       await_round(k);
+      if (by_peers_) do_mathematics(node, k);
       compute(node, k);
       send(node, k);
       hear(node, k);
@@ -117,13 +131,23 @@ class GossipNodes {
   }
 
   void await_round(Round k) {
-    while (k >= learned_) {
+    while (k >= opened_) {
       wanted_ = std::max(wanted_, k + 1);
       ++waiting_;
       bell_->release();
       there_->acquire();
     }
   }
+
+  // The node's own part of the round's plan.
+  void do_mathematics(Node& node, Round k) {
+    Peer& peer = peer_of(node);
+    node.said = peer.send(k);
+    const auto bits = node.said ? std::optional(node.said->bits) : std::nullopt;
+    share(k, node.number) = {node.number, peer.flops(), bits};
+  }
+
+  Peer& peer_of(const Node& node) { return *rounds_.method->peers[static_cast<std::size_t>(node.number)]; }
 
   void compute(Node& node, Round k) {
     const double planned = share(k, node.number).flops;
@@ -136,56 +160,60 @@ class GossipNodes {
     pending(k).compute_s += simulation_.varying_speeds() ? now() - start : flops / node.host->get_speed();
   }
 
+  // Under "skip_notice": false a neighbour knows of a silent node without a message: SimGrid's empty ones take no time.
   void send(Node& node, Round k) {
     while (!node.sent.empty() && node.sent.front()->test()) node.sent.pop_front();
-    const auto bytes = wire_.message_bytes(share(k, node.number).upload_bits);
+    const auto bytes = wire_.message_bytes(share(k, node.number).upload_bits).value_or(0);
     for (const int to : rounds_.graph->at(k).out[static_cast<std::size_t>(node.number)]) {
       Node& other = nodes_[static_cast<std::size_t>(to)];
-      if (!bytes) {
-        free_notice(node.number, to).release();
-        continue;
-      }
       Sent& message = fresh();
-      message = {node.number, to, k, now(), true};
-      node.sent.push_back(other.inbox->put_async(&message, stretched_bytes(*bytes)));
-      if (auto* energy = simulation_.energy()) energy->carried(node.host, other.host, static_cast<double>(*bytes));
+      message = {.from = node.number, .to = to, .k = k, .since = now(), .under_way = bytes > 0, .silent = !node.said};
+      if (node.said) message.message = *node.said;
+      node.sent.push_back(other.inbox->put_async(&message, stretched_bytes(bytes)));
+      if (auto* energy = simulation_.energy()) energy->carried(node.host, other.host, static_cast<double>(bytes));
     }
   }
 
   void hear(Node& node, Round k) {
-    std::size_t expected = 0;
-    for (const auto& from : rounds_.graph->at(k).in[static_cast<std::size_t>(node.number)]) {
-      if (wire_.message_bytes(share(k, from.node).upload_bits))
-        ++expected;
-      else
-        free_notice(from.node, node.number).acquire();
-    }
-    for (auto& arrived = node.arrived[k]; arrived < expected;) receive(node);
+    const auto& senders = rounds_.graph->at(k).in[static_cast<std::size_t>(node.number)];
+    auto& arrived = node.arrived[k];
+    while (arrived.size() < senders.size()) receive(node);
+    if (by_peers_) mix(node, k);
+    free_.insert(free_.end(), arrived.begin(), arrived.end());
     node.arrived.erase(k);
+    if (by_peers_)
+      pending(k).ended[static_cast<std::size_t>(node.number)] = {peer_of(node).model(), peer_of(node).share()};
   }
 
   void receive(Node& node) {
     Sent& message = *node.inbox->get<Sent>();
-    if (timeline_) timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
-    ++node.arrived[message.k];
+    if (timeline_ && message.under_way)
+      timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
+    node.arrived[message.k].push_back(&message);
     message.under_way = false;
-    free_.push_back(&message);
   }
 
-  const RoundPlan::Share& share(Round k, int node) { return pending(k).plan.shares[static_cast<std::size_t>(node)]; }
+  void mix(Node& node, Round k) {
+    Peer& peer = peer_of(node);
+    const Phase& graph = rounds_.graph->at(k);
+    auto& arrived = node.arrived[k];
+    std::sort(arrived.begin(), arrived.end(), [](const Sent* a, const Sent* b) { return a->from < b->from; });
+    for_heard(graph, node.number, [&](int from, double weight, std::size_t place) {
+      const Message* message = from == node.number      ? node.said
+                               : arrived[place]->silent ? nullptr
+                                                        : &arrived[place]->message;
+      if (message) peer.hear(k, from, weight, *message);
+    });
+    peer.mix(k);
+  }
+
+  RoundPlan::Share& share(Round k, int node) { return pending(k).plan.shares[static_cast<std::size_t>(node)]; }
 
   Sent& fresh() {
     if (free_.empty()) return messages_.emplace_back();
     Sent& out = *free_.back();
     free_.pop_back();
     return out;
-  }
-
-  // Under "skip_notice": false a neighbour knows of a silent node without a message.
-  sg::Semaphore& free_notice(int from, int to) {
-    auto& semaphore = free_notices_[{from, to}];
-    if (!semaphore) semaphore = sg::Semaphore::create(0);
-    return *semaphore;
   }
 
   // The timeline shows the time from one row to the next as a round, and what goes on beyond its end in parts.
@@ -219,12 +247,12 @@ class GossipNodes {
   const std::function<double(int m, Round k)> slowdown_;
   Timeline* const timeline_;
   std::deque<Node> nodes_;
+  const bool by_peers_;  // whether nodes do their own mathematics, and exchange the encoded bytes themselves
   const Stacks stacks_;
-  std::deque<Pending> pending_;  // the last is of round learned_ - 1
-  Round learned_ = 0, wanted_ = 0;
-  std::size_t waiting_ = 0;  // nodes that wait for a round to be learned
+  std::deque<Pending> pending_;  // the last is of round opened_ - 1
+  Round opened_ = 0, wanted_ = 0;
+  std::size_t waiting_ = 0;  // nodes that wait for a round to be opened
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0), there_ = sg::Semaphore::create(0);
-  std::map<std::pair<int, int>, sg::SemaphorePtr> free_notices_;
   std::deque<Sent> messages_;
   std::vector<Sent*> free_;
   double began_ = 0;

@@ -34,6 +34,7 @@ class Section:
     data: dict[str, Any]  # styles, curves, map, pointers: what report.js draws
     claims: list[dict[str, Any]]
     platform: str
+    graphs: str
     provenance: list[tuple[str, str]]
     scenario: str
 
@@ -104,6 +105,8 @@ def section_html(section: Section, alone: bool) -> str:
         )
     if section.platform:
         parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
+    if section.graphs:
+        parts.append(f"<h3>Who talks to whom without a server</h3>{section.graphs}")
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
     text = "\n".join(parts)
     # No level of headings is skipped: a lone section has the page's title as its own.

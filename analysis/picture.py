@@ -9,6 +9,9 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +23,75 @@ WORKERS = 64  # more are no picture
 FLAT = 12  # of those without racks or sites: there, each worker looks like the next
 
 
-def platform_svg(study: Study) -> str:
-    """An <svg>; nothing without a network, or where the scenario's files are not there any more."""
+@dataclass
+class Laconic:
+    """`laconic platform`, asked about a copy of the scenario."""
+
+    program: str
+    scenario: Path
+
+    def __call__(self, *options: str) -> str:
+        return subprocess.run(
+            [self.program, "platform", str(self.scenario), *options],
+            capture_output=True,
+            timeout=60,
+            check=True,
+            text=True,
+        ).stdout
+
+    def json(self) -> dict[str, Any] | None:
+        try:
+            return dict(json.loads(self("--json")))
+        except (OSError, subprocess.SubprocessError, ValueError):
+            return None
+
+    def drawn(self) -> str:
+        """Its picture of the platform; nothing without GraphViz."""
+        self("--out", str(self.scenario.parent))
+        svg = self.scenario.with_suffix(".svg")
+        return svg.read_text(encoding="utf-8") if svg.exists() else ""
+
+
+@contextmanager
+def asked(study: Study) -> Iterator[Laconic | None]:
+    """None without a network, or without the program."""
     program, scenario = os.environ.get("LACONIC_PROGRAM"), copy.deepcopy(study.scenario)
     if not program or not isinstance(scenario.get("platform"), dict) or not isinstance(scenario.get("workers"), int):
-        return ""
+        yield None
+        return
     scenario.pop("sweep", None)
     home = Path(str(study.results[0].provenance.get("file", ""))).resolve().parent
-    absolute_paths(scenario["platform"], home)
+    for block in [scenario["platform"], scenario.get("graph"), *(entry.get("graph") for entry in entries(scenario))]:
+        if isinstance(block, dict):
+            absolute_paths(block, home)
     with tempfile.TemporaryDirectory() as folder:
         # The copy's name stands in the picture.
         copy_of = Path(folder) / (re.sub(r"[^\w.-]+", "-", study.name).strip("-.") + ".json")
         copy_of.write_text(json.dumps(scenario), encoding="utf-8")
+        yield Laconic(program, copy_of)
 
-        def laconic(*options: str) -> str:
-            return subprocess.run(
-                [program, "platform", str(copy_of), *options], capture_output=True, timeout=60, check=True, text=True
-            ).stdout
 
+def platform_svg(study: Study) -> str:
+    """An <svg>; nothing without a network, or where the scenario's files are not there any more."""
+    with asked(study) as laconic:
+        if laconic is None:
+            return ""
         try:
-            most = FLAT if scenario["platform"].get("type") in ("star", "cluster", "edge", "wifi") else WORKERS
-            if scenario["workers"] <= most:
-                laconic("--out", folder)
-                text = next((path.read_text(encoding="utf-8") for path in Path(folder).glob("*.svg")), "")
+            type_of = study.scenario["platform"].get("type")
+            most = FLAT if type_of in ("star", "cluster", "edge", "wifi") else WORKERS
+            if study.scenario["workers"] <= most:
+                text = laconic.drawn()
                 start = text.find("<svg")
                 if 0 <= start and len(text) <= LARGEST:
                     return clean(text[start:])
             return summary_svg(json.loads(laconic("--json")))
         except (OSError, subprocess.SubprocessError, ValueError):
             return ""
+
+
+def entries(scenario: dict[str, Any]) -> list[dict[str, Any]]:
+    algorithms = scenario.get("algorithms")
+    return [entry for entry in algorithms if isinstance(entry, dict)] if isinstance(algorithms, list) else []
 
 
 def absolute_paths(platform: dict[str, object], home: Path) -> None:

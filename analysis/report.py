@@ -7,6 +7,7 @@ import argparse
 from analysis import answers, markup, payload, progress, section, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
+from analysis.graph import graph_figures
 from analysis.picture import platform_svg
 from analysis.results import read
 from analysis.study import Study, studies
@@ -84,6 +85,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         data,
         claims,
         platform_svg(study),
+        graph_figures(study),
         section.provenance(study),
         section.scenario_text(study),
     )

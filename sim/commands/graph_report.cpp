@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/text.hpp"
@@ -54,6 +55,40 @@ std::vector<std::string> graph_cells(const UsedGraph& used) {
 }
 
 }  // namespace
+
+std::vector<Edge> edges_of(const Graph& graph) {
+  std::set<std::pair<int, int>> arcs;
+  for (const auto& phase : graph.phases)
+    for (int i = 0; i < phase.nodes(); ++i)
+      for (const int j : phase.out[static_cast<std::size_t>(i)]) arcs.emplace(i, j);
+  std::vector<Edge> out;
+  for (const auto& [i, j] : arcs) {
+    const bool both = arcs.contains({j, i});
+    if (!both || i < j) out.push_back({i, j, both});
+  }
+  return out;
+}
+
+nlohmann::ordered_json graph_json(const Graph& graph) {
+  using json = nlohmann::ordered_json;
+  const auto degrees = [](const Degrees& d) { return json{d.least, d.mean, d.most}; };
+  const auto rounds = diameter(graph);
+  const auto gap = spectral_gap(graph);
+  json out{{"type", graph.kind},
+           {"weights", graph.weights},
+           {"directed", graph.directed},
+           {"period", graph.phases.size()},
+           {"degree", degrees(out_degrees(graph))},
+           {"in_degree", degrees(in_degrees(graph))},
+           {"diameter", rounds ? json(*rounds) : json(nullptr)},
+           {"spectral_gap", gap ? json(*gap) : json(nullptr)},
+           {"edges", nullptr}};
+  const auto edges = edges_of(graph);
+  if (edges.size() > most_edges) return out;
+  out["edges"] = json::array();
+  for (const auto& edge : edges) out["edges"].push_back(json::array({edge.from, edge.to, edge.both_ways}));
+  return out;
+}
 
 std::string graph_report(const Scenario& s) {
   std::vector<std::vector<std::string>> rows{{"graph", "weights", "degree", "diameter", "spectral gap", "used by"}};

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
 
 #include "algorithms/base/child_process.hpp"
 #include "algorithms/base/error.hpp"
@@ -20,6 +19,7 @@
 #include "platforms/built/graphviz.hpp"
 #include "platforms/built/survey.hpp"
 #include "platforms/topologies/file.hpp"
+#include "sim/commands/graph_report.hpp"
 #include "sim/results/recorder.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/scenario/json_input.hpp"
@@ -89,17 +89,10 @@ std::vector<Graph> graphs_of(const fs::path& file, const Scenario& s) {
   return out;
 }
 
-// Who sends to whom in some round.
 std::vector<Talk> talks_of(const Graph& graph) {
-  std::set<std::pair<int, int>> arcs;
-  for (const auto& phase : graph.phases)
-    for (int i = 0; i < phase.nodes(); ++i)
-      for (const int j : phase.out[static_cast<std::size_t>(i)]) arcs.emplace(i, j);
   std::vector<Talk> out;
-  for (const auto& [i, j] : arcs) {
-    const bool both = arcs.contains({j, i});
-    if (!both || i < j) out.push_back({static_cast<std::size_t>(i), static_cast<std::size_t>(j), both});
-  }
+  for (const auto& edge : edges_of(graph))
+    out.push_back({static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to), edge.both_ways});
   return out;
 }
 
@@ -174,7 +167,7 @@ json range_of(const Survey& s, Of of) {
   return {number(least), number(most)};
 }
 
-std::string as_json(const Survey& s, const std::string& type) {
+std::string as_json(const Survey& s, const std::string& type, const std::vector<Graph>& graphs) {
   nlohmann::ordered_json out{{"type", type},
                              {"hosts", s.hosts_in_all},
                              {"links", s.links.size()},
@@ -189,6 +182,7 @@ std::string as_json(const Survey& s, const std::string& type) {
   };
   add("down", s.down);
   add("up", s.up);
+  for (const auto& graph : graphs) out["graphs"].push_back(graph_json(graph));
   return json_text(out, 2);
 }
 
@@ -235,7 +229,7 @@ void show_platform(const fs::path& file, const ScenarioOptions& overrides, const
   const auto graphs = graphs_of(file, scenario);
 
   if (options.json) {
-    fmt::print("{}\n", as_json(s, type));
+    fmt::print("{}\n", as_json(s, type, graphs));
     return;
   }
   fmt::print("{}: {}: a server and {} worker{} on {} hosts, joined by {} links\n", file.string(), type,

@@ -180,11 +180,16 @@ class GroupWork {
         if (written) reporter_.done(run);
       };
       const auto failed = [this, run](const std::string& why) { reporter_.failed(run, why); };
-      if (cluster->has_closed_form())
-        here(work, failed);
-      else
+      if (needs_engine(s, s.algorithms[i], *cluster))
         Pool(1).start(work, failed);
+      else
+        here(work, failed);
     }
+  }
+
+  // An algorithm may exchange in a way of its own, which has no closed form where the cluster has one.
+  static bool needs_engine(const Scenario& s, const AlgorithmEntry& algorithm, const ClusterPlan& cluster) {
+    return algorithm.graph || !cluster_of(algorithm, s.file, cluster).has_closed_form();
   }
 
   template <class Work, class Failed>

@@ -59,6 +59,7 @@ class Program(Folder):
             "few",
             scenario={
                 "workers": 3,
+                "graph": "ring",
                 "platform": {"type": "star", "latency": "10ms", "bandwidth": ["1Mbps", "1Mbps", "9Mbps"]},
             },
         )
@@ -68,7 +69,10 @@ class Program(Folder):
         none = self.result("none", scenario={"platform": {"type": "none"}})
         with mock.patch.dict(os.environ, {"PATH": str(self.root)}):
             for folder, words in (
-                (few, ("3 workers", "bandwidth 1.00 Mbps to 9.00 Mbps")),
+                (
+                    few,
+                    ("3 workers", "bandwidth 1.00 Mbps to 9.00 Mbps", "ring, metropolis weights: degree 2, diameter 1"),
+                ),
                 (many, ("200 workers", "latency 10.0 ms")),
             ):
                 self.assertEqual(self.laconic("report", folder), (0, f"{folder}/report.html\n", ""))

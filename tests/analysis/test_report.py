@@ -7,7 +7,7 @@ import json
 import re
 import unittest
 
-from analysis import answers, payload, picture, quantities, section, winners
+from analysis import answers, graph, payload, picture, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -329,6 +329,44 @@ class Pictures(unittest.TestCase):
         alone = {**self.PLATFORM, "workers": {"count": 1, "speed": [1e9, 1e9]}}
         self.assertIn(">1 worker<", picture.summary_svg(alone))
         self.assertEqual([picture.summary_svg(each).count("<rect") for each in (alone, self.PLATFORM)], [2, 4])
+
+    RING = {
+        "type": "ring",
+        "weights": "metropolis",
+        "period": 1,
+        "degree": [2, 2.0, 2],
+        "diameter": 2,
+        "spectral_gap": 0.46066,
+        "edges": [[0, 1, True], [0, 4, True], [1, 2, True], [2, 3, True], [3, 4, True]],
+    }
+
+    def test_a_graph_in_words_and_as_drawn(self):
+        drawn = graph.figure(self.RING, {"workers": 5})
+        self.assertEqual(drawn.count("<circle"), 5)
+        self.assertEqual(drawn.count("<path"), 1)
+        self.assertIn("<figcaption>ring, metropolis weights: degree 2, diameter 2, spectral gap 0.461<", drawn)
+        one_way = {
+            **self.RING,
+            "degree": [1, 1.2, 2],
+            "period": 3,
+            "diameter": None,
+            "edges": [[0, 1, False]],
+        }
+        drawn = graph.figure(one_way, {"workers": 5})
+        self.assertEqual(drawn.count("<path"), 2)
+        self.assertIn("degree 1 to 2, 1.2 in the mean, spectral gap 0.461 in 3 rounds", drawn)
+        self.assertNotIn("<svg", graph.figure(self.RING, {"workers": 1000}))
+        self.assertNotIn("<svg", graph.figure({**self.RING, "edges": None}, {"workers": 5}))
+
+    def test_a_torus_stands_in_rows(self):
+        torus = {**self.RING, "type": "torus"}
+        for scenario, rows in (
+            ({"workers": 12, "graph": {"type": "torus", "rows": 2}}, 2),
+            ({"workers": 12, "algorithms": [{"graph": "torus"}]}, 3),
+        ):
+            places = graph.places(torus, 12, scenario)
+            self.assertEqual(len({y for _, y in places}), rows)
+            self.assertEqual(len({x for x, _ in places}), 12 // rows)
 
 
 class Words(Folder):

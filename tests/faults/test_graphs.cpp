@@ -93,6 +93,20 @@ TEST_CASE("graphs: what does not fit is refused with its place") {
   refused({{"type", "file"}, {"path", "nowhere"}}, {"/graph/path", "nowhere"});
 }
 
+TEST_CASE("graphs: a sweep over a star replays gossip and an all-reduce of an entry in engines of their own") {
+  const Folder here;
+  json scenario = gossip("ring");
+  scenario["algorithms"].push_back({{"method", "gd"}, {"step", 0.01}});
+  scenario["algorithms"].push_back(
+      {{"method", "gd"}, {"label", "ring"}, {"step", 0.01}, {"collective", "ring-allreduce"}});
+  scenario["sweep"] = {{"/platform/latency", {"1ms", "2ms", "3ms"}}, {"/platform/bandwidth", {"1Mbps", "10Mbps"}}};
+  write_scenario(here, "g.json", scenario);
+  const Finished run = here.laconic({"sweep", "g.json", "--out", "o", "--jobs", "1"});
+  INFO(run.out << run.err);
+  CHECK(run.code == 0);
+  CHECK(says(run.out, "6 points, 18 runs done"));
+}
+
 TEST_CASE("graphs: laconic platform draws each of a scenario's graphs over its network") {
   const Folder here;
   json scenario = gossip("ring", 4);

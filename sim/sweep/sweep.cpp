@@ -215,12 +215,16 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   folder.make_points(options.force);
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
-  const std::size_t kept = plan.keep_in(folder.points());
+  plan.keep_in(folder.points());
+  const std::size_t kept = plan.kept();
   write_running(plan, source, record, stand_in, folder.points());
   if (plan.others() > 0)
     fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
                plan.file(), plan.others(), folder.points().string());
+  plan.begin();
   const SweepOutcome outcome = work_and_listen(plan, kept, options);
+  for (const auto& [run, why] : outcome.failed) plan.keep_failure(run, why);
+  plan.end();
 
   const std::size_t done = kept + outcome.done;
   report_failures(plan, outcome);

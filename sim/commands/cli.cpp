@@ -21,12 +21,12 @@
 #include "sim/commands/graph_report.hpp"
 #include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
+#include "sim/commands/sweep_choice.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/replay.hpp"
 #include "sim/run/run.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/warnings.hpp"
-#include "sim/sweep/sweep.hpp"
 
 namespace laconic::commands {
 
@@ -34,7 +34,6 @@ using namespace methods;
 using namespace platforms;
 using namespace scenario;
 using namespace run;
-using namespace sweep;
 using namespace claims;
 
 namespace {
@@ -163,6 +162,7 @@ struct Given {
   CheckOptions check;
   bool all = false, as_json = false, as_markdown = false;
   ShowPlatformOptions show;
+  SweepChoice sweep;
 };
 
 // A subcommand and what it does once the command line is read: it returns the exit code.
@@ -269,7 +269,8 @@ Subcommand sweep_command(CLI::App& app, Given& given) {
   add_run_options(command, given.run, "processes at a time (default: the cores)",
                   "replace an existing result, and start over");
   add_overrides(command, given.scenario);
-  return {command, [&given] { return run_sweep(given.file, given.scenario, given.run); }};
+  add_sweep_choice(command, given.sweep);
+  return {command, [&given] { return act_on_sweep(given.file, given.scenario, given.run, given.sweep); }};
 }
 
 Subcommand replay_command(CLI::App& app, Given& given) {

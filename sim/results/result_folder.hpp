@@ -26,12 +26,13 @@ class ResultFolder {
   bool holds_result() const;
   /// Throws InputError if it holds a result.
   void refuse_result() const;
+  /// Makes the folder itself. Throws InputError.
+  void make() const;
   /// Makes the folder of points, empty if `anew`. Throws InputError.
   void make_points(bool anew) const;
 
  private:
   friend HeldFolder;
-  void make() const;
   [[noreturn]] void fail(int why) const;
 
   std::filesystem::path path_;

@@ -15,6 +15,7 @@
 #include "algorithms/base/json_text.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/scenario/read_algorithms.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
 namespace laconic::sweep {

@@ -37,6 +37,7 @@ function makeSection(element, data) {
     });
   const update = () => {
     showPoint(table, point(), menus.length === 0 || every.checked);
+    for (const ages of element.querySelectorAll(".ages")) ages.hidden = ages.dataset.point !== point();
     const changed = map && map.point !== point();
     if (curves) {
       curves.point = point();

@@ -102,6 +102,24 @@ PRESETS: dict[str, Preset] = {
         "MH, Fig. 1 (toy with noise): loss against iterations, with the range of its trials", "round", "loss", ("loss",)
     ),
     "mh-fig2": Preset("MH, Fig. 2 (MNIST, CNN): loss and accuracy against iterations", "round", "loss,accuracy"),
+    "mish-quadratic": Preset(
+        "MISH, on a quadratic function: loss gap against gradients and simulated time",
+        "uploads,sim_time_s",
+        "loss_gap",
+        ("uploads", "sim_time_s"),
+    ),
+    "ringmaster-quadratic": Preset(
+        "RINGMASTER, on a quadratic function: loss gap against simulated time, gradients and updates",
+        "sim_time_s,uploads,round",
+        "loss_gap",
+        ("sim_time_s", "uploads", "round"),
+    ),
+    "shadowheart-time": Preset(
+        "SHADOW, on a quadratic function: norm of the gradient against simulated time, uploaded bits and updates",
+        "sim_time_s,upload_bits,round",
+        "grad_norm",
+        ("sim_time_s", "upload_bits", "round"),
+    ),
     "cost": Preset(
         "what no paper shows: the metric against rounds, uploaded bits, all bits and simulated time",
         "round,upload_bits,bits,sim_time_s",

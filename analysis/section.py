@@ -16,7 +16,7 @@ from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
 
-SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy".split()
+SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy consensus".split()
 AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
 # These keys are told in another way, or not at a glance.
 ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}

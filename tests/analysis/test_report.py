@@ -138,6 +138,27 @@ class Report(Folder):
             [axis["name"] for axis in curves["xs"]], ["round", "uploads", "upload_bits", "bits", "sim_time_s"]
         )
 
+    def test_staleness_is_a_histogram_of_what_the_record_tells(self):
+        def stale(row):
+            if row["algorithm"] == "SIGN" and row["round"]:
+                row.update(uploads=2 * row["round"], late=row["round"] // 2)
+                row.update(staleness_mean=row["round"] % 3, staleness_max=row["round"] % 3 + (row["round"] == 1))
+
+        text = self.page(self.result(rounds=6, change=stale))
+        part = text[text.index("Staleness") : text.index("Scenario")]
+        self.assertNotIn("GD", part)
+        # Rounds 1 to 6 take 2, 1, 2, 1, 2, 1 uploads of ages 1, 2, 0, 1, 2, 0; one of the first two is 2 updates old.
+        self.assertIn("mean 1.00, oldest 2", part)
+        self.assertIn("33 % in the highest bar", self.text)
+        self.assertIn("78 % or more", part)
+        self.assertNotIn("Staleness", self.page(self.result("none")))
+
+    def test_consensus_is_a_metric_and_a_column(self):
+        folder = self.result(change=lambda row: row.update(consensus=1 / (1 + row["round"])))
+        self.assertIn("distance from consensus", self.page(folder))
+        self.assertIn("consensus", [axis["name"] for axis in self.data()["curves"]["ys"]])
+        self.assertNotIn("distance from consensus", self.page(self.result("none")))
+
     def test_seeds_have_ranges(self):
         self.page(self.result(seeds=(1, 2, 3), stop={"loss_gap": 1}, rounds=20))
         gd = self.data()["curves"]["points"][""][0]

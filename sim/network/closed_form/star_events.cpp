@@ -84,10 +84,14 @@ class StarEvents {
           arrive(up, m);
       }
     } else {
-      std::pop_heap(events_.begin(), events_.end(), std::greater());
-      const std::uint32_t m = events_.back().m;
-      events_.pop_back();
-      happen(own, m);
+      while (next_event() == own) {
+        std::pop_heap(events_.begin(), events_.end(), std::greater());
+        const std::uint32_t m = events_.back().m;
+        events_.pop_back();
+        happen(own, m);
+      }
+      down_.share();
+      up_.share();
     }
   }
 

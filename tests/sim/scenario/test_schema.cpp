@@ -227,7 +227,7 @@ TEST_CASE("the schema's findings are sentences") {
       "s.json: /platform/latency/1: expected a time that is not negative: seconds, or a string such as \"10ms\", got -1");
   CHECK(
       finding("/platform/latency", {{"type", "unifrom"}}) ==
-      "s.json: /platform/latency/type: expected \"uniform\", \"log-uniform\", \"log-normal\" or \"exponential\", got \"unifrom\" (did you mean \"uniform\"?)");
+      "s.json: /platform/latency/type: expected \"uniform\", \"log-uniform\", \"inverse-uniform\", \"log-normal\" or \"exponential\", got \"unifrom\" (did you mean \"uniform\"?)");
   CHECK(finding("/record/metrics", {"loss", "loss"}) ==
         "s.json: /record/metrics: expected a list of different metrics, got [\"loss\",\"loss\"]");
   CHECK(finding("/name", "a/b") ==

@@ -23,7 +23,8 @@ enum class Purpose : std::uint8_t {
   skew = 13,
   straggler = 20,
   failure = 21,
-  traffic = 22
+  traffic = 22,
+  tuning = 30
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

@@ -60,6 +60,8 @@ class RunningFile {
   fs::path path_;
 };
 
+}  // namespace
+
 void check_timeline(const Scenario& s, const RunOptions& options) {
   if (!s.cluster.platform)
     throw InputError("--timeline: a scenario without a network has no time: its platform is \"none\"");
@@ -72,8 +74,6 @@ void check_timeline(const Scenario& s, const RunOptions& options) {
     throw InputError(fmt::format("--timeline: {}", e.what()));
   }
 }
-
-}  // namespace
 
 int run_scenario(const Scenario& s, const RunOptions& options) {
   const std::string learned = learned_digest(s.source);
@@ -232,6 +232,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   std::optional<HeldFolder> own;
   if (!options.folder) own.emplace(ResultFolder::hold(options.out, s.name, ResultFolder::Kind::run, options.force));
   const fs::path folder = (options.folder ? *options.folder : *own).path();
+  if (!s.chosen) (options.folder ? *options.folder : *own).folder().remove_tuning();
   const auto started = std::chrono::system_clock::now();
   const auto clock_start = std::chrono::steady_clock::now();
   const RunningFile running_file(folder, work.provenance({}, "running", started, 0));

@@ -30,6 +30,9 @@ struct RunOptions {
 /// process writes there.
 int run_scenario(const scenario::Scenario& scenario, const RunOptions& options);
 
+/// Throws InputError if the scenario's timeline cannot be written where `options` say.
+void check_timeline(const scenario::Scenario& scenario, const RunOptions& options);
+
 /// What run_scenario does, but for what it does in each algorithm's process, and what it writes into run.json.
 struct RunWork {
   /// `section` receives the algorithm's section of run.trace.

@@ -63,10 +63,10 @@ class SweepOutcome {
   std::vector<bool> is_done_;
 };
 
-void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t total, double seconds) {
+void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t total, double seconds, const char* what) {
   const auto judged = static_cast<double>(outcome.done + outcome.failed.size());
   const double left = judged > 0 ? seconds / judged * (static_cast<double>(total - kept) - judged) : 0;
-  fmt::print(stderr, "\r\x1b[K{}/{} runs done{}{}{}", kept + outcome.done, total,
+  fmt::print(stderr, "\r\x1b[K{}/{} {} done{}{}{}", kept + outcome.done, total, what,
              kept > 0 ? fmt::format(" ({} were there)", kept) : "",
              outcome.failed.empty() ? "" : fmt::format(", {} failed", outcome.failed.size()),
              judged > 0 ? fmt::format(", {} left", human_time(left)) : "");
@@ -74,7 +74,7 @@ void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t to
 }
 
 // Listens until every process that could say something has ended.
-SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show) {
+SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t kept, bool show, const char* what) {
   SweepOutcome outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
@@ -96,7 +96,7 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t ke
     buffer.erase(0, at);
     if (!show || Clock::now() - painted < std::chrono::milliseconds(150)) continue;
     painted = Clock::now();
-    show_progress(outcome, kept, plan.runs(), std::chrono::duration<double>(painted - start).count());
+    show_progress(outcome, kept, plan.runs(), std::chrono::duration<double>(painted - start).count(), what);
   }
   if (show) {
     fmt::print(stderr, "\r\x1b[K");
@@ -106,7 +106,7 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t ke
 }
 
 // Another process works, this one listens.
-SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options) {
+SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunOptions& options, const char* what) {
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
   ChildProcess workers([&](int pipe) {
     try {
@@ -119,7 +119,7 @@ SweepOutcome work_and_listen(const SweepPlan& plan, std::size_t kept, const RunO
   });
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && can_repaint(STDERR_FILENO));
-  SweepOutcome outcome = listen(workers, plan, kept, show);
+  SweepOutcome outcome = listen(workers, plan, kept, show, what);
   workers.wait();
   return outcome;
 }
@@ -199,11 +199,21 @@ void report_failures(const SweepPlan& plan, const SweepOutcome& outcome) {
 }  // namespace
 
 int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
-  const auto start = Clock::now();
   const json source = read_source(file, scenario);
   check_schema(source, file.string());
   check_claim_points(source, file.string());
-  SweepPlan plan(source, file);
+  return run_sweep(source, file, options);
+}
+
+Worked work_through(const SweepPlan& plan, std::size_t kept, const RunOptions& options, const char* what) {
+  const SweepOutcome outcome = work_and_listen(plan, kept, options, what);
+  report_failures(plan, outcome);
+  return {kept + outcome.done, outcome.failed.size()};
+}
+
+int run_sweep(const json& source, const fs::path& file, const RunOptions& options, const ChosenPoints* chosen) {
+  const auto start = Clock::now();
+  SweepPlan plan(chosen ? chosen->swept : source, file, chosen ? chosen->changes : std::vector<json>{});
   Scenario any = any_point(plan);
   warn(any);
   const RecordRules record = any.record;
@@ -213,6 +223,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   if (!options.folder) own.emplace(ResultFolder::hold(options.out, any.name, ResultFolder::Kind::sweep, options.force));
   const ResultFolder& folder = (options.folder ? *options.folder : *own).folder();
   folder.make_points(options.force);
+  if (!chosen) folder.remove_tuning();
   any = {};        // processes start faster without its data,
   malloc_trim(0);  // nor with memory that is free
   const std::size_t kept = plan.keep_in(folder.points());
@@ -220,7 +231,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   if (plan.others() > 0)
     fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
                plan.file(), plan.others(), folder.points().string());
-  const SweepOutcome outcome = work_and_listen(plan, kept, options);
+  const SweepOutcome outcome = work_and_listen(plan, kept, options, "runs");
 
   const std::size_t done = kept + outcome.done;
   report_failures(plan, outcome);
@@ -245,12 +256,14 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
   told["files"] = *files;
   if (!stand_in.empty()) told["stand_in"] = stand_in;
+  if (chosen) told["tuning"] = chosen->told;
   ResultFile provenance(folder.path() / "sweep.json");
   provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) plan.remove_finished();
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;
   if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
+  if (chosen) fmt::print("{}", chosen->words);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", plan.sweep().size(), done,
              kept > 0 ? fmt::format(", {} of them before", kept) : "",
              outcome.failed.empty()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/run/run.hpp"
+#include "sim/sweep/sweep_plan.hpp"
 
 namespace laconic::sweep {
 
@@ -13,5 +14,23 @@ namespace laconic::sweep {
 /// are done. Returns the exit code: 0, or 3 if runs failed or the sweep was interrupted. Throws InputError.
 int run_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& scenario,
               const run::RunOptions& options);
+
+/// What was chosen for each point before the sweep began.
+struct ChosenPoints {
+  nlohmann::json swept;                 ///< the scenario without what was tuned
+  std::vector<nlohmann::json> changes;  ///< as Sweep's
+  nlohmann::ordered_json told;          ///< for sweep.json
+  std::string words;                    ///< for the terminal
+};
+/// As above, of a scenario in JSON that has passed the schema. `chosen`, unless null: what its algorithms run with.
+int run_sweep(const nlohmann::json& source, const std::filesystem::path& file, const run::RunOptions& options,
+              const ChosenPoints* chosen = nullptr);
+
+/// Does what is not done of a plan that keeps its runs, in other processes, while this one shows `what` is done and how
+/// far, and says on stderr which runs failed. Returns how many runs are done by then, and how many failed.
+struct Worked {
+  std::size_t done, failed;
+};
+Worked work_through(const SweepPlan& plan, std::size_t kept, const run::RunOptions& options, const char* what);
 
 }  // namespace laconic::sweep

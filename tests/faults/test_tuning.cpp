@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-json scenario(const Faults& here) { return json::parse(text_of(here.path / "tuned.json")); }
+json the_scenario(const Faults& here) { return json::parse(text_of(here.path / "tuned.json")); }
 
 void check_same(const Faults& here, const char* one, const char* other, std::vector<const char*> files) {
   for (const char* file : files) {
@@ -46,7 +46,7 @@ std::string part_of(const std::string& table, const std::string& start, const st
 
 TEST_CASE("law: to tune over one value is not to tune") {
   const Faults here;
-  json tuned = scenario(here), plain = tuned;
+  json tuned = the_scenario(here), plain = tuned;
   tuned["tune"] = {{"grid", {{"step", {0.1}}}}};
   plain.erase("tune");
   plain["algorithms"][2].erase("tune");
@@ -67,7 +67,7 @@ TEST_CASE("law: to tune over one value is not to tune") {
 
 TEST_CASE("law: a sweep is tuned at each of its points as a run there is, and by replays as by live runs") {
   const Faults here;
-  json source = scenario(here);
+  json source = the_scenario(here);
   source["sweep"] = {{"/platform/bandwidth", {"8Mbps", "1kbps"}}};
   source["algorithms"][0]["compressor"] = "top-k";
   source["algorithms"][0]["tune"] = {{"grid", {{"compressor/k", {1, 3}}, {"step", {0.3, 0.1, 0.03}}}}};
@@ -93,7 +93,7 @@ TEST_CASE("law: a sweep is tuned at each of its points as a run there is, and by
 
 TEST_CASE("trials that were killed go on: none lost, none twice") {
   const Faults here;
-  json source = scenario(here);
+  json source = the_scenario(here);
   source["sweep"] = {{"/platform", {{{"type", "star"}}, {{"type", "star"}, {"latency", "2ms"}}, {{"file", "l.json"}}}}};
   source["tune"].erase("refine");
   here.write("s.json", source);
@@ -132,7 +132,7 @@ TEST_CASE("what was chosen stands in the table, in run.json and in tuned.csv, wi
   const json told_of = told(here, "r/run.json");
   CHECK(told_of["scenario"]["algorithms"][0] == json{{"method", "gd"}, {"label", "GD"}, {"step", 0.1}});
   CHECK(!told_of["scenario"].contains("tune"));
-  CHECK(told_of["tuning"]["scenario"] == scenario(here));
+  CHECK(told_of["tuning"]["scenario"] == the_scenario(here));
   CHECK(told_of["tuning"]["chosen"][0]["values"] == json{{"step", 0.1}});
   const std::string table = text_of(here.path / "r/tuned.csv");
   CHECK(table.starts_with(
@@ -144,7 +144,7 @@ TEST_CASE("what was chosen stands in the table, in run.json and in tuned.csv, wi
   // Without "tune" nothing of it is left.
   done(here, {"run", "tuned.json", "--out", "r", "--force", "--set", "/algorithms=[{\"method\": \"gd\"}]", "--set",
               "/tune={\"grid\": {\"step\": [0.1]}}"});
-  json plain = scenario(here);
+  json plain = the_scenario(here);
   plain.erase("tune");
   plain["algorithms"] = {{{"method", "gd"}}};
   here.write("plain.json", plain);
@@ -168,7 +168,7 @@ TEST_CASE("tuning alone leaves the scenario with its best values, ready to run")
 
 TEST_CASE("claims are judged with the best values, and again without a run") {
   const Faults here;
-  json source = scenario(here);
+  json source = the_scenario(here);
   source["claims"] = {{{"of", "GD"}, {"metric", "round"}, {"to", {{"loss", 20}}}, {"at_most", 50}}};
   here.write("c.json", source);
   CHECK(done(here, {"check", "c.json", "--out", "r"}).out.find("holds") != std::string::npos);

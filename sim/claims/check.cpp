@@ -215,7 +215,10 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   }
   if (options.form == CheckOptions::Form::json) {
     auto out = nlohmann::ordered_json::array();
-    for (const Checked& checked : all) out.push_back(claims_json(checked));
+    for (const Checked& checked : all) {
+      out.push_back(claims_json(checked));
+      out.back()["folder"] = checked.folder.string();
+    }
     fmt::print("{}\n", json_text(out, 2));
   } else if (options.form == CheckOptions::Form::markdown) {
     fmt::print("{}", markdown(all, options));

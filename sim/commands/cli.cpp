@@ -224,6 +224,8 @@ void add_run_options(CLI::App* command, RunOptions& run, const char* jobs, const
   add_count(command, "--jobs", run.jobs, jobs);
   add_progress(command, run.progress);
   command->add_flag("--force", run.force, force);
+  command->add_flag_callback(
+      "--json", [&] { run.as_json = run.quiet = true; }, "print the summary as JSON, and nothing else");
 }
 
 void add_timeline(CLI::App* command, RunOptions& run) {
@@ -243,7 +245,7 @@ void add_timeline(CLI::App* command, RunOptions& run) {
 }
 
 void add_scenario(CLI::App* command, std::string& file) {
-  command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+  command->add_option("SCENARIO", file, "a scenario file (JSON); -: the standard input")->required();
 }
 
 Subcommand run_command(CLI::App& app, Given& given) {

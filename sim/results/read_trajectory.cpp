@@ -244,6 +244,32 @@ Results results_of(std::string_view text, const std::string& name) {
   return read_lines(in);
 }
 
+nlohmann::ordered_json rows_of_table(const std::filesystem::path& path) {
+  Lines in(path);
+  std::string line;
+  in.next(line);
+  const auto names = fields_of(line);
+  auto out = nlohmann::ordered_json::array();
+  while (in.next(line)) {
+    const auto fields = fields_of(line);
+    if (fields.size() != names.size())
+      throw InputError(fmt::format("{}: expected {} fields, got {}", in.where(), names.size(), fields.size()));
+    nlohmann::ordered_json row;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const bool text =
+          names[i] == "scenario" || names[i] == "algorithm" || names[i] == "stopped_by" || names[i].starts_with('/');
+      if (text) {
+        row[names[i]] = text_of_csv(fields[i]);
+        continue;
+      }
+      const double x = number_of(fields[i], in.where());
+      row[names[i]] = std::isfinite(x) ? nlohmann::ordered_json::parse(fields[i]) : nlohmann::ordered_json(nullptr);
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 std::filesystem::path trajectory_in(const std::filesystem::path& folder, const nlohmann::json& told) {
   auto plain = folder / "trajectory.csv", packed = folder / "trajectory.csv.gz";
   std::error_code ignored;

@@ -38,6 +38,10 @@ Results read_results(const std::filesystem::path& path, const std::optional<Tabl
 /// The same of a text in memory; `name` stands for its path in messages.
 Results results_of(std::string_view text, const std::string& name);
 
+/// A table's rows, {"column": value}: text in the columns of text ("scenario", "algorithm", "stopped_by" and swept
+/// pointers), numbers elsewhere, null where a field is empty or no number. Throws InputError.
+nlohmann::ordered_json rows_of_table(const std::filesystem::path& path);
+
 /// The trajectory in a result's folder, packed or not. `told`: its run.json or sweep.json, which says whose the rows
 /// are where both stand there; the other is left aside with a line on stderr. Throws InputError where that is unknown.
 std::filesystem::path trajectory_in(const std::filesystem::path& folder, const nlohmann::json& told);

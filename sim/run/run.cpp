@@ -23,6 +23,7 @@
 #include "sim/run/gathered.hpp"
 #include "sim/run/progress_line.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/run/summary_json.hpp"
 #include "sim/run/summary_table.hpp"
 #include "sim/scenario/check_memory.hpp"
 #include "sim/scenario/named_files.hpp"
@@ -261,6 +262,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   }
   for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
+  if (options.as_json) fmt::print("{}\n", summary_json(folder));
   if (options.quiet) return failed || interrupted || lacks ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),

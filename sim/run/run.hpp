@@ -19,6 +19,7 @@ struct RunOptions {
   Progress progress = Progress::automatic;
   bool force = false;              ///< replace an existing result
   bool quiet = false;              ///< no table
+  bool as_json = false;            ///< the summary as JSON instead
   std::filesystem::path timeline;  ///< where hosts' and links' activity goes (timeline.hpp); empty: nowhere
   Round timeline_first = 1, timeline_last = 100;  ///< the rounds that it shows
 };

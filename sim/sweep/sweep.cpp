@@ -23,6 +23,7 @@
 #include "sim/results/result_folder.hpp"
 #include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/run/summary_json.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/warnings.hpp"
 #include "sim/sweep/group_work.hpp"
@@ -261,6 +262,7 @@ int run_sweep(const json& source, const fs::path& file, const RunOptions& option
   provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
   if (outcome.failed.empty()) plan.remove_finished();
+  if (options.as_json) fmt::print("{}\n", summary_json(folder.path()));
   if (options.quiet) return outcome.failed.empty() ? 0 : 3;
   if (!stand_in.empty()) fmt::print("stand-in: {}\n", stand_in);
   if (chosen) fmt::print("{}", chosen->words);

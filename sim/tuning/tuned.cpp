@@ -7,9 +7,11 @@
 #include <optional>
 
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/json_text.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_folder.hpp"
+#include "sim/run/provenance.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/warnings.hpp"
@@ -162,9 +164,16 @@ int tune(const fs::path& file, const ScenarioOptions& scenario, const RunOptions
   const Tuner tuner(source, file, swept, ResultFolder::Kind::run, options);
   const auto choices = tuner.choose();
   if (!choices) return stopped;
-  write_tuned_json(tuner.folder().path(), file.string(), choices->told(source),
+  const auto told = choices->told(source);
+  write_tuned_json(tuner.folder().path(), file.string(), told,
                    swept ? source : chosen_source(source, tuner.trials(), *choices));
   tuner.forget();
+  if (options.as_json)
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{{"formats", run::formats()},
+                                                        {"folder", tuner.folder().path().string()},
+                                                        {"scenario", source["name"]},
+                                                        {"status", "complete"},
+                                                        {"tuning", told}}));
   if (!options.quiet) fmt::print("{}results in {}\n", choices->lines(), tuner.folder().path().string());
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/params.hpp"
 #include "sim/sweep/sweep.hpp"
+#include "sim/tuning/tuned.hpp"
 
 namespace laconic::commands {
 
@@ -98,7 +99,7 @@ int act_on_sweep(const std::string& file, const scenario::ScenarioOptions& scena
   if (choice.status) return sweep_status(file, scenario, options);
   if (choice.cancel) return cancel_sweep(file, scenario, options);
   if (!choice.on.empty()) return submit_sweep(file, scenario, options, choice.slurm);
-  return run_sweep(file, scenario, options);
+  return tuning::sweep(file, scenario, options);
 }
 
 }  // namespace laconic::commands

@@ -12,6 +12,8 @@
 #include "sim/scenario/read_cluster.hpp"
 #include "sim/scenario/read_problem.hpp"
 #include "sim/scenario/read_record.hpp"
+#include "sim/scenario/read_tuning.hpp"
+#include "sim/scenario/schema_check.hpp"
 
 namespace laconic::scenario {
 
@@ -186,7 +188,12 @@ ClusterPlan read_cluster(json given, const std::string& file, const fs::path& fo
 }
 
 Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
-  Scenario s = make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  json source = read_source(file, options);
+  if (is_tuned(source)) {
+    check_schema(source, file.string());
+    source = with_first_values(source, read_tuning(source, file.string()));
+  }
+  Scenario s = make_scenario(std::move(source), file.string(), file.parent_path(), options.optimum);
   check_claim_points(s.source, s.file);
   return s;
 }

@@ -14,6 +14,7 @@
 #include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/told.hpp"
+#include "sim/scenario/read_tuning.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/warnings.hpp"
 
@@ -90,7 +91,24 @@ OpenSweep open_sweep(const fs::path& file, const ScenarioOptions& options) {
   json source = read_source(file, options);
   check_schema(source, file.string());
   check_claim_points(source, file.string());
-  OpenSweep out{source, SweepPlan(source, file), {}, {}, {}};
+  if (is_tuned(source))
+    throw InputError(
+        fmt::format("{}: /tune: trials are not shared out among machines: `laconic tune` says what is best, "
+                    "and a scenario with those values can be",
+                    file.string()));
+  return open_sweep(source, file, nullptr);
+}
+
+OpenSweep open_sweep(const json& source, const fs::path& file, const ChosenPoints* chosen) {
+  OpenSweep out{source,
+                SweepPlan(chosen ? chosen->swept : source, file, chosen ? chosen->changes : std::vector<json>{}),
+                {},
+                {},
+                {}};
+  if (chosen) {
+    out.tuning = chosen->told;
+    out.chosen = chosen->words;
+  }
   {
     const Scenario any = any_point(out.plan);
     warn(any);
@@ -151,6 +169,7 @@ Tables make_tables(const OpenSweep& sweep, const fs::path& folder, std::size_t f
   told["learned"] = sweep.plan.groups().size();
   told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
   told["files"] = files;
+  if (!sweep.tuning.is_null()) told["tuning"] = sweep.tuning;
   ResultFile provenance(folder / "sweep.json");
   provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
@@ -160,6 +179,7 @@ Tables make_tables(const OpenSweep& sweep, const fs::path& folder, std::size_t f
 void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, std::size_t before,
               std::size_t failed) {
   if (!sweep.stand_in.empty()) fmt::print("stand-in: {}\n", sweep.stand_in);
+  fmt::print("{}", sweep.chosen);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", sweep.plan.sweep().size(), done,
              before > 0 ? fmt::format(", {} of them before", before) : "",
              failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed), folder.string());

@@ -11,6 +11,14 @@
 
 namespace laconic::sweep {
 
+/// What was chosen for each point before the sweep began.
+struct ChosenPoints {
+  nlohmann::json swept;                 ///< the scenario without what was tuned
+  std::vector<nlohmann::json> changes;  ///< as Sweep's
+  nlohmann::ordered_json told;          ///< for sweep.json
+  std::string words;                    ///< for the terminal
+};
+
 /// A sweep's scenario, read and checked, and its plan.
 struct OpenSweep {
   nlohmann::json source;
@@ -18,12 +26,16 @@ struct OpenSweep {
   std::string name, stand_in;
   results::RecordRules record;
   // Of one of its points, for estimates:
-  double d = 0, samples = 0;  ///< the model's numbers; all workers' samples
-  double flops = 0;           ///< of all workers' gradients over all samples
+  double d = 0, samples = 0;           ///< the model's numbers; all workers' samples
+  double flops = 0;                    ///< of all workers' gradients over all samples
+  nlohmann::ordered_json tuning = {};  ///< what was chosen, for sweep.json; null: nothing was tuned
+  std::string chosen = {};             ///< that in words
 };
 
 /// Throws InputError: what all points share is wrong at any of them, and found before anything runs. Warns.
 OpenSweep open_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& scenario);
+/// That of a scenario in JSON that has passed the schema. `chosen`, unless null: what its algorithms run with.
+OpenSweep open_sweep(const nlohmann::json& source, const std::filesystem::path& file, const ChosenPoints* chosen);
 
 /// The runs that are not finished, and failed when they were last tried, with the reason.
 using Failures = std::map<RunName, std::string>;

@@ -320,7 +320,7 @@ int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   const std::size_t kept = plan.kept();
   if (!fs::exists(folder.points() / "running.json")) write_running(sweep, folder.points());
   SweepOutcome outcome;
-  if (total > 0) outcome = work_and_listen(sweep, total, options);
+  if (total > 0) outcome = work_and_listen(sweep.plan, total, options, "runs");
 
   // Whoever did the same shard may have been faster.
   if (holds_tables(sweep, folder.path())) {

@@ -241,8 +241,8 @@ int submit_sweep(const fs::path& file, const ScenarioOptions& scenario, const Ru
   try {
     run_command({"sbatch", "--version"});
   } catch (const InputError& e) {
-    throw InputError(fmt::format("--on: {}: expected Slurm's commands in the PATH, as a cluster's login node has them",
-                                 e.what()));
+    throw InputError(
+        fmt::format("--on: {}: expected Slurm's commands in the PATH, as a cluster's login node has them", e.what()));
   }
   OpenSweep sweep = open_sweep(file, scenario);
   SweepPlan& plan = sweep.plan;

@@ -8,6 +8,7 @@
 #include "algorithms/base/error.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_folder.hpp"
+#include "sim/run/summary_json.hpp"
 #include "sim/sweep/workers.hpp"
 
 namespace laconic::sweep {
@@ -19,9 +20,9 @@ using namespace run;
 
 namespace fs = std::filesystem;
 
-int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  OpenSweep sweep = open_sweep(file, scenario);
+namespace {
+
+int run_open(OpenSweep sweep, const RunOptions& options, std::chrono::steady_clock::time_point start) {
   SweepPlan& plan = sweep.plan;
   const CountedInterrupts counted;
   std::optional<HeldFolder> own;
@@ -29,13 +30,14 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
     own.emplace(ResultFolder::hold(options.out, sweep.name, ResultFolder::Kind::sweep, options.force));
   const ResultFolder& folder = (options.folder ? *options.folder : *own).folder();
   folder.make_points(options.force);
+  if (sweep.tuning.is_null()) folder.remove_tuning();
   plan.keep_in(folder.points());
   const std::size_t kept = plan.kept();
   write_running(sweep, folder.points());
   if (plan.others() > 0)
     fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
                plan.file(), plan.others(), folder.points().string());
-  const SweepOutcome outcome = work_and_listen(sweep, plan.runs(), options);
+  const SweepOutcome outcome = work_and_listen(plan, plan.runs(), options, "runs");
 
   const std::size_t done = kept + outcome.done, failed = outcome.failed.size();
   report_failures(plan, outcome.failed);
@@ -57,8 +59,28 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   if (tables == Tables::gone && !holds_tables(sweep, folder.path()))
     throw RunError(fmt::format("{}: somebody has removed finished runs", folder.points().string()));
   if (failed == 0) plan.remove_finished();
+  if (options.as_json) fmt::print("{}\n", summary_json(folder.path()));
   if (!options.quiet) say_made(sweep, folder.path(), done, kept, failed);
   return failed == 0 ? 0 : 3;
+}
+
+}  // namespace
+
+int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  return run_open(open_sweep(file, scenario), options, start);
+}
+
+int run_sweep(const nlohmann::json& source, const fs::path& file, const RunOptions& options,
+              const ChosenPoints* chosen) {
+  const auto start = std::chrono::steady_clock::now();
+  return run_open(open_sweep(source, file, chosen), options, start);
+}
+
+Worked work_through(SweepPlan& plan, const RunOptions& options, const char* what) {
+  const SweepOutcome outcome = work_and_listen(plan, plan.runs(), options, what);
+  report_failures(plan, outcome.failed);
+  return {plan.kept() + outcome.done, outcome.failed.size()};
 }
 
 }  // namespace laconic::sweep

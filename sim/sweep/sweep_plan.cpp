@@ -51,8 +51,8 @@ bool surely_simulated(const json& at) {
 
 }  // namespace
 
-SweepPlan::SweepPlan(const json& source, const fs::path& file)
-    : sweep_(source, file.string()),
+SweepPlan::SweepPlan(const json& source, const fs::path& file, std::vector<json> changes)
+    : sweep_(source, file.string(), std::move(changes)),
       file_(file.string()),
       folder_(file.parent_path()),
       files_(folder_),

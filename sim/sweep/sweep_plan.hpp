@@ -44,8 +44,8 @@ struct SweepGroup {
 /// learned, and why runs failed.
 class SweepPlan {
  public:
-  /// `source`: the scenario, which has passed the schema. Throws InputError.
-  SweepPlan(const nlohmann::json& source, const std::filesystem::path& file);
+  /// `source`: the scenario, which has passed the schema; `changes`: as Sweep's. Throws InputError.
+  SweepPlan(const nlohmann::json& source, const std::filesystem::path& file, std::vector<nlohmann::json> changes = {});
 
   const scenario::Sweep& sweep() const { return sweep_; }
   const std::string& file() const { return file_; }

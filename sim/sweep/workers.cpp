@@ -44,10 +44,10 @@ class Heard : public SweepOutcome {
   std::vector<bool> is_done_;
 };
 
-void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t total, double seconds) {
+void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t total, double seconds, const char* what) {
   const auto judged = static_cast<double>(outcome.done + outcome.failed.size());
   const double left = judged > 0 ? seconds / judged * (static_cast<double>(total - kept) - judged) : 0;
-  fmt::print(stderr, "\r\x1b[K{}/{} runs done{}{}{}", kept + outcome.done, total,
+  fmt::print(stderr, "\r\x1b[K{}/{} {} done{}{}{}", kept + outcome.done, total, what,
              kept > 0 ? fmt::format(" ({} were there)", kept) : "",
              outcome.failed.empty() ? "" : fmt::format(", {} failed", outcome.failed.size()),
              judged > 0 ? fmt::format(", {} left", human_time(left)) : "");
@@ -55,7 +55,7 @@ void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t to
 }
 
 // Listens until every process that could say something has ended.
-SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t total, bool show) {
+SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t total, bool show, const char* what) {
   Heard outcome(plan);
   const auto start = Clock::now();
   auto painted = start;
@@ -77,7 +77,7 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t to
     buffer.erase(0, at);
     if (!show || Clock::now() - painted < std::chrono::milliseconds(150)) continue;
     painted = Clock::now();
-    show_progress(outcome, plan.kept(), total, std::chrono::duration<double>(painted - start).count());
+    show_progress(outcome, plan.kept(), total, std::chrono::duration<double>(painted - start).count(), what);
   }
   if (show) {
     fmt::print(stderr, "\r\x1b[K");
@@ -88,8 +88,7 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t to
 
 }  // namespace
 
-SweepOutcome work_and_listen(OpenSweep& sweep, std::size_t total, const RunOptions& options) {
-  SweepPlan& plan = sweep.plan;
+SweepOutcome work_and_listen(SweepPlan& plan, std::size_t total, const RunOptions& options, const char* what) {
   if (plan.kept() == total) return {};
   const std::size_t processes = Cores(options.jobs, options.threads).processes();
   plan.begin();
@@ -104,7 +103,7 @@ SweepOutcome work_and_listen(OpenSweep& sweep, std::size_t total, const RunOptio
   });
   const bool show =
       options.progress == Progress::always || (options.progress == Progress::automatic && can_repaint(STDERR_FILENO));
-  SweepOutcome outcome = listen(workers, plan, total, show);
+  SweepOutcome outcome = listen(workers, plan, total, show, what);
   workers.wait();
   for (const auto& [run, why] : outcome.failed) plan.keep_failure(run, why);
   plan.end();

@@ -36,8 +36,6 @@ class FinishedRuns {
   /// Whether it was there when this looked.
   bool has(const std::string& name) const { return places_.contains(name); }
   std::size_t size() const { return places_.size(); }
-  /// Whether there was a file when this looked.
-  bool any_file() const { return !files_.empty(); }
   /// Nothing if it was not there, or cannot be read.
   std::optional<std::string> read(const std::string& name);
   /// Makes this process's file, for it and for all that it forks from here on. Throws RunError.

@@ -14,6 +14,7 @@
 
 #include "algorithms/base/digest.hpp"
 #include "algorithms/base/error.hpp"
+#include "algorithms/base/temporary_file.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
@@ -263,53 +264,82 @@ class Mark {
   fs::path path_;
 };
 
-// Writes the tables, unless runs are missing. `itself`: nobody has asked for it, and others may be at the same: what
-// failed once may be tried again by one of them, so that the points stay.
+// While one of these lives, nobody removes the points: what is being written lacks runs that failed, and another shard
+// that has just made good for them must leave them to be found.
+class LackingTables {
+ public:
+  explicit LackingTables(const fs::path& points) : file_(points / name) {}
+  static bool any_in(const fs::path& points) {
+    std::error_code error;
+    for (fs::directory_iterator at(points, error), end; !error && at != end; at.increment(error))
+      if (at->path().filename().string().find(name) != std::string::npos) return true;
+    return false;
+  }
+
+ private:
+  static constexpr const char* name = "lacking-tables";
+  TemporaryFile file_;
+};
+
+// Others have made the tables: what they were made of may go.
+int say_others_made(const OpenSweep& sweep, const ResultFolder& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder.points(), ignored);
+  return say_there(sweep, folder);
+}
+
+// Makes the tables of a sweep that has looked. Returns the exit code where that does not work.
+std::optional<int> make_whole_tables(const OpenSweep& sweep, const ResultFolder& folder, const Standing& standing,
+                                     Clock::time_point start) {
+  switch (make_tables(sweep, folder.path(), standing.failed.size(), start)) {
+    case Tables::made:
+      return {};
+    case Tables::interrupted:
+      fmt::print("interrupted: no tables yet; `laconic sweep {} --merge` makes them\n", sweep.plan.file());
+      return 3;
+    case Tables::gone:
+      break;
+  }
+  if (holds_tables(sweep, folder.path())) return say_there(sweep, folder);
+  throw RunError(fmt::format("{}: somebody has removed finished runs", folder.points().string()));
+}
+
+// Makes the tables, unless runs are missing. `itself`: nobody has asked for it, and others may be at the same.
 int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time_point start) {
   SweepPlan& plan = sweep.plan;
   Standing standing;
+  std::optional<LackingTables> lacking;
   plan.take({});
   for (std::optional<std::size_t> before;; before = plan.kept()) {
     plan.look();
     if (before == plan.kept()) break;  // nothing has come meanwhile
     standing = standing_of(plan);
     if (!standing.missing.empty()) {
-      if (holds_tables(sweep, folder.path())) return say_there(sweep, folder);
+      if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);
       if (itself) return 0;
       fmt::print("{} of {} runs are done, {} failed, {} are missing: no tables yet\n", plan.kept(), plan.runs(),
                  standing.failed.size(), standing.missing.size());
       return 3;
     }
-    const Tables tables = make_tables(sweep, folder.path(), standing.failed.size(), start);
-    if (tables == Tables::interrupted) {
-      fmt::print("interrupted: no tables yet; `laconic sweep {} --merge` makes them\n", plan.file());
-      return 3;
+    if (!standing.failed.empty() && !lacking) {
+      lacking.emplace(folder.points());
+      plan.look();
+      standing = standing_of(plan);
     }
-    if (tables == Tables::gone) {  // another one has made them, and removed what they were made of
-      if (holds_tables(sweep, folder.path())) return say_there(sweep, folder);
-      throw RunError(fmt::format("{}: somebody has removed finished runs", folder.points().string()));
-    }
+    if (const auto code = make_whole_tables(sweep, folder, standing, start)) return *code;
     if (standing.failed.empty()) break;
   }
+  const std::size_t failed = standing.failed.size();
   if (!itself) report_failures(plan, standing.failed);
-  const std::size_t failed = standing.failed.size(), done = plan.runs() - failed;
-  if (failed == 0 && !(itself && plan.failures())) plan.remove_finished();
-  say_made(sweep, folder.path(), done, 0, failed);
+  lacking.reset();
+  if (failed == 0 && !(itself && LackingTables::any_in(folder.points()))) plan.remove_finished();
+  say_made(sweep, folder.path(), plan.runs() - failed, 0, failed);
   return failed == 0 ? 0 : 3;
 }
 
-}  // namespace
-
-int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options, Shard shard) {
-  const auto start = Clock::now();
-  OpenSweep sweep = open_sweep(file, scenario);
+int work_on_shard(OpenSweep& sweep, const ResultFolder& folder, const RunOptions& options, Shard shard,
+                  Clock::time_point start) {
   SweepPlan& plan = sweep.plan;
-  const CountedInterrupts counted;
-  const ResultFolder folder = folder_of(sweep, options);
-  if (is_over(sweep, folder)) return say_there(sweep, folder);
-  folder.refuse_result();
-  folder.make();
-  folder.make_points(false);
   const Cut cut = Cut::open(sweep, shard.of, folder.points());
   const std::vector<bool> share = cut.share(shard.number);
   const auto total = static_cast<std::size_t>(std::count(share.begin(), share.end(), true));
@@ -320,13 +350,8 @@ int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   const std::size_t kept = plan.kept();
   if (!fs::exists(folder.points() / "running.json")) write_running(sweep, folder.points());
   SweepOutcome outcome;
-  if (total > 0) outcome = work_and_listen(sweep.plan, total, options, "runs");
-
-  // Whoever did the same shard may have been faster.
-  if (holds_tables(sweep, folder.path())) {
-    plan.remove_finished();
-    return say_there(sweep, folder);
-  }
+  if (total > 0) outcome = work_and_listen(plan, total, options, "runs");
+  if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);
   report_failures(plan, outcome.failed);
   const std::size_t done = kept + outcome.done, failed = outcome.failed.size();
   if (done + failed < total) {
@@ -340,6 +365,25 @@ int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   mark.set();
   const int merged = mark.is_last() ? merge(sweep, folder, true, start) : 0;
   return failed == 0 ? merged : 3;
+}
+
+}  // namespace
+
+int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options, Shard shard) {
+  const auto start = Clock::now();
+  OpenSweep sweep = open_sweep(file, scenario);
+  const CountedInterrupts counted;
+  const ResultFolder folder = folder_of(sweep, options);
+  if (is_over(sweep, folder)) return say_there(sweep, folder);
+  folder.refuse_result();
+  folder.make();
+  folder.make_points(false);
+  try {
+    return work_on_shard(sweep, folder, options, shard, start);
+  } catch (const RunError&) {  // so that nothing can be written there any more, perhaps
+    if (!holds_tables(sweep, folder.path())) throw;
+    return say_others_made(sweep, folder);
+  }
 }
 
 int merge_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {

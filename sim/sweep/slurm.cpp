@@ -44,7 +44,7 @@ fs::path slurm_folder(const ResultFolder& folder) { return folder.points() / "sl
 // The job that was submitted last in a folder.
 struct SlurmJob {
   std::string number;
-  std::size_t tasks = 0;
+  std::size_t tasks = 0, runs = 0;
   double submitted_s = 0;  // since 1970
 };
 
@@ -56,7 +56,7 @@ std::optional<SlurmJob> job_in(const ResultFolder& folder) {
   if (!in) return {};
   try {
     const json told = json::parse(in);
-    return SlurmJob{told.at("job"), told.at("tasks"), told.at("submitted_s")};
+    return SlurmJob{told.at("job"), told.at("tasks"), told.at("runs"), told.at("submitted_s")};
   } catch (const json::exception&) {
     throw InputError(fmt::format("{}: expected what `laconic sweep --on slurm` writes; remove it", path.string()));
   }
@@ -269,8 +269,9 @@ int submit_sweep(const fs::path& file, const ScenarioOptions& scenario, const Ru
   fs::remove_all(own);
   fs::create_directories(own);
   write_text(own / "batch.sh", batch_script(sweep, scenario, options, folder, cut.shards()));
-  const SlurmJob job{sbatch_accepts(words, own / "batch.sh"), cut.shards(), now_s()};
-  const nlohmann::ordered_json told = {{"job", job.number}, {"tasks", job.tasks}, {"submitted_s", job.submitted_s}};
+  const SlurmJob job{sbatch_accepts(words, own / "batch.sh"), cut.shards(), plan.runs() - plan.kept(), now_s()};
+  const nlohmann::ordered_json told = {
+      {"job", job.number}, {"tasks", job.tasks}, {"runs", job.runs}, {"submitted_s", job.submitted_s}};
   write_text(own / "job.json", json_text(told, 2) + "\n");
   fmt::print("job {}: {}, {} of {} runs, about {} of computing each\n", job.number, counted_tasks(job.tasks),
              plan.runs() - plan.kept(), plan.runs(), human_time(std::max(1.0, cut.longest_s())));
@@ -342,16 +343,12 @@ void print_job(const OpenSweep& sweep, const ResultFolder& folder, const SlurmJo
   if (!is_active(tasks)) said = fmt::format("job {}: over; the same command submits what is left", job.number);
   fmt::print("{}\n", said);
   const Cut cut = Cut::open(sweep, job.tasks, folder.points());
-  const Estimate estimate(sweep);
   std::map<std::size_t, std::size_t> left;
-  double rest_s = 0;
-  for (const RunName& run : standing.missing) {
-    ++left[cut.shard_of(sweep.plan.index(run))];
-    rest_s += 1e-6 * static_cast<double>(estimate.run(run, false));
-  }
-  const double done_s = cut.total_s() - rest_s, passed_s = now_s() - job.submitted_s;
-  if (is_active(tasks) && done_s > 0 && rest_s < cut.total_s() && sweep.plan.kept() > 0)
-    fmt::print("about {} left, at the rate so far\n", human_time(passed_s * rest_s / done_s));
+  for (const RunName& run : standing.missing) ++left[cut.shard_of(sweep.plan.index(run))];
+  const auto missing = static_cast<double>(standing.missing.size()), done = static_cast<double>(job.runs) - missing;
+  if (is_active(tasks) && done > 0)
+    fmt::print("about {} left, at the rate since the job was submitted\n",
+               human_time((now_s() - job.submitted_s) * missing / done));
   else if (is_active(tasks))
     fmt::print("how long it takes is not known yet\n");
   print_ended(folder, tasks, left);

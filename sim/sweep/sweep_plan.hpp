@@ -91,8 +91,6 @@ class SweepPlan {
   /// Why a run that is not finished failed, when it was last tried; nothing if it did not.
   std::optional<std::string> failure(const RunName& run) const;
   void keep_failure(const RunName& run, const std::string& why) const;
-  /// Whether any run ever failed here.
-  bool failures() const { return failed_->any_file(); }
 
   /// These throw RunError if a file that the point's data, or its network, are in is not as it was when this was made.
   void check_data(std::size_t point) const;

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import canvas, columns, decide, winners
+from analysis import canvas, columns, decide, tuning, winners
 from analysis.axes import dress, tick_log, wants_log
 from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, note
@@ -196,6 +196,7 @@ def full_title(study: Study, title: str) -> str:
     """What stands in for missing data is said in every figure."""
     told = [
         f"stand-in data: {study.stand_in}" if study.stand_in else "",
+        tuning.budget(study),
         *(result.unfinished for result in study.results),
     ]
     return "\n".join(filter(None, (title, *told)))

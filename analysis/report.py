@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+<<<<<<< HEAD
 from analysis import answers, markup, payload, progress, section, staleness, winners
+=======
+from analysis import answers, markup, payload, progress, section, tuning, winners
+>>>>>>> fair
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures
@@ -79,7 +83,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         scale,
         section.warning(study),
         section.question(study),
-        list(filter(None, [*answers.answers(study, targets), section.verdicts(claims)])),
+        list(filter(None, [*answers.answers(study, targets), *tuning.sentences(study), section.verdicts(claims)])),
         section.facts(study),
         section.summary_table(study, targets),
         data,

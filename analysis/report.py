@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-<<<<<<< HEAD
-from analysis import answers, markup, payload, progress, section, staleness, winners
-=======
-from analysis import answers, markup, payload, progress, section, tuning, winners
->>>>>>> fair
+from analysis import answers, markup, payload, progress, section, staleness, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures

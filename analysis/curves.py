@@ -235,6 +235,12 @@ def last_values(panel: Panel) -> list[np.ndarray]:
     return [curve.mid[panel.x][np.isfinite(curve.mid[panel.x])][-1:] for curve in panel.series]
 
 
+def last_arrival(panel: Panel) -> float:
+    """Where the last of those who reach the target does, by x; 0 without a target. What comes after tells nothing of it."""
+    costs = [entry.cost for entry in panel.first.entries if np.isfinite(entry.cost)] if panel.first else []
+    return max(costs, default=0.0)
+
+
 def usable(values: np.ndarray, log: bool) -> np.ndarray:
     keep = np.isfinite(values) & (values > 0 if log else True)
     return values[keep]
@@ -310,8 +316,9 @@ def draw_panel(
     ax.set_ylim(*limits)
     if look.limits["x"]:
         ax.set_xlim(*look.limits["x"])
-    elif not log_x:
-        ax.set_xlim(left=0)
+    else:
+        last = max(map(last_arrival, alike))
+        ax.set_xlim(left=None if log_x else 0, right=last * (1.25 if log_x else 1.08) if last else None)
     ax.grid(True)
     ax.set_axisbelow(True)
     if panel.target:

@@ -19,6 +19,7 @@ from analysis.canvas import save
 from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
+from analysis.listing import listing
 from analysis.presets import PRESETS, preset_named
 from analysis.results import read
 from analysis.study import APART, Study, narrow, together
@@ -91,6 +92,7 @@ def parser() -> Parser:
     out.add_argument("--title", metavar="TEXT", default="", help="the figure's title")
     out.add_argument("--width", metavar="INCHES", help="the figure's width")
     out.add_argument("--height", metavar="INCHES", help="the height of a panel")
+    out.add_argument("--list", action="store_true", help="say what the results can be drawn as, and draw nothing")
     out.add_argument("--no-band", action="store_true", help="no ranges over seeds")
     out.add_argument("--no-legend", action="store_true", help="no legend")
     progress.add_option(out)
@@ -104,6 +106,10 @@ def main(arguments: list[str]) -> None:
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = together(results)
+    if asked.list:
+        progress.clear()
+        print(listing(study))
+        return
     look = look_of(asked)
     refuse_idle(asked, study)
     with warnings.catch_warnings(record=True) as told:

@@ -52,6 +52,9 @@ def parser() -> Parser:
     out.add_argument("--panels", metavar="X:Y,...", help="the panels one by one, e.g. round:loss,sim_time_s:accuracy")
     out.add_argument("--only", metavar="LABEL", action="append", help="draw this algorithm; may be repeated")
     out.add_argument(
+        "--baseline", metavar="LABEL", help="below each panel the ratio of y to this algorithm's at the same x"
+    )
+    out.add_argument(
         "--facet", metavar="/POINTER", action="append", help="a row of panels for each swept value; may be repeated"
     )
     out.add_argument(
@@ -134,7 +137,7 @@ def refuse_idle(asked: argparse.Namespace, study: Study) -> None:
         if getattr(asked, option) and not asked.winner_map:
             raise InputError(f"--{option.replace('_', '-')} has a meaning for --winner-map alone")
     if asked.winner_map:
-        for option in ("x", "y", "panels", "xlim", "ylim", "log", "linear", "no_band"):
+        for option in ("x", "y", "panels", "baseline", "xlim", "ylim", "log", "linear", "no_band"):
             if getattr(asked, option):
                 raise InputError(f"--{option.replace('_', '-')} has no meaning for --winner-map")
     elif asked.no_band and study.rows([]).groupby([*study.pointers, "algorithm"])["seed"].nunique().max() < 2:
@@ -273,7 +276,10 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
     target = winners.parse_target(asked.target, study) if asked.target else None
     if target and all(y != target.metric for _, y in axes):
         raise InputError(f"--target: no panel shows {target.metric}: --y {target.metric} would")
-    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only), target)
+    labels = study.labels(rows, asked.only)
+    if asked.baseline and asked.baseline not in labels:
+        raise unknown("--baseline", asked.baseline, labels)
+    grid = curves.make_panels(study, rows, axes, facets, labels, target, asked.baseline or "")
     return curves.draw(study, grid, look)
 
 

@@ -307,6 +307,17 @@ class Figures(Folder):
         self.assertNotIn("--winner-map", lines)
         self.assertIn("--preset column", lines)
 
+    def test_ratios_to_a_baseline(self):
+        folder = self.result(seeds=(1, 2, 3))
+        above, below = self.draw(folder, "--x", "round", "--baseline", "GD").axes
+        self.assertEqual(below.get_ylabel(), "loss gap / GD's")
+        drawn = [line.get_ydata() for line in below.get_lines()]
+        self.assertTrue(all(value == 1 for value in drawn[0]))
+        self.assertAlmostEqual(drawn[1][-1], 1.4**10)
+        self.assertEqual(above.get_ylabel(), "loss gap")
+        self.refused(plot.main, folder, "--baseline", "SGD", says='--baseline: unknown "SGD"')
+        self.refused(plot.main, folder, "--baseline", "SIGN", "--winner-map", says="--baseline has no meaning")
+
     def test_axes_end_near_the_last_arrival(self):
         folder = self.result(rounds=20)
         figure = self.draw(folder, "--x", "round,sim_time_s", "--target", "loss_gap=20")

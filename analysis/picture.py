@@ -1,4 +1,4 @@
-"""The platform's picture: laconic's own with every link, or its ranges where that is too much, or without GraphViz."""
+"""The platform's picture: as drawing.py draws its type; else laconic's own with every link, by GraphViz; else its ranges."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.columns import human
+from analysis.drawing import drawing
 from analysis.study import Study
 
 LARGEST = 400_000  # bytes: larger pictures help nobody
@@ -25,6 +26,8 @@ def platform_svg(study: Study) -> str:
     program, scenario = os.environ.get("LACONIC_PROGRAM"), copy.deepcopy(study.scenario)
     if not program or not isinstance(scenario.get("platform"), dict) or not isinstance(scenario.get("workers"), int):
         return ""
+    if drawn := drawing(scenario["platform"], scenario["workers"]):
+        return drawn
     scenario.pop("sweep", None)
     home = Path(str(study.results[0].provenance.get("file", ""))).resolve().parent
     absolute_paths(scenario["platform"], home)

@@ -19,6 +19,7 @@ from analysis.canvas import save
 from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
+from analysis.listing import listing
 from analysis.presets import PRESETS, preset_named
 from analysis.results import read
 from analysis.study import APART, Study, narrow, together
@@ -50,6 +51,9 @@ def parser() -> Parser:
     out.add_argument("--y", metavar="COLUMN,...", help="what they have up (default: loss_gap, or else loss)")
     out.add_argument("--panels", metavar="X:Y,...", help="the panels one by one, e.g. round:loss,sim_time_s:accuracy")
     out.add_argument("--only", metavar="LABEL", action="append", help="draw this algorithm; may be repeated")
+    out.add_argument(
+        "--baseline", metavar="LABEL", help="below each panel the ratio of y to this algorithm's at the same x"
+    )
     out.add_argument(
         "--facet", metavar="/POINTER", action="append", help="a row of panels for each swept value; may be repeated"
     )
@@ -103,6 +107,7 @@ def parser() -> Parser:
     out.add_argument("--title", metavar="TEXT", default="", help="the figure's title")
     out.add_argument("--width", metavar="INCHES", help="the figure's width")
     out.add_argument("--height", metavar="INCHES", help="the height of a panel")
+    out.add_argument("--list", action="store_true", help="say what the results can be drawn as, and draw nothing")
     out.add_argument("--no-band", action="store_true", help="no ranges over seeds")
     out.add_argument("--no-legend", action="store_true", help="no legend")
     progress.add_option(out)
@@ -116,6 +121,10 @@ def main(arguments: list[str]) -> None:
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = Study(results, [{} for _ in results]) if asked.profile else together(results)
+    if asked.list:
+        progress.clear()
+        print(listing(study))
+        return
     look = look_of(asked)
     refuse_idle(asked, study)
     with warnings.catch_warnings(record=True) as told:
@@ -145,7 +154,7 @@ def refuse_idle(asked: argparse.Namespace, study: Study) -> None:
         if getattr(asked, option) and kind != "winner_map" and not (option == "cost" and kind == "profile"):
             raise InputError(f"{option_of(option)} has a meaning for --winner-map alone")
     if kind:
-        idle = ["x", "y", "panels", "xlim", "ylim", "log", "linear", "no_band"]
+        idle = ["x", "y", "panels", "baseline", "xlim", "ylim", "log", "linear", "no_band"]
         idle += {"profile": ["facet"], "sensitivity": ["facet", "target"]}.get(kind, [])
         for option in idle:
             if getattr(asked, option):
@@ -290,7 +299,10 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
     target = winners.parse_target(asked.target, study) if asked.target else None
     if target and all(y != target.metric for _, y in axes):
         raise InputError(f"--target: no panel shows {target.metric}: --y {target.metric} would")
-    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only), target)
+    labels = study.labels(rows, asked.only)
+    if asked.baseline and asked.baseline not in labels:
+        raise unknown("--baseline", asked.baseline, labels)
+    grid = curves.make_panels(study, rows, axes, facets, labels, target, asked.baseline or "")
     return curves.draw(study, grid, look)
 
 

@@ -128,6 +128,14 @@ PRESETS: dict[str, Preset] = {
     "page": Preset(
         "a paper's page: three panels, 7 inches wide", "round,upload_bits,sim_time_s", width=7.0, height=2.2
     ),
+    # Widths by the publishers' instructions for authors: ICML, IEEE and Nature have two columns, NeurIPS one.
+    "icml": Preset("ICML, a column: 3.25 inches", "sim_time_s", width=3.25, height=2.3),
+    "icml-page": Preset("ICML, both columns: 6.75 inches", "round,upload_bits,sim_time_s", width=6.75, height=2.1),
+    "ieee": Preset("IEEE, a column: 3.5 inches", "sim_time_s", width=3.5, height=2.4),
+    "ieee-page": Preset("IEEE, both columns: 7.16 inches", "round,upload_bits,sim_time_s", width=7.16, height=2.2),
+    "nature": Preset("Nature, a column: 89 mm", "sim_time_s", width=89 / 25.4, height=2.4),
+    "nature-page": Preset("Nature, both columns: 183 mm", "round,upload_bits,sim_time_s", width=183 / 25.4, height=2.2),
+    "neurips": Preset("NeurIPS, its text: 5.5 inches", "upload_bits,sim_time_s", width=5.5, height=2.2),
     "slide": Preset("a slide: one panel, 8 inches wide", "sim_time_s", width=8.0, height=4.2),
 }
 

@@ -7,7 +7,7 @@ import json
 import re
 import unittest
 
-from analysis import answers, graph, payload, picture, quantities, section, winners
+from analysis import answers, drawing, graph, payload, picture, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -339,6 +339,22 @@ class Pictures(unittest.TestCase):
         "down": {"latency": [0.01, 0.12], "bandwidth": [125000, None]},
         "up": {"latency": [0.01, 0.12], "bandwidth": [125000, 125000]},
     }
+
+    def test_platforms_as_they_are(self):
+        def drawn(workers, **platform):
+            return drawing.drawing(platform, workers)
+
+        racks = drawn(7, type="two-tier", racks=3, oversubscription=4, server=1)
+        for text in ("rack 2", ">server<", ">6<", "divided by 4", "10 Gbps, 10 µs"):
+            self.assertIn(text, racks)
+        self.assertNotIn("rack 3", racks)
+        torus = drawn(4, type="torus", dimensions=[3, 2], server=1)
+        self.assertEqual(re.findall(r">(server|\d)<", torus), ["0", "server", "1", "2", "3"])
+        self.assertIn("group 1", drawn(4, type="dragonfly", groups=2, chassis=1, routers=2, nodes=2))
+        self.assertIn("one medium for all: 11 Mbps", drawn(40, type="wifi", bandwidth="11Mbps"))
+        # What has no drawing, is too large, or is not as the schema has it.
+        for platform in ({"type": "star"}, {"type": "torus", "dimensions": [9, 9]}, {"type": "two-tier"}, {"type": 1}):
+            self.assertEqual(drawn(80, **platform), "")
 
     def test_a_platform_in_ranges(self):
         words = " ".join(" ".join(Page(picture.summary_svg(self.PLATFORM)).words).split())

@@ -59,6 +59,7 @@ class ExchangingNodes {
     bool offer;
     Message message;
     double since;
+    bool taken = false;
   };
   struct Node {
     int number = 0;
@@ -98,6 +99,7 @@ class ExchangingNodes {
         node.answer = got.message;
         node.answered->release();
       }
+      got.taken = true;
     }
   }
 
@@ -111,7 +113,10 @@ class ExchangingNodes {
   }
 
   void send(Node& node, Node& to, bool offer, const Message& message) {
-    while (!node.sent.empty() && node.sent.front().first->test()) node.sent.pop_front();
+    // SimGrid 3.32 keeps an actor's transfers in a list, which is searched at each one's end, until they are waited
+    // for.
+    for (; !node.sent.empty() && node.sent.front().second->taken; node.sent.pop_front())
+      node.sent.front().first->wait();
     const auto bytes = wire_.bytes(message.bits);
     auto copy = std::make_unique<Sent>(Sent{node.number, offer, message, now()});
     auto comm = to.inbox->put_async(copy.get(), stretched_bytes(bytes));

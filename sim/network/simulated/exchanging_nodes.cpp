@@ -115,8 +115,11 @@ class ExchangingNodes {
   void send(Node& node, Node& to, bool offer, const Message& message) {
     // SimGrid 3.32 keeps an actor's transfers in a list, which is searched at each one's end, until they are waited
     // for.
-    for (; !node.sent.empty() && node.sent.front().second->taken; node.sent.pop_front())
-      node.sent.front().first->wait();
+    while (!node.sent.empty() && node.sent.front().second->taken) {
+      const sg::CommPtr over = node.sent.front().first;
+      node.sent.pop_front();
+      over->wait();
+    }
     const auto bytes = wire_.bytes(message.bits);
     auto copy = std::make_unique<Sent>(Sent{node.number, offer, message, now()});
     auto comm = to.inbox->put_async(copy.get(), stretched_bytes(bytes));

@@ -149,7 +149,7 @@ class Said(Folder):
         self.assertEqual(
             self.answer(folder),
             "Not decided by 5 seeds who reached loss gap ≤ 1 first: GD 70.0 s (60.0 s to 90.0 s) and SIGN 75.0 s "
-            "(62.0 s to 88.0 s).",
+            "(62.0 s to 88.0 s); GD is before SIGN with probability 0.6 (0.2 to 1).",
         )
         self.assertEqual(self.caption(folder), "not decided by 5 seeds: GD and SIGN, 70.0 s")
 

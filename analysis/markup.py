@@ -14,6 +14,7 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
+from analysis import decide
 from analysis.columns import describe, human
 from analysis.section import Table
 
@@ -108,6 +109,10 @@ def section_html(section: Section, alone: bool) -> str:
         )
     if section.platform:
         parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
+        swept = [pointer["title"] for pointer in section.data["pointers"] if pointer["pointer"].startswith("/platform")]
+        if swept:
+            names = escape(decide.listed(swept))
+            parts.append(f'<p class="note">As the scenario has it before {names} was swept.</p>')
     if section.graphs:
         parts.append(f"<h3>Who talks to whom without a server</h3>{section.graphs}")
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
@@ -160,11 +165,18 @@ def curves_html(section: Section) -> str:
         f'<h3>Curves</h3><form class="controls axes">{radio(section, "x", "Against", curves["xs"], x)}'
         f'{radio(section, "y", "Metric", curves["ys"], first)}'
         f'<fieldset><legend>Scales</legend><label><input type="checkbox" data-log="x"><span>log across</span></label>'
-        f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset></form>'
+        f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset>'
+        f'<fieldset class="view"><legend>View</legend>{view_buttons()}</fieldset></form>'
         f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div>'
         f'<div class="curves plot" role="img" aria-label="curves"></div>'
         f'<p class="note"></p>'
     )
+
+
+def view_buttons() -> str:
+    """What Plotly's own bar offers to a mouse alone."""
+    names = {"in": "closer", "out": "wider", "whole": "whole", "save": "save as SVG"}
+    return "".join(f'<button type="button" data-view="{key}">{name}</button>' for key, name in names.items())
 
 
 def map_html(section: Section) -> str:

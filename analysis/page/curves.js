@@ -90,7 +90,22 @@ class Curves {
       this.inputs.log[which].checked = this.axis(which).log;
       this.inputs.log[which].addEventListener("change", () => this.draw());
     }
+    for (const button of form.querySelectorAll("[data-view]"))
+      button.addEventListener("click", () => this.view(button.dataset.view));
     form.addEventListener("submit", event => event.preventDefault());
+  }
+
+  // Plotly's bar cannot be reached by the keyboard; these buttons do what it does.
+  view(what) {
+    if (what === "whole") return this.draw();
+    if (what === "save") return Plotly.downloadImage(this.plot, {format: "svg", filename: document.title});
+    const factor = what === "in" ? 0.4 : 0.625; // of the range, to both sides of its middle: there and back
+    const ranges = {};
+    for (const name of ["xaxis", "yaxis"]) {
+      const [from, to] = this.plot._fullLayout[name].range;
+      ranges[`${name}.range`] = [(from + to) / 2 - factor * (to - from), (from + to) / 2 + factor * (to - from)];
+    }
+    return Plotly.relayout(this.plot, ranges);
   }
 
   axis(which) {

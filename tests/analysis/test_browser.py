@@ -92,6 +92,19 @@ class Browser(Folder):
         self.assertEqual(self.run_("document.querySelector('.curves').layout.xaxis.type"), "log")
         self.assertEqual(self.run_("location.hash"), address)
 
+    def test_the_view_moves_by_buttons(self):
+        self.open(self.result())
+        ranges = "['xaxis', 'yaxis'].map(name => document.querySelector('.curves')._fullLayout[name].range)"
+        whole = self.run_(ranges)
+        width = lambda axis: axis[1] - axis[0]
+        self.run_("document.querySelector('[data-view=in]').click()")
+        self.assertAlmostEqual(width(self.run_(ranges)[0]), 0.8 * width(whole[0]))
+        self.run_("document.querySelector('[data-view=out]').click()")
+        self.assertAlmostEqual(self.run_(ranges)[1][0], whole[1][0])
+        self.run_("document.querySelector('[data-view=in]').click()")
+        self.run_("document.querySelector('[data-view=whole]').click()")
+        self.assertEqual(self.run_(ranges), whole)
+
     def test_the_keyboard_is_enough(self):
         self.open(self.result())
         self.run_("document.querySelector('fieldset.x input:checked').focus()")

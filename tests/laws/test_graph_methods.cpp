@@ -55,7 +55,7 @@ json entry_of(const char* method) {
 json graph_of(const char* kind) {
   if (kind == std::string("regular")) return {{"type", kind}, {"degree", 3}};
   if (kind == std::string("erdos-renyi")) return {{"type", kind}, {"p", 0.6}};
-  if (kind == std::string("small-world")) return {{"type", kind}, {"neighbours", 4}, {"rewire", 0.3}};
+  if (kind == std::string("small-world")) return {{"type", kind}, {"neighbours", 2}, {"rewire", 0.3}};
   return kind;
 }
 
@@ -111,7 +111,8 @@ TEST_CASE(
 TEST_CASE("law: the mean model moves by the mean gradient alone, on every graph, under every compressor") {
   for (const auto& method : decentralised::peer_methods()) {
     const std::string name = method.name;
-    const bool exact = name == "dcd-psgd" || name == "ecd-psgd";
+    // What compression leaves out is lost for these, and not kept or sent later.
+    const bool exact = name == "d-psgd" || name == "dcd-psgd" || name == "ecd-psgd";
     for (const char* graph : {"ring", "path", "exponential"}) {
       for (const char* compressor : {"identity", "scaled-sign", "qsgd"}) {
         json entry = entry_of(method.name);
@@ -169,7 +170,7 @@ TEST_CASE("law: every method learns the same on every graph and topology, whethe
   for (const auto& method : decentralised::peer_methods())
     for (const auto& kind : graphs::kinds()) {
       if (kind.name == std::string("file")) continue;
-      json source = small(entry_of(method.name));
+      json source = small(entry_of(method.name), 4);
       source["graph"] = graph_of(kind.name);
       source["stop"]["rounds"] = 6;
       source["record"]["every"] = 2;

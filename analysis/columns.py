@@ -46,6 +46,7 @@ COLUMNS: dict[str, Column] = {
     "lost": Column("lost messages"),
     "staleness_mean": Column("mean staleness"),
     "staleness_max": Column("greatest staleness"),
+    "consensus": Column("distance from consensus", log=True, metric=True),
     "loss": Column("loss", metric=True),
     "loss_gap": Column("loss gap", log=True, metric=True),
     "grad_norm": Column("gradient norm", log=True, metric=True),

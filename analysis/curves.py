@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from analysis import canvas, columns, decide, winners
+from analysis import canvas, columns, decide, tuning, winners
 from analysis.axes import dress, tick_log, wants_log
 from analysis.decide import Kind, Verdict
 from analysis.errors import InputError, note
@@ -46,6 +46,7 @@ class Panel:
     series: list[Series]
     target: winners.Target | None = None
     first: Verdict | None = None  # on who reaches the target first, by x
+    baseline: str = ""  # y is divided by this method's at the same x
 
 
 def facet_rows(study: Study, rows: pd.DataFrame, facets: list[str]) -> list[tuple[str, pd.DataFrame]]:
@@ -70,8 +71,9 @@ def make_panels(
     facets: list[str],
     labels: list[str],
     target: winners.Target | None = None,
+    baseline: str = "",
 ) -> list[list[Panel]]:
-    """A row of panels for each facet. Throws InputError if there would be nothing, or too much, to see."""
+    """A row of panels for each facet, with a baseline another row below it. Throws InputError if there would be nothing, or too much, to see."""
     grid = []
     wanted = list(dict.fromkeys(name for pair in axes for name in pair))
     for title, part in facet_rows(study, rows, facets):
@@ -94,11 +96,29 @@ def make_panels(
             f"{len(grid)} values are too many for panels (at most {MANY}): choose some with --at, "
             f"e.g. --at {facets[0]}={study.scales[facets[0]].texts[0]}"
         )
+    if baseline:
+        grid = [own for line in grid for own in (line, [ratios(panel, baseline) for panel in line])]
     for x, y in axes:
         for name in (x, y):
             if not any(np.isfinite(curve.mid[name]).any() for line in grid for panel in line for curve in panel.series):
                 raise InputError(f"{name}: no value was recorded" + recorded(study, rows))
     return grid
+
+
+def ratios(panel: Panel, baseline: str) -> Panel:
+    """The panel's medians by the baseline's at the same x, as far as that goes, in place of themselves."""
+    base = next((curve for curve in panel.series if curve.label == baseline), None)
+    if base is None:
+        raise InputError(f"--baseline {baseline}: it has no rows" + (f" at {panel.title}" if panel.title else ""))
+    there = np.isfinite(base.mid[panel.x]) & np.isfinite(base.mid[panel.y])
+    x, y = base.mid[panel.x][there], base.mid[panel.y][there]
+    out = []
+    for curve in panel.series:
+        below = np.interp(curve.mid[panel.x], x, y, left=np.nan, right=np.nan) if len(x) else np.nan
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = {**curve.mid, panel.y: curve.mid[panel.y] / below}
+        out.append(dataclasses.replace(curve, mid=own, low=own, high=own, seeds=1, diverged={}))
+    return Panel(panel.x, panel.y, panel.title, out, baseline=baseline)
 
 
 def arrivals(rows: pd.DataFrame, target: winners.Target, x: str) -> Verdict:
@@ -131,7 +151,7 @@ def recorded(study: Study, rows: pd.DataFrame) -> str:
 
 
 def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
-    wrap = len(grid[0]) == 1 and len(grid) > 1
+    wrap = len(grid[0]) == 1 and len(grid) > 1 and not grid[1][0].baseline
     across = min(3, len(grid)) if wrap else len(grid[0])
     cells = [line[0] for line in grid] if wrap else [panel for line in grid for panel in line]
     down = -(-len(cells) // across)
@@ -150,7 +170,7 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
             look,
             view_of(alike[number], panel.y, look),
         )
-        if panel.title and (wrap or number % across == 0):
+        if panel.title and not panel.baseline and (wrap or number % across == 0):
             words = canvas.wrapped(panel.title, width * (0.95 if not wrap else 0.95 / across))
             ax.set_title(plain(words), loc="left", fontweight="bold")
         if number % across and cells[number - 1].y == panel.y:
@@ -171,7 +191,11 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
 def group(cells: list[Panel], apart: bool) -> list[list[Panel]]:
     """For each panel those with the same y, which share its range; losses of different scenarios are not comparable."""
     return [
-        [other for other in cells if other.y == panel.y and (not apart or other.title == panel.title)]
+        [
+            other
+            for other in cells
+            if (other.y, other.baseline) == (panel.y, panel.baseline) and (not apart or other.title == panel.title)
+        ]
         for panel in cells
     ]
 
@@ -196,6 +220,7 @@ def full_title(study: Study, title: str) -> str:
     """What stands in for missing data is said in every figure."""
     told = [
         f"stand-in data: {study.stand_in}" if study.stand_in else "",
+        tuning.budget(study),
         *(result.unfinished for result in study.results),
     ]
     return "\n".join(filter(None, (title, *told)))
@@ -233,6 +258,12 @@ def leaves(curve: Series, y: str, log: bool) -> bool:
 
 def last_values(panel: Panel) -> list[np.ndarray]:
     return [curve.mid[panel.x][np.isfinite(curve.mid[panel.x])][-1:] for curve in panel.series]
+
+
+def last_arrival(panel: Panel) -> float:
+    """Where the last of those who reach the target does, by x; 0 without a target. What comes after tells nothing of it."""
+    costs = [entry.cost for entry in panel.first.entries if np.isfinite(entry.cost)] if panel.first else []
+    return max(costs, default=0.0)
 
 
 def usable(values: np.ndarray, log: bool) -> np.ndarray:
@@ -307,11 +338,14 @@ def draw_panel(
         log_y,
         float(np.nanmax([1, *(usable(curve.mid[panel.y], log_y).max(initial=1) for curve in panel.series)])),
     )
+    if panel.baseline:
+        ax.set_ylabel(plain(f"{columns.describe(panel.y).title} / {panel.baseline}'s"))
     ax.set_ylim(*limits)
     if look.limits["x"]:
         ax.set_xlim(*look.limits["x"])
-    elif not log_x:
-        ax.set_xlim(left=0)
+    else:
+        last = max(map(last_arrival, alike))
+        ax.set_xlim(left=None if log_x else 0, right=last * (1.25 if log_x else 1.08) if last else None)
     ax.grid(True)
     ax.set_axisbelow(True)
     if panel.target:

@@ -45,6 +45,7 @@ class Verdict:
     factor: float  # the next one's median by the first's; inf where no other arrives
     low: float  # the interval of that factor over seeds; the factor itself where each has one seed
     high: float
+    before: tuple[float, float, float] | None = None  # the probability that the first beats the next, and its interval
 
     @property
     def winner(self) -> str | None:
@@ -101,7 +102,9 @@ def decide(costs: dict[str, dict[int, float]]) -> Verdict:
     rest = ordered[1 + len(level) :] or ordered[1:]
     factor = ratio(rest[0].cost, first.cost)
     low, high = interval(costs[first.label], costs[rest[0].label])
-    return Verdict(kind, tuple(ordered), 1 + len(level), factor, low, high)
+    next_one = costs[ordered[1].label]
+    chance = before(costs[first.label], next_one) if len(costs[first.label]) > 1 and kind is Kind.UNDECIDED else None
+    return Verdict(kind, tuple(ordered), 1 + len(level), factor, low, high, chance)
 
 
 def entry_of(label: str, by_seed: dict[int, float]) -> Entry:
@@ -155,9 +158,46 @@ def interval(first: dict[int, float], other: dict[int, float]) -> tuple[float, f
     low, high = resampled_medians(one, 0), resampled_medians(two, 0 if paired else 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = np.where((low > 0) & np.isfinite(low), high / low, np.where(high > low, np.inf, 0.0))
-    ratios = np.sort(np.where(low == high, 1.0, usual))
-    tail = (1 - CONFIDENCE) / 2
-    return float(ratios[int(tail * RESAMPLES)]), float(ratios[RESAMPLES - 1 - int(tail * RESAMPLES)])
+    return tails(np.sort(np.where(low == high, 1.0, usual)))
+
+
+def before(first: dict[int, float], other: dict[int, float]) -> tuple[float, float, float]:
+    """The probability that the first is before the other on a seed, ties counting half, and its 95 % interval under
+    the same resampling. Where both ran the same seeds, of each seed with itself; else of all pairs (the statistic of
+    Mann and Whitney, 1947). A miss is after all that arrive; two misses are a tie."""
+    paired = set(first) == set(other)
+    one, two = (np.array([costs[seed] for seed in sorted(costs)], dtype=float) for costs in (first, other))
+    if paired:
+        wins = (one < two) + 0.5 * (one == two)
+        drawn = wins[resampled(len(one), 0)].mean(axis=1)
+        share = float(wins.mean())
+    else:
+        pairs = (one[:, None] < two) + 0.5 * (one[:, None] == two)
+        rows, across = resampled(len(one), 0), resampled(len(two), 1)
+        drawn = np.array([pairs[np.ix_(row, column)].mean() for row, column in zip(rows, across)])
+        share = float(pairs.mean())
+    low, high = tails(np.sort(drawn))
+    return share, low, high
+
+
+def tails(ordered: np.ndarray) -> tuple[float, float]:
+    """The ends of the percentile interval."""
+    tail = int((1 - CONFIDENCE) / 2 * len(ordered))
+    return float(ordered[tail]), float(ordered[len(ordered) - 1 - tail])
+
+
+def of_median(costs: dict[int, float]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of a method's median over seeds."""
+    own = tuple(costs[seed] for seed in sorted(costs))
+    return tails(np.sort(resampled_medians(own, 0)))
+
+
+def quartiles(costs: dict[int, float]) -> tuple[float, float]:
+    """The interquartile range's ends, with infinity as a number: the values at or next above these shares."""
+    ordered = np.sort(np.array(list(costs.values()), dtype=float))
+    return tuple(
+        float(np.quantile(ordered, share, method="lower" if share < 0.5 else "higher")) for share in (0.25, 0.75)
+    )
 
 
 def verdicts(found: pd.DataFrame, by: list[str]) -> Iterator[tuple[tuple[str, ...], Verdict]]:
@@ -184,6 +224,15 @@ def range_words(verdict: Verdict) -> str:
         return " (one seed)"
     ends = [f"{end:.3g}" if np.isfinite(end) else "never" for end in (verdict.low, verdict.high)]
     return f" ({ends[0] if ends[0] == ends[1] else ' to '.join(ends)} over {verdict.seeds} seeds)"
+
+
+def chance_words(verdict: Verdict) -> str:
+    """; GD is before SIGN with probability 0.6 (0.2 to 1)"""
+    if not verdict.before:
+        return ""
+    first, other = verdict.entries[:2]
+    share, low, high = verdict.before
+    return f"; {first.label} is before {other.label} with probability {share:.2g} ({low:.2g} to {high:.2g})"
 
 
 def cost_words(entry: Entry, amount: Callable[[float], str], ranged: bool = False) -> str:
@@ -215,7 +264,7 @@ def sentence(
         return f"{first.label} {reached} {at}{seeds}." + misses(verdict)
     if verdict.kind is Kind.UNDECIDED:
         seen = listed([f"{e.label} {cost_words(e, amount, True)}" for e in verdict.entries[: verdict.level]])
-        out = f"not decided by {verdict.seeds} seeds who {reached} first: {seen}"
+        out = f"not decided by {verdict.seeds} seeds who {reached} first: {seen}{chance_words(verdict)}"
     elif verdict.kind is Kind.TIED:
         out = f"{names} are tied: they {reached} {at}"
     elif verdict.kind is Kind.CLOSE:

@@ -33,6 +33,7 @@ class Section:
     table: Table
     data: dict[str, Any]  # styles, curves, map, pointers: what report.js draws
     claims: list[dict[str, Any]]
+    staleness: str
     platform: str
     graphs: str
     provenance: list[tuple[str, str]]
@@ -95,6 +96,8 @@ def section_html(section: Section, alone: bool) -> str:
     if section.data["curves"]:
         parts.append(curves_html(section))
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
+    if section.staleness:
+        parts.append(f"<h3>Staleness</h3>{section.staleness}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
     parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, progress, winners
+from analysis import columns, decide, progress, winners
 from analysis.errors import InputError
 from analysis.quantities import Scale
 from analysis.series import series_of, thin
@@ -137,12 +137,26 @@ def curves(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None
         )
 
     return {
+        "rings": rings(study, targets, xs),
         "xs": [axis(name, name != "round" and log(name)) for name in xs],
         "ys": [axis(name, log(name)) for name in ys],
         "targets": [{"metric": target.metric, "value": target.value, "text": str(target)} for target in targets],
         "arrays": pool.arrays,
         "points": points,
     }
+
+
+def rings(study: Study, targets: list[winners.Target], xs: list[str]) -> dict[str, dict[str, list[Any]]]:
+    """Who reach a target first, and at which x: by the point, then by the target's number and the axis."""
+    out: dict[str, dict[str, list[Any]]] = {}
+    for number, target in enumerate(targets):
+        for name in (name for name in xs if name in winners.IN_SUMMARY):
+            for values, verdict in decide.verdicts(winners.arrivals(study, target, name), study.pointers):
+                texts = zip(study.pointers, values)
+                place = ",".join(str(study.scales[pointer].texts.index(text)) for pointer, text in texts)
+                first = [[entry.label, entry.cost] for entry in verdict.entries[: verdict.level]]
+                out.setdefault(place, {})[f"{number}|{name}"] = first
+    return out
 
 
 def maps(study: Study, targets: list[winners.Target]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The platform's picture: laconic's own with every link, or its ranges where that is too much, or without GraphViz."""
+"""The platform's picture: as drawing.py draws its type; else laconic's own with every link, by GraphViz; else its ranges."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.columns import human
+from analysis.drawing import drawing
 from analysis.study import Study
 
 LARGEST = 400_000  # bytes: larger pictures help nobody
@@ -76,6 +77,8 @@ def platform_svg(study: Study) -> str:
     with asked(study) as laconic:
         if laconic is None:
             return ""
+        if drawn := drawing(study.scenario["platform"], study.scenario["workers"]):
+            return drawn
         try:
             type_of = study.scenario["platform"].get("type")
             most = FLAT if type_of in ("star", "cluster", "edge", "wifi") else WORKERS

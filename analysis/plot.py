@@ -14,11 +14,12 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from analysis import columns, curves, progress, winner_map, winners
+from analysis import columns, curves, profile, profile_figure, progress, winner_map, winners
 from analysis.canvas import save
 from analysis.command import Parser, destination
 from analysis.curves import Look
 from analysis.errors import InputError, note, unknown
+from analysis.listing import listing
 from analysis.presets import PRESETS, preset_named
 from analysis.results import read
 from analysis.study import APART, Study, narrow, together
@@ -50,6 +51,9 @@ def parser() -> Parser:
     out.add_argument("--y", metavar="COLUMN,...", help="what they have up (default: loss_gap, or else loss)")
     out.add_argument("--panels", metavar="X:Y,...", help="the panels one by one, e.g. round:loss,sim_time_s:accuracy")
     out.add_argument("--only", metavar="LABEL", action="append", help="draw this algorithm; may be repeated")
+    out.add_argument(
+        "--baseline", metavar="LABEL", help="below each panel the ratio of y to this algorithm's at the same x"
+    )
     out.add_argument(
         "--facet", metavar="/POINTER", action="append", help="a row of panels for each swept value; may be repeated"
     )
@@ -83,7 +87,19 @@ def parser() -> Parser:
         metavar="METRIC=VALUE",
         help="e.g. loss_gap=1e-3: a line, and who is the first there; of a map: default the scenario's own",
     )
-    out.add_argument("--cost", metavar="COLUMN", help="of a map: what the winner needs least of (default: sim_time_s)")
+    out.add_argument(
+        "--profile",
+        action="store_true",
+        help="over all networks and results: the share of cases in which a method is within a factor of the best",
+    )
+    out.add_argument(
+        "--sensitivity",
+        metavar="PARAMETER",
+        help="of a result that was tuned: what its trials reached against this parameter, or against the budget",
+    )
+    out.add_argument(
+        "--cost", metavar="COLUMN", help="of a map or profile: what the best needs least of (default: sim_time_s)"
+    )
     out.add_argument(
         "--map-x", metavar="/POINTER", help="the map's swept value across (default: /platform/latency, or the first)"
     )
@@ -91,6 +107,7 @@ def parser() -> Parser:
     out.add_argument("--title", metavar="TEXT", default="", help="the figure's title")
     out.add_argument("--width", metavar="INCHES", help="the figure's width")
     out.add_argument("--height", metavar="INCHES", help="the height of a panel")
+    out.add_argument("--list", action="store_true", help="say what the results can be drawn as, and draw nothing")
     out.add_argument("--no-band", action="store_true", help="no ranges over seeds")
     out.add_argument("--no-legend", action="store_true", help="no legend")
     progress.add_option(out)
@@ -103,12 +120,17 @@ def main(arguments: list[str]) -> None:
     progress.begin(asked.progress)
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
-    study = together(results)
+    study = Study(results, [{} for _ in results]) if asked.profile else together(results)
+    if asked.list:
+        progress.clear()
+        print(listing(study))
+        return
     look = look_of(asked)
     refuse_idle(asked, study)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        figure = draw_map(study, asked, look) if asked.winner_map else draw_curves(study, asked, look)
+        draw = draw_map if asked.winner_map else draw_profile if asked.profile else draw_curves
+        figure = (draw_sensitivity if asked.sensitivity else draw)(study, asked, look)
         save(figure, out)
     unknown_letters([str(warning.message) for warning in told])
     progress.clear()
@@ -124,27 +146,37 @@ def unknown_letters(told: list[str]) -> None:
 
 def refuse_idle(asked: argparse.Namespace, study: Study) -> None:
     """Options that would change nothing are refused: whoever gives one expects it to."""
+    given = [name for name in ("winner_map", "profile", "sensitivity") if getattr(asked, name)]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(option_of(name) for name in given)}: expected one of them")
+    kind = given[0] if given else ""
     for option in ("cost", "map_x", "map_y"):
-        if getattr(asked, option) and not asked.winner_map:
-            raise InputError(f"--{option.replace('_', '-')} has a meaning for --winner-map alone")
-    if asked.winner_map:
-        for option in ("x", "y", "panels", "xlim", "ylim", "log", "linear", "no_band"):
+        if getattr(asked, option) and kind != "winner_map" and not (option == "cost" and kind == "profile"):
+            raise InputError(f"{option_of(option)} has a meaning for --winner-map alone")
+    if kind:
+        idle = ["x", "y", "panels", "baseline", "xlim", "ylim", "log", "linear", "no_band"]
+        idle += {"profile": ["facet"], "sensitivity": ["facet", "target"]}.get(kind, [])
+        for option in idle:
             if getattr(asked, option):
-                raise InputError(f"--{option.replace('_', '-')} has no meaning for --winner-map")
+                raise InputError(f"{option_of(option)} has no meaning for {option_of(kind)}")
     elif asked.no_band and study.rows([]).groupby([*study.pointers, "algorithm"])["seed"].nunique().max() < 2:
         raise InputError("--no-band: there is one seed, and no band over seeds")
     preset = preset_of(asked)
     if not preset or preset.is_size:
         return
     sizes = ", ".join(name for name, known in PRESETS.items() if known.is_size)
-    if asked.winner_map:
+    if kind:
         raise InputError(
-            f"--preset {asked.preset}: axes of curves have no meaning for --winner-map; sizes have: {sizes}"
+            f"--preset {asked.preset}: axes of curves have no meaning for {option_of(kind)}; sizes have: {sizes}"
         )
     if asked.panels or (asked.x and asked.y):
         raise InputError(
             f"--preset {asked.preset}: the axes that are named leave it none; sizes have a meaning: {sizes}"
         )
+
+
+def option_of(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def look_of(asked: argparse.Namespace) -> Look:
@@ -267,7 +299,10 @@ def draw_curves(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figu
     target = winners.parse_target(asked.target, study) if asked.target else None
     if target and all(y != target.metric for _, y in axes):
         raise InputError(f"--target: no panel shows {target.metric}: --y {target.metric} would")
-    grid = curves.make_panels(study, rows, axes, facets, study.labels(rows, asked.only), target)
+    labels = study.labels(rows, asked.only)
+    if asked.baseline and asked.baseline not in labels:
+        raise unknown("--baseline", asked.baseline, labels)
+    grid = curves.make_panels(study, rows, axes, facets, labels, target, asked.baseline or "")
     return curves.draw(study, grid, look)
 
 
@@ -291,3 +326,32 @@ def draw_map(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
     if len(maps) > curves.MANY:
         raise InputError(f"{len(maps)} maps are too many (at most {curves.MANY}): choose some with --at")
     return winner_map.draw(study, maps, target, cost, look)
+
+
+def draw_profile(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
+    cost = columns.resolve("--cost", asked.cost or "sim_time_s", study.present)
+    alone = [Study([result], [{}]) for result in study.results]
+    found = profile.profile_of(alone if len(alone) > 1 else [study], asked.target, cost, at_of(asked))
+    for label in asked.only or []:
+        if label not in found.labels:
+            raise unknown("--only", label, found.labels)
+    labels = [label for label in found.labels if not asked.only or label in asked.only]
+    return profile_figure.draw_profile(study, found, labels, cost, look)
+
+
+def draw_sensitivity(study: Study, asked: argparse.Namespace, look: Look) -> plt.Figure:
+    if len(study.results) > 1:
+        raise InputError("--sensitivity: is of one result")
+    rows, parameters, metric = profile.read_trials(study.results[0])
+    for pointer, value in at_of(asked).items():
+        if pointer not in rows or not pointer.startswith("/"):
+            raise InputError(f"--at {pointer}: is not swept")
+        rows = rows[rows[pointer].astype(str) == value]
+        if rows.empty:
+            raise InputError(f'--at {pointer}: has no value "{value}"')
+    swept = [name for name in rows if name.startswith("/") and rows[name].nunique() > 1]
+    if swept:
+        raise InputError(f"--sensitivity: is of one point of the sweep: choose with --at {swept[0]}=VALUE")
+    labels = study.labels(rows, asked.only)
+    found = profile.sensitivity(rows, parameters, asked.sensitivity, labels)
+    return profile_figure.draw_sensitivity(study, found, asked.sensitivity, metric, look)

@@ -102,6 +102,24 @@ PRESETS: dict[str, Preset] = {
         "MH, Fig. 1 (toy with noise): loss against iterations, with the range of its trials", "round", "loss", ("loss",)
     ),
     "mh-fig2": Preset("MH, Fig. 2 (MNIST, CNN): loss and accuracy against iterations", "round", "loss,accuracy"),
+    "mish-quadratic": Preset(
+        "MISH, on a quadratic function: loss gap against gradients and simulated time",
+        "uploads,sim_time_s",
+        "loss_gap",
+        ("uploads", "sim_time_s"),
+    ),
+    "ringmaster-quadratic": Preset(
+        "RINGMASTER, on a quadratic function: loss gap against simulated time, gradients and updates",
+        "sim_time_s,uploads,round",
+        "loss_gap",
+        ("sim_time_s", "uploads", "round"),
+    ),
+    "shadowheart-time": Preset(
+        "SHADOW, on a quadratic function: norm of the gradient against simulated time, uploaded bits and updates",
+        "sim_time_s,upload_bits,round",
+        "grad_norm",
+        ("sim_time_s", "upload_bits", "round"),
+    ),
     "cost": Preset(
         "what no paper shows: the metric against rounds, uploaded bits, all bits and simulated time",
         "round,upload_bits,bits,sim_time_s",
@@ -110,6 +128,14 @@ PRESETS: dict[str, Preset] = {
     "page": Preset(
         "a paper's page: three panels, 7 inches wide", "round,upload_bits,sim_time_s", width=7.0, height=2.2
     ),
+    # Widths by the publishers' instructions for authors: ICML, IEEE and Nature have two columns, NeurIPS one.
+    "icml": Preset("ICML, a column: 3.25 inches", "sim_time_s", width=3.25, height=2.3),
+    "icml-page": Preset("ICML, both columns: 6.75 inches", "round,upload_bits,sim_time_s", width=6.75, height=2.1),
+    "ieee": Preset("IEEE, a column: 3.5 inches", "sim_time_s", width=3.5, height=2.4),
+    "ieee-page": Preset("IEEE, both columns: 7.16 inches", "round,upload_bits,sim_time_s", width=7.16, height=2.2),
+    "nature": Preset("Nature, a column: 89 mm", "sim_time_s", width=89 / 25.4, height=2.4),
+    "nature-page": Preset("Nature, both columns: 183 mm", "round,upload_bits,sim_time_s", width=183 / 25.4, height=2.2),
+    "neurips": Preset("NeurIPS, its text: 5.5 inches", "upload_bits,sim_time_s", width=5.5, height=2.2),
     "slide": Preset("a slide: one panel, 8 inches wide", "sim_time_s", width=8.0, height=4.2),
 }
 

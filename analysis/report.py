@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, progress, section, winners
+from analysis import answers, markup, payload, progress, section, staleness, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures
@@ -79,11 +79,12 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         scale,
         section.warning(study),
         section.question(study),
-        list(filter(None, [*answers.answers(study, targets), section.verdicts(claims)])),
+        list(filter(None, [*answers.answers(study, targets), *tuning.sentences(study), section.verdicts(claims)])),
         section.facts(study),
         section.summary_table(study, targets),
         data,
         claims,
+        staleness.figures(study),
         platform_svg(study),
         graph_figures(study),
         section.provenance(study),

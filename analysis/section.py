@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import columns, decide, progress, winners
+from analysis import columns, decide, progress, tuning, winners
 from analysis.answers import places_of, words_of
 from analysis.columns import human
 from analysis.study import Study
 
-SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy".split()
+SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy consensus".split()
 AT_TARGET = (("sim_time_s", "time"), ("upload_bits", "bits up"))
 # These keys are told in another way, or not at a glance.
-ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full"}
+ELSEWHERE = {"$schema", "name", "comment", "seed", "algorithms", "sweep", "claims", "full", "tune"}
 
 
 @dataclass
@@ -194,6 +194,7 @@ def facts(study: Study) -> list[tuple[str, str]]:
     for pointer in study.pointers:
         own = study.scales[pointer]
         out.append((f"swept: {pointer}", ", ".join(own.label(text) for text in own.texts)))
+    out += [("tuning", doubt) for doubt in tuning.doubts(study)]
     seeds = study.rows([])["seed"].unique()
     out.append(("seeds", inline([int(seed) for seed in seeds])))
     return out

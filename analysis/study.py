@@ -13,7 +13,7 @@ from analysis.quantities import Scale, parse, scale_of
 from analysis.results import Result
 
 APART = "result"  # the pseudo-pointer of results that differ in more than values
-IGNORED = {"$schema", "comment", "name", "claims", "sweep"}
+IGNORED = {"$schema", "comment", "name", "claims", "sweep", "tune"}
 
 
 @dataclass

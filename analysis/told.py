@@ -40,6 +40,9 @@ SHAPES = {
     "/process": COUNT,
     "/columns": TEXT,
     "/files": "an object",
+    "/tuning": "an object",
+    "/tuning/chosen": "a list of objects",
+    "/tuning/warnings": "a list of texts",
 }
 SHAPES_OF_CLAIMS = {
     "/scenario": TEXT,

@@ -14,7 +14,8 @@ install(TARGETS laconic-bin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONEN
 install(DIRECTORY scenarios DESTINATION ${share}/laconic COMPONENT laconic FILES_MATCHING PATTERN "*.json" PATTERN "README.md")
 install(DIRECTORY platforms/ready DESTINATION ${share}/laconic/platforms COMPONENT laconic)
 install(DIRECTORY analysis DESTINATION ${share}/laconic COMPONENT laconic
-  PATTERN "__pycache__" EXCLUDE PATTERN "images" EXCLUDE)
+  PATTERN "__pycache__" EXCLUDE PATTERN "images" EXCLUDE PATTERN "analysis/laconic" EXCLUDE)
+install(DIRECTORY analysis/laconic DESTINATION lib/python3/dist-packages COMPONENT laconic PATTERN "__pycache__" EXCLUDE)
 install(FILES ${pages}/man DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 RENAME laconic.1 COMPONENT laconic)
 install(FILES ${pages}/bash DESTINATION ${share}/bash-completion/completions RENAME laconic COMPONENT laconic)
 install(FILES ${pages}/zsh DESTINATION ${share}/zsh/site-functions RENAME _laconic COMPONENT laconic)

@@ -164,15 +164,17 @@ Law Law::exponential(double mean) {
 
 Law Law::read(Params in, Unit unit) {
   Law law;
-  const auto type = in.choice("type", {}, {"uniform", "log-uniform", "log-normal", "exponential"}, "the distribution");
+  const auto type = in.choice("type", {}, {"uniform", "log-uniform", "inverse-uniform", "log-normal", "exponential"},
+                              "the distribution");
   law.seed = static_cast<std::uint64_t>(in.count("seed", 0, 0, "seed of the distribution"));
   double &a = law.a_, &b = law.b_;
-  if (type == "uniform" || type == "log-uniform") {
-    law.kind_ = type == "uniform" ? Kind::uniform : Kind::log_uniform;
+  if (type.ends_with("uniform")) {
+    law.kind_ = type == "uniform" ? Kind::uniform : type == "log-uniform" ? Kind::log_uniform : Kind::inverse_uniform;
     a = quantity(in, "min", nullptr, unit, "least value");
     b = quantity(in, "max", nullptr, unit, "largest value");
     if (b < a) in.refuse("max", fmt::format("expected at least \"min\", {}, got {}", a, b));
     if (type == "log-uniform" && a <= 0) in.fail("min", "a positive value, as its logarithm is uniform");
+    if (type == "inverse-uniform" && a <= 0) in.fail("min", "a positive value, as its inverse is uniform");
   } else if (type == "log-normal") {
     law.kind_ = Kind::log_normal;
     a = quantity(in, "median", nullptr, unit, "median");
@@ -191,6 +193,8 @@ double Law::draw(Rng& rng) const {
       return a_ + (b_ - a_) * rng.uniform();
     case Kind::log_uniform:
       return a_ * std::pow(b_ / a_, rng.uniform());
+    case Kind::inverse_uniform:
+      return 1 / (1 / b_ + (1 / a_ - 1 / b_) * rng.uniform());
     case Kind::log_normal:
       return a_ * std::exp(b_ * rng.normal());
     case Kind::exponential:

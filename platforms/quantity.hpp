@@ -37,7 +37,7 @@ class Law {
   std::uint64_t seed = 0;
 
  private:
-  enum class Kind { constant, uniform, log_uniform, log_normal, exponential } kind_ = Kind::constant;
+  enum class Kind { constant, uniform, log_uniform, inverse_uniform, log_normal, exponential } kind_ = Kind::constant;
   double a_ = 0, b_ = 0;
 };
 
@@ -45,7 +45,7 @@ class Law {
 Law quantity_law(Params& in, const std::string& key, Unit unit, const char* meaning);
 
 /// One quantity for each of M workers: one for all, a list of M, or a distribution with its own seed:
-/// {"type": "uniform" | "log-uniform", "min", "max"}, {"type": "log-normal", "median", "sigma"},
+/// {"type": "uniform" | "log-uniform" | "inverse-uniform", "min", "max"}, {"type": "log-normal", "median", "sigma"},
 /// {"type": "exponential", "mean"}, each with "seed" (default 0: a cluster does not change with the run's seed).
 /// `fallback` is a quantity, or such a distribution's JSON.
 std::vector<double> quantities(Params& in, const std::string& key, const char* fallback, Unit unit, int M,

@@ -28,6 +28,9 @@ grep -q "of $here/share/laconic/scenarios/papers/" said || fail "check --all: $(
 if /usr/bin/python3 -c 'import pandas, matplotlib' 2>/dev/null; then
   laconic plot run --out curves.svg >/dev/null
   [ -s curves.svg ] || fail "no figure"
+  env -i PATH=/usr/bin:/bin PYTHONPATH="$here/lib/python3/dist-packages" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c \
+    "import laconic; assert len(laconic.run('$here/share/laconic/scenarios/quickstart.json').summary) > 1" 2>said ||
+    fail "Python: $(cat said)"
   [ -z "$(find "$here" -name __pycache__)" ] || fail "Python left files beside the installed ones"
 fi
 if [ -e "$here/lib/laconic/liblaconic_neural.so" ]; then

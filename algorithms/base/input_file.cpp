@@ -165,6 +165,7 @@ std::size_t unpack_limit(std::size_t packed) {
 }
 
 void set_unpack_limit(std::uint64_t bytes) { unpack_bytes = bytes; }
+std::uint64_t given_unpack_limit() { return unpack_bytes; }
 
 std::string read_input(const fs::path& path) {
   std::string bytes = unpacked(raw_bytes(path), path);

@@ -9,6 +9,7 @@ namespace laconic {
 /// How much a compressed file may unpack to, and what has no size, such as a pipe, may hold: the process-wide `bytes`,
 /// or where that is 0, as it is at the start, 256 MB or 100 times the file, whichever is more.
 void set_unpack_limit(std::uint64_t bytes);
+std::uint64_t given_unpack_limit();
 
 /// That limit for what takes so many bytes packed.
 std::size_t unpack_limit(std::size_t packed);

@@ -22,9 +22,11 @@ enum class Purpose : std::uint8_t {
   test_set = 12,
   skew = 13,
   graph = 14,
+  partner = 15,
   straggler = 20,
   failure = 21,
-  traffic = 22
+  traffic = 22,
+  tuning = 30
 };
 
 /// A stream keyed by (seed, purpose, worker, round): no draw depends on the order in which workers run, on threads or

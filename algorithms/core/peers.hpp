@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "algorithms/core/message.hpp"
@@ -34,6 +35,32 @@ class Peer {
 struct PeerMethod {
   std::vector<std::unique_ptr<Peer>> peers;
   Round local_steps = 1;  ///< gradient steps of a node in a round
+};
+
+/// One node of a method without rounds, in which two nodes at a time exchange their models. A driver calls begin(),
+/// then, when the node has computed, offer(), and finish() when the answer has arrived; and in between answer(),
+/// whenever another node's offer arrives.
+class ExchangingPeer {
+ public:
+  virtual ~ExchangingPeer() = default;
+  /// Takes the node's j-th gradient, j = 0, 1, ..., at its model as it is now.
+  virtual void begin(Round j) = 0;
+  /// Whom it then exchanges with; nothing: it has no neighbours.
+  virtual std::optional<int> partner(Round j) const = 0;
+  /// Its model as it is now, on its way to that neighbour; valid until the next call.
+  virtual const Message* offer(Round j) = 0;
+  /// Answers another node's offer with its own model, and moves towards the offered one; valid until the next call.
+  virtual const Message* answer(const Message& offer) = 0;
+  /// Moves towards the answer, and takes its step. nullptr: it has no neighbours.
+  virtual void finish(Round j, const Message* answer) = 0;
+  /// Simulated flops of the last begin().
+  virtual double flops() const = 0;
+  virtual const Vector& model() const = 0;
+};
+
+/// An asynchronous method on a graph, ready to run.
+struct ExchangeMethod {
+  std::vector<std::unique_ptr<ExchangingPeer>> peers;
 };
 
 }  // namespace laconic

@@ -52,7 +52,8 @@ void refuse_scenario(const Setup& s, Params& in) {
 
 }  // namespace
 
-PeerMethod compose(const Setup& scenario, Params& in, const Graph& graph, const Needs& needs, const MakeNode& make) {
+Round read_nodes(const Setup& scenario, Params& in, const Graph& graph, const Needs& needs,
+                 const std::function<void(NodeParts parts)>& make) {
   in.look("graph", "the scenario's", "the name of a graph, or an object with its \"type\"", "whom nodes talk to");
   refuse_scenario(scenario, in);
   refuse_slots(in, needs);
@@ -60,9 +61,8 @@ PeerMethod compose(const Setup& scenario, Params& in, const Graph& graph, const 
   Setup s = scenario;
   s.step = read_schedule(in, "step", nullptr, "step size gamma_k of the nodes");
   const auto sampler = make_sampler(s, in, false);
-  PeerMethod method;
-  if (needs.local_steps)
-    method.local_steps = in.count("local_steps", 1, 1, "H, gradient steps of a node between two messages");
+  Round H = 1;
+  if (needs.local_steps) H = in.count("local_steps", 1, 1, "H, gradient steps of a node between two messages");
   double delta = 1;
   if (needs.consensus_step) {
     const bool required = needs.consensus_step == std::string("required");
@@ -74,15 +74,22 @@ PeerMethod compose(const Setup& scenario, Params& in, const Graph& graph, const 
     compressor = make_compressor(s, in, "compressor", needs.compressor, "how what a node sends is encoded");
   const Vector start = make_start(s, in);
   for (int m = 0; m < s.M(); ++m)
-    method.peers.push_back(make({.number = m,
-                                 .oracle = s.problem.workers[static_cast<std::size_t>(m)].get(),
-                                 .sampler = sampler(m),
-                                 .step = s.step,
-                                 .H = method.local_steps,
-                                 .consensus_step = delta,
-                                 .compressor = compressor(m),
-                                 .start = start,
-                                 .round = s.round}));
+    make({.number = m,
+          .oracle = s.problem.workers[static_cast<std::size_t>(m)].get(),
+          .sampler = sampler(m),
+          .step = s.step,
+          .H = H,
+          .consensus_step = delta,
+          .compressor = compressor(m),
+          .start = start,
+          .round = s.round});
+  return H;
+}
+
+PeerMethod compose(const Setup& s, Params& in, const Graph& graph, const Needs& needs, const MakeNode& make) {
+  PeerMethod method;
+  method.local_steps =
+      read_nodes(s, in, graph, needs, [&](NodeParts parts) { method.peers.push_back(make(std::move(parts))); });
   return method;
 }
 

@@ -26,10 +26,22 @@ using MakeNode = std::function<std::unique_ptr<Peer>(NodeParts parts)>;
 /// and says why.
 PeerMethod compose(const Setup& s, Params& in, const graphs::Graph& graph, const Needs& needs, const MakeNode& make);
 
+/// What compose() reads of an entry, for methods whose nodes are of another kind: calls make with each node's parts,
+/// and returns H.
+Round read_nodes(const Setup& s, Params& in, const graphs::Graph& graph, const Needs& needs,
+                 const std::function<void(NodeParts parts)>& make);
+
 /// One line of the table of methods on a graph. The graph outlives the method.
 struct PeerEntry {
   const char* name;
   PeerMethod (*make)(const Setup& setup, Params& in, const graphs::Graph& graph);
+  const methods::MethodDoc& doc;
+};
+
+/// That for asynchronous ones.
+struct ExchangeEntry {
+  const char* name;
+  ExchangeMethod (*make)(const Setup& setup, Params& in, const graphs::Graph& graph);
   const methods::MethodDoc& doc;
 };
 

@@ -1,5 +1,6 @@
 #include "algorithms/decentralised/registry.hpp"
 
+#include "algorithms/decentralised/ad_psgd.hpp"
 #include "algorithms/decentralised/choco.hpp"
 #include "algorithms/decentralised/d_psgd.hpp"
 #include "algorithms/decentralised/dcd_ecd.hpp"
@@ -26,6 +27,11 @@ std::span<const PeerEntry> peer_methods() {
       {"sgp", sgp, sgp_doc},
       {"sparq-sgd", sparq_sgd, sparq_sgd_doc},
   };
+  return table;
+}
+
+std::span<const ExchangeEntry> exchange_methods() {
+  static const ExchangeEntry table[] = {{"ad-psgd", ad_psgd, ad_psgd_doc}};
   return table;
 }
 

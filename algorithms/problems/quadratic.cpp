@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "algorithms/base/random.hpp"
 
@@ -68,10 +69,22 @@ class QuadraticOracle final : public Oracle {
   std::uint64_t seed_;
 };
 
-// "spectrum": a list of d eigenvalues, or {"type": "linear" | "geometric", "min", "max"}.
+// Those of the tridiagonal matrix (-1, 2, -1) / 4, the hard case of first-order methods (Nesterov, 2004,
+// section 2.1.2).
+std::vector<double> tridiagonal(std::int64_t d) {
+  std::vector<double> out;
+  for (std::int64_t i = 1; i <= d; ++i) {
+    const double s = std::sin(std::numbers::pi * static_cast<double>(i) / (2 * static_cast<double>(d + 1)));
+    out.push_back(s * s);
+  }
+  return out;
+}
+
+// "spectrum": a list of d eigenvalues, {"type": "linear" | "geometric", "min", "max"}, or {"type": "tridiagonal"}.
 std::vector<double> read_spectrum(Params& in) {
   constexpr const char* allowed =
-      "a list of positive numbers, or {\"type\": \"linear\" | \"geometric\", \"min\", \"max\"}";
+      "a list of positive numbers, {\"type\": \"linear\" | \"geometric\", \"min\", \"max\"}, or "
+      "{\"type\": \"tridiagonal\"}";
   const auto* given = in.look("spectrum", "required", allowed, "eigenvalues of A");
   if (!given) in.fail("spectrum", allowed);
   if (given->is_array()) {
@@ -86,8 +99,11 @@ std::vector<double> read_spectrum(Params& in) {
     return out;
   }
   const auto d = in.count("dimension", {}, 1, "d, unless the spectrum is a list", 100'000'000);
-  const bool linear =
-      in.part_name("spectrum", "", {"geometric", "linear"}, "how the eigenvalues are spaced") == "linear";
+  const std::string spaced =
+      in.part_name("spectrum", "", {"geometric", "linear", "tridiagonal"},
+                   "how the eigenvalues are spaced: as those of (-1, 2, -1)/4, or from min to max");
+  if (spaced == "tridiagonal") return tridiagonal(d);
+  const bool linear = spaced == "linear";
   Params spacing = in.part("spectrum");
   const double low = spacing.number("min", {}, positive, "the smallest eigenvalue");
   const double high = spacing.number("max", {}, positive, "the largest eigenvalue");

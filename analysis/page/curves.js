@@ -52,6 +52,17 @@ function axisLayout(axis, log, theme, span, unit) {
   };
 }
 
+// A curve's value between its points.
+function valueAt(line, x) {
+  const keep = line.x.map((_, i) => i).filter(i => line.x[i] !== null && line.y[i] !== null);
+  const after = keep.find(i => line.x[i] >= x);
+  if (after === undefined) return keep.length ? line.y[keep[keep.length - 1]] : null;
+  const before = keep[keep.indexOf(after) - 1];
+  if (before === undefined || line.x[after] === line.x[before]) return line.y[after];
+  const part = (x - line.x[before]) / (line.x[after] - line.x[before]);
+  return line.y[before] + part * (line.y[after] - line.y[before]);
+}
+
 class Curves {
   constructor(section, data, dark) {
     this.section = section;
@@ -61,6 +72,7 @@ class Curves {
     this.size = null; // {width, height} in pixels; null: the page's
     this.plot = section.querySelector(".curves");
     this.hidden = new Set();
+    this.changed = () => {}; // called when a label is hidden or shown
     this.point = Object.keys(this.data.points)[0];
     const form = section.querySelector("form.axes");
     this.inputs = {
@@ -117,8 +129,7 @@ class Curves {
         });
       }
       const text = xs.map(
-        (value, i) =>
-          `<b>${plain(series.label)}</b><br>${x.title}: ${human(value, x.unit)}<br>${y.title}: ${human(ys[i], y.unit)}`,
+        (value, i) => `<b>${plain(series.label)}</b>: ${human(ys[i], y.unit)} at ${human(value, x.unit)}`,
       );
       lines.push({
         x: xs,
@@ -131,7 +142,29 @@ class Curves {
         marker: {color: colour, symbol: style.symbol, size: 8},
       });
     }
-    return [...bands, ...lines];
+    return [...bands, ...lines, ...this.rings(lines, x, y)];
+  }
+
+  // Around the points where the first to reach a target get there.
+  rings(lines, x, y) {
+    const first = this.data.rings[this.point] || {};
+    return this.data.targets.flatMap((target, number) => {
+      if (target.metric !== y.name) return [];
+      return (first[`${number}|${x.name}`] || []).flatMap(([label, cost]) => {
+        const line = lines.find(trace => trace.name === label);
+        if (!line) return [];
+        return [
+          {
+            x: [cost],
+            y: [valueAt(line, cost)],
+            mode: "markers",
+            hoverinfo: "skip",
+            name: label + " arrives",
+            marker: {symbol: "circle-open", size: 14, color: line.line.color, line: {width: 2}},
+          },
+        ];
+      });
+    });
   }
 
   draw() {
@@ -150,7 +183,8 @@ class Curves {
       xaxis: axisLayout(x, logX, theme, decades(traces, "x"), unit),
       yaxis: axisLayout(y, logY, theme, decades(traces, "y")),
       showlegend: false,
-      hovermode: "closest",
+      hovermode: "x unified", // all curves, each at its point nearest to the pointer
+      hoverdistance: -1,
       margin: {l: 60, r: 15, t: 10, b: 50},
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
@@ -238,6 +272,7 @@ class Curves {
       button.addEventListener("click", () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
         this.draw();
+        this.changed();
       });
       holder.append(button);
       if (label === focused) button.focus();

@@ -37,6 +37,7 @@ function makeSection(element, data) {
     });
   const update = () => {
     showPoint(table, point(), menus.length === 0 || every.checked);
+    for (const ages of element.querySelectorAll(".ages")) ages.hidden = ages.dataset.point !== point();
     const changed = map && map.point !== point();
     if (curves) {
       curves.point = point();
@@ -55,7 +56,52 @@ function makeSection(element, data) {
   if (map && !map.others.length) map.draw();
   if (curves) drawn.push(curves);
   if (map) drawn.push(map);
+  rememberChoices(element, curves);
   return drawn;
+}
+
+// What is chosen stands in the address, as s0.x=uploads: a link to the page shows what its sender saw.
+function keyOf(control) {
+  const {pointer, points, map, log} = control.dataset;
+  if (control.type === "radio") return control.closest("fieldset").className;
+  if (pointer !== undefined) return `at${pointer}`;
+  return points !== undefined ? "at" : map || (log ? `log-${log}` : "every");
+}
+
+function rememberChoices(element, curves) {
+  const controls = [...element.querySelectorAll("select, input")];
+  const prefix = element.dataset.section + ".";
+  const chosen = control =>
+    control.type === "checkbox" ? (control.checked ? "yes" : "no") : control.type === "radio" && !control.checked ? null : control.value;
+  const usual = new Map(controls.map(control => [control, chosen(control)]));
+  const given = new URLSearchParams(location.hash.slice(1));
+  for (const control of controls) {
+    // Axes before their scales, which another axis sets anew: the page has them in this order.
+    const value = given.get(prefix + keyOf(control));
+    if (value === null || (control.tagName === "SELECT" && ![...control.options].some(option => option.value === value)))
+      continue;
+    if (control.type === "checkbox") control.checked = value === "yes";
+    else if (control.type === "radio") {
+      if (control.value !== value || control.checked) continue;
+      control.checked = true;
+    } else control.value = value;
+    control.dispatchEvent(new Event("change", {bubbles: true}));
+  }
+  if (curves) {
+    given.getAll(prefix + "hide").forEach(label => curves.hidden.add(label));
+    if (curves.hidden.size) curves.draw();
+  }
+  const remember = () => {
+    const state = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    for (const key of new Set(state.keys())) if (key.startsWith(prefix)) state.delete(key);
+    for (const control of controls)
+      if (chosen(control) !== null && chosen(control) !== usual.get(control))
+        state.set(prefix + keyOf(control), chosen(control));
+    if (curves) curves.hidden.forEach(label => state.append(prefix + "hide", label));
+    history.replaceState(null, "", `#${state}`);
+  };
+  element.addEventListener("change", remember);
+  if (curves) curves.changed = remember;
 }
 
 async function start() {

@@ -17,7 +17,7 @@
 #include "sim/run/provenance.hpp"
 #include "sim/run/told.hpp"
 #include "sim/scenario/schema_check.hpp"
-#include "sim/sweep/sweep.hpp"
+#include "sim/tuning/tuned.hpp"
 
 namespace laconic::claims {
 
@@ -26,7 +26,6 @@ using namespace results;
 using namespace scenario;
 using namespace processes;
 using namespace run;
-using namespace sweep;
 
 namespace {
 
@@ -80,7 +79,8 @@ json told_by(const fs::path& folder) {
 
 // Results that are there already must be this scenario's; its words and claims may have changed.
 void check_same(const Planned& plan, const fs::path& folder) {
-  json then = told_by(folder).value("scenario", json()), now = plan.source;
+  const json told = told_by(folder);
+  json then = told.value("tuning", json::object()).value("scenario", told.value("scenario", json())), now = plan.source;
   if (then.is_null())
     throw InputError(fmt::format("--judge-only: {} holds no result of {}", folder.string(), plan.file.string()));
   for (json* scenario : {&then, &now})
@@ -151,8 +151,8 @@ int run_and_judge(const Planned& plan, const CheckOptions& options, std::vector<
     run.quiet = true;
     run.folder = &held;
     if (!options.judge_only)
-      code = plan.source.contains("sweep") ? run_sweep(plan.file, options.scenario, run)
-                                           : run_scenario(load_scenario(plan.file, options.scenario), run);
+      code = plan.source.contains("sweep") ? tuning::sweep(plan.file, options.scenario, run)
+                                           : tuning::run(plan.file, options.scenario, run);
     if (code == 0) {
       all.push_back(judged(plan, held.path()));
       write_claims(all.back());
@@ -215,7 +215,10 @@ int check_scenarios(const std::vector<fs::path>& files, const CheckOptions& opti
   }
   if (options.form == CheckOptions::Form::json) {
     auto out = nlohmann::ordered_json::array();
-    for (const Checked& checked : all) out.push_back(claims_json(checked));
+    for (const Checked& checked : all) {
+      out.push_back(claims_json(checked));
+      out.back()["folder"] = checked.folder.string();
+    }
     fmt::print("{}\n", json_text(out, 2));
   } else if (options.form == CheckOptions::Form::markdown) {
     fmt::print("{}", markdown(all, options));

@@ -17,7 +17,6 @@ const char* const outcome_names[3] = {"holds", "fails", "not decidable"};
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr Known never{infinity, infinity};
 
 double median_of(std::vector<double> values, bool upper) {
   std::sort(values.begin(), values.end());
@@ -52,31 +51,8 @@ Outcome within(const Known& x, double least, double most) {
   return Outcome::undecided;
 }
 
-// The metric where the claim reads it. A cost only grows: where a run ended before its target, it is more than its
-// last row's; where it diverged, it will never be there.
 Known read(const Claim& claim, const Results& results, const Curve& curve) {
-  const std::size_t metric = results.column(claim.metric);
-  const auto known = [&](const std::vector<double>& row) -> Known {
-    const double x = row[metric];
-    if (std::isnan(x)) return claim.metric != "accuracy" && !claim.costs() && curve.diverged ? never : Known{};
-    return {x, x};
-  };
-  const std::vector<double>& last = curve.rows.back();
-  if (!claim.to) return known(last);
-  const std::size_t at = results.column(claim.to->column);
-  if (claim.to->target) {
-    const Target target{*claim.to->target, claim.to->value};
-    for (const auto& row : curve.rows)
-      if (target.reached(row[at])) return known(row);
-    if (!claim.costs()) return {};
-    if (curve.diverged) return never;
-    return {last[metric], infinity};
-  }
-  if (last[at] < claim.to->value) return curve.diverged && !claim.costs() ? never : Known{};
-  const std::vector<double>* within_budget = nullptr;
-  for (const auto& row : curve.rows)
-    if (row[at] <= claim.to->value) within_budget = &row;
-  return within_budget ? known(*within_budget) : Known{};
+  return value_at(claim.metric, claim.to, results, curve);
 }
 
 struct Line {

@@ -1,20 +1,13 @@
 #pragma once
 
-#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/results/read_trajectory.hpp"
+#include "sim/results/reading.hpp"
 #include "sim/scenario/claim.hpp"
 
 namespace laconic::claims {
-
-/// What a number is known to be: itself, or, where a run ended before its target, bounds.
-struct Known {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-  bool exact() const { return low == high; }
-};
 
 enum class Outcome { holds, fails, undecided };
 extern const char* const outcome_names[3];
@@ -22,11 +15,11 @@ extern const char* const outcome_names[3];
 /// A claim, judged at one point of a sweep: the median over its seeds.
 struct Verdict {
   Outcome outcome = Outcome::undecided;
-  std::vector<std::string> point;  ///< as Results::swept; empty: the same at all points
-  Known of, times, ratio;          ///< ratio: what lies within the bounds; without `times`, `of` itself
-  std::optional<Known> range;      ///< of the ratio over seeds, if there are several
-  std::optional<double> slope;     ///< converges: of the metric's decimal logarithm, a round
-  std::string why;                 ///< where undecided
+  std::vector<std::string> point;       ///< as Results::swept; empty: the same at all points
+  results::Known of, times, ratio;      ///< ratio: what lies within the bounds; without `times`, `of` itself
+  std::optional<results::Known> range;  ///< of the ratio over seeds, if there are several
+  std::optional<double> slope;          ///< converges: of the metric's decimal logarithm, a round
+  std::string why;                      ///< where undecided
 };
 
 /// Judges a claim at every point it speaks of; one verdict if all are alike. Throws InputError
@@ -40,6 +33,6 @@ struct First {
   double time = 0;                ///< s, the median over seeds
   double margin = 0;              ///< the second's time in units of the first's
 };
-std::vector<First> first_to(const scenario::Reading& target, const results::Results& results);
+std::vector<First> first_to(const results::Reading& target, const results::Results& results);
 
 }  // namespace laconic::claims

@@ -204,11 +204,21 @@ std::string measured(const Claim& c, const Verdict& v) {
   return out;
 }
 
+namespace {
+
+// A swept value in a line of text: a long list, such as the speeds of many workers, is told by its length.
+std::string in_line(const std::string& value) {
+  const auto parsed = nlohmann::json::parse(value, nullptr, false);
+  return parsed.is_array() && parsed.size() > 8 ? fmt::format("of {} values", parsed.size()) : value;
+}
+
+}  // namespace
+
 std::string place_of(const Checked& checked, const std::vector<std::string>& point) {
   std::string out;
   for (std::size_t i = 0; i < point.size(); ++i) {
     const auto& pointer = checked.pointers[i];
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", pointer.substr(pointer.rfind('/') + 1), point[i]);
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", pointer.substr(pointer.rfind('/') + 1), in_line(point[i]));
   }
   return out;
 }

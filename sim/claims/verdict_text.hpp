@@ -21,7 +21,7 @@ struct Checked {
   std::vector<std::string> pointers;                ///< swept, but the seed's
   std::vector<std::pair<scenario::Claim, Verdict>> claims;
   struct Race {
-    scenario::Reading target;
+    results::Reading target;
     std::vector<First> first;
   };
   std::vector<Race> races;  ///< for each target of a claim; none without a network
@@ -57,6 +57,6 @@ std::string setting_words(const Checked& checked);
 std::string race_words(const First& first);
 
 /// "loss_gap at most 0.01"
-std::string target_words(const scenario::Reading& to);
+std::string target_words(const results::Reading& to);
 
 }  // namespace laconic::claims

@@ -21,12 +21,13 @@
 #include "sim/commands/graph_report.hpp"
 #include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
+#include "sim/commands/sweep_choice.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/replay.hpp"
 #include "sim/run/run.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/warnings.hpp"
-#include "sim/sweep/sweep.hpp"
+#include "sim/tuning/tuned.hpp"
 
 namespace laconic::commands {
 
@@ -34,7 +35,6 @@ using namespace methods;
 using namespace platforms;
 using namespace scenario;
 using namespace run;
-using namespace sweep;
 using namespace claims;
 
 namespace {
@@ -131,6 +131,7 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
   int code = done;
   for (const auto& file : files) {
     try {
+      const std::string tuned = tuning::check_trials(file, options);
       const Scenario s = load_scenario(file, options);
       warn(s);
       const std::size_t points = s.source.contains("sweep") ? Sweep(s.source, file).size() : 0;
@@ -140,9 +141,9 @@ int validate(const std::vector<std::string>& files, const ScenarioOptions& optio
         const auto [low, high] = std::minmax_element(p.L_m.begin(), p.L_m.end());
         smoothness = fmt::format(", L = {:.6g}, L_m = {:.6g} .. {:.6g}", p.L, *low, *high);
       }
-      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}{}\n", printable(file),
+      fmt::print("{}: ok: {}, {}, {}, n = {}, d = {}{}{}{}{}\n", printable(file),
                  counted(s.algorithms.size(), "algorithm"), counted(p.M(), "worker"), printable(s.data.name),
-                 s.data.samples, p.d, smoothness, p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "",
+                 s.data.samples, p.d, smoothness, p.optimum ? fmt::format(", optimum {:.6g}", *p.optimum) : "", tuned,
                  points > 0 ? fmt::format(", a sweep of {}", counted(points, "point")) : "");
       if (!p.no_optimum.empty()) fmt::print("{}: no loss_gap: {}\n", file, p.no_optimum);
     } catch (const InputError& e) {
@@ -163,6 +164,7 @@ struct Given {
   CheckOptions check;
   bool all = false, as_json = false, as_markdown = false;
   ShowPlatformOptions show;
+  SweepChoice sweep;
 };
 
 // A subcommand and what it does once the command line is read: it returns the exit code.
@@ -225,6 +227,8 @@ void add_run_options(CLI::App* command, RunOptions& run, const char* jobs, const
   add_count(command, "--jobs", run.jobs, jobs);
   add_progress(command, run.progress);
   command->add_flag("--force", run.force, force);
+  command->add_flag_callback(
+      "--json", [&] { run.as_json = run.quiet = true; }, "print the summary as JSON, and nothing else");
 }
 
 void add_timeline(CLI::App* command, RunOptions& run) {
@@ -244,7 +248,7 @@ void add_timeline(CLI::App* command, RunOptions& run) {
 }
 
 void add_scenario(CLI::App* command, std::string& file) {
-  command->add_option("SCENARIO", file, "a scenario file (JSON)")->required();
+  command->add_option("SCENARIO", file, "a scenario file (JSON); -: the standard input")->required();
 }
 
 Subcommand run_command(CLI::App& app, Given& given) {
@@ -255,11 +259,7 @@ Subcommand run_command(CLI::App& app, Given& given) {
             "threads of each of them (default: as many as leave every core one process or thread)");
   add_overrides(command, given.scenario);
   add_timeline(command, given.run);
-  return {command, [&given] {
-            const Scenario scenario = load_scenario(given.file, given.scenario);
-            warn(scenario);
-            return run_scenario(scenario, given.run);
-          }};
+  return {command, [&given] { return tuning::run(given.file, given.scenario, given.run); }};
 }
 
 Subcommand sweep_command(CLI::App& app, Given& given) {
@@ -269,7 +269,18 @@ Subcommand sweep_command(CLI::App& app, Given& given) {
   add_run_options(command, given.run, "processes at a time (default: the cores)",
                   "replace an existing result, and start over");
   add_overrides(command, given.scenario);
-  return {command, [&given] { return run_sweep(given.file, given.scenario, given.run); }};
+  add_sweep_choice(command, given.sweep);
+  return {command, [&given] { return act_on_sweep(given.file, given.scenario, given.run, given.sweep); }};
+}
+
+Subcommand tune_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand(
+      "tune", "try the values of a scenario's \"tune\" and say which are best; the same command again goes on");
+  add_scenario(command, given.file);
+  add_run_options(command, given.run, "processes at a time (default: the cores)",
+                  "replace an existing result, and start over");
+  add_overrides(command, given.scenario);
+  return {command, [&given] { return tuning::tune(given.file, given.scenario, given.run); }};
 }
 
 Subcommand replay_command(CLI::App& app, Given& given) {
@@ -424,9 +435,9 @@ int command_line(int argc, char** argv) {
 
   Given given;
   const Subcommand subcommands[] = {
-      run_command(app, given),      sweep_command(app, given), replay_command(app, given),   check_command(app, given),
-      validate_command(app, given), data_command(app, given),  platform_command(app, given), list_command(app, given),
-      describe_command(app, given), pages_command(app, given)};
+      run_command(app, given),   sweep_command(app, given),    tune_command(app, given), replay_command(app, given),
+      check_command(app, given), validate_command(app, given), data_command(app, given), platform_command(app, given),
+      list_command(app, given),  describe_command(app, given), pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);

@@ -133,11 +133,14 @@ template <class Entry>
 void make_once(const Entry& m, Params& in) {
   m.make(small_setup(), in);
 }
-void make_once(const PeerEntry& m, Params& in) {
+template <class Entry>
+void make_on_pair(const Entry& m, Params& in) {
   static const graphs::Graph pair{
       .kind = "pair", .weights = "metropolis", .phases = {{{{1}, {0}}, {{{1, 0.5}}, {{0, 0.5}}}, {0.5, 0.5}}}};
   m.make(small_setup(), in, pair);
 }
+void make_once(const PeerEntry& m, Params& in) { make_on_pair(m, in); }
+void make_once(const ExchangeEntry& m, Params& in) { make_on_pair(m, in); }
 
 template <class Entry>
 std::string describe_method(const Entry& m) {
@@ -196,6 +199,7 @@ std::vector<Kind> kinds() {
   all.push_back(kind_of("methods", methods::methods(), describe_method<MethodEntry>));
   all.push_back(kind_of("asynchronous-methods", asynchronous_methods(), describe_method<AsynchronousEntry>));
   all.push_back(kind_of("graph-methods", peer_methods(), describe_method<PeerEntry>));
+  all.push_back(kind_of("asynchronous-graph-methods", exchange_methods(), describe_method<ExchangeEntry>));
   all.push_back(kind_of("compressors", methods::compressors(), part("compressor")));
   all.push_back(kind_of("memories", methods::memories(), part("memory")));
   all.push_back(kind_of("triggers", methods::triggers(), part("trigger (a worker's say)")));
@@ -228,7 +232,7 @@ std::vector<Kind> kinds() {
   all.push_back(kind_of("platforms", topologies(), [](const PlatformEntry& e) {
     return fmt::format(
         "{}: platform. {}\n{}\n\nParameters (speeds, bandwidths and latencies of workers: one value, a list of M, or\n"
-        "a distribution: {{\"type\": \"uniform\" | \"log-uniform\", \"min\", \"max\"}}, {{\"type\": \"log-normal\", "
+        "a distribution: {{\"type\": \"uniform\" | \"log-uniform\" | \"inverse-uniform\", \"min\", \"max\"}}, {{\"type\": \"log-normal\", "
         "\"median\", \"sigma\"}}\nor {{\"type\": \"exponential\", \"mean\"}}, each with \"seed\", default 0)\n{}",
         e.name, e.summary, e.picture, parameters([&](Params& in) {
           e.read(in, {2, {}, nullptr});

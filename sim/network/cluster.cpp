@@ -4,6 +4,7 @@
 #include "sim/network/closed_form/star_solver.hpp"
 #include "sim/network/simulated/actors.hpp"
 #include "sim/network/simulated/asynchronous_workers.hpp"
+#include "sim/network/simulated/exchanging_nodes.hpp"
 #include "sim/network/simulated/failing_workers.hpp"
 #include "sim/network/simulated/gossip_nodes.hpp"
 #include "sim/network/simulated/simulated_rounds.hpp"
@@ -42,6 +43,11 @@ void simulate_gossip(const GossipRounds& rounds, const ClusterPlan& cluster, con
                      Timeline* timeline) {
   if (!cluster.platform) return run_untimed(rounds, cluster.wire, after_round);
   run_gossip_nodes(rounds, cluster, after_round, timeline);
+}
+
+void simulate_exchanges(ExchangeMethod& method, const ClusterPlan& cluster, const AfterRound& after_exchange,
+                        Timeline* timeline) {
+  run_exchanging_nodes(method, cluster, after_exchange, timeline);
 }
 
 }  // namespace laconic::network

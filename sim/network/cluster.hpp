@@ -9,6 +9,7 @@
 #include "platforms/built/star_view.hpp"
 #include "platforms/platform.hpp"
 #include "sim/network/conditions.hpp"
+#include "sim/network/connections.hpp"
 #include "sim/rounds/asynchronous_run.hpp"
 #include "sim/rounds/gossip.hpp"
 #include "sim/rounds/run_rounds.hpp"
@@ -33,15 +34,18 @@ struct ClusterPlan {
   platforms::BuildPlatform platform;             ///< empty: there is no network, and no time
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
-  std::optional<platforms::Star> star;  ///< the platform, if it is one
-  std::vector<std::size_t> racks;       ///< each worker's rack or site; empty: the platform has none
-  ClusterFacts facts;                   ///< what methods may know of it
+  std::optional<platforms::Star> star;        ///< the platform, if it is one
+  std::vector<std::size_t> racks;             ///< each worker's rack or site; empty: the platform has none
+  std::optional<ConnectionPlan> connections;  ///< where `network` has them; messages flow at once else
+  ClusterFacts facts;                         ///< what methods may know of it
 
   /// Whether a closed form says how long rounds take. (closed_form/star_solver.hpp)
   bool has_closed_form() const {
     return star && network->alpha_beta && solver == Solver::automatic && !collective && !conditions.energy &&
            !conditions.vary() && !conditions.can_fail();
   }
+  /// Whether a round takes as long as an equal one before it, if nothing else changes: connections remember.
+  bool rounds_are_alike() const { return !connections; }
   const rounds::Collective* pattern() const { return collective ? &*collective : nullptr; }
   /// Whether time decides what is learned, so that no record of a run holds on another cluster.
   bool feeds_back() const { return conditions.late != Late::wait; }
@@ -86,6 +90,11 @@ void simulate_asynchronous(rounds::AsynchronousRun& run, const ClusterPlan& clus
 /// has ended the one before. A row's time is when the last node has ended its round.
 void simulate_gossip(const rounds::GossipRounds& rounds, const ClusterPlan& cluster,
                      const rounds::AfterRound& after_round, Timeline* timeline = nullptr);
+
+/// That for an asynchronous one, on a cluster that has a network. Calls after_exchange when a node has finished an
+/// exchange, before any model changes again; its `rounds` are exchanges.
+void simulate_exchanges(ExchangeMethod& method, const ClusterPlan& cluster, const rounds::AfterRound& after_exchange,
+                        Timeline* timeline = nullptr);
 
 /// Builds the simulated cluster in a process of its own, to see whether it can be built. Throws InputError.
 void check_simulation(const ClusterPlan& cluster, const std::string& where);

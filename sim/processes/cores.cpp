@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <new>
-#include <thread>
+
+#include "sim/processes/usable_cores.hpp"
 
 namespace laconic::processes {
 
@@ -15,7 +16,7 @@ struct Cores::Shared {
 };
 
 Cores::Cores(int jobs, int threads)
-    : cores_(std::max(1u, std::thread::hardware_concurrency())),
+    : cores_(usable_cores()),
       processes_(jobs > 0      ? static_cast<std::size_t>(jobs)
                  : threads > 0 ? std::max<std::size_t>(1, cores_ / static_cast<std::size_t>(threads))
                                : cores_),

@@ -4,8 +4,8 @@
 
 namespace laconic::processes {
 
-/// How a machine's cores are shared out: processes side by side, and where these are fewer than the cores, threads
-/// within them. Unless both numbers are given, processes times threads is at most the cores.
+/// How the cores that this process may use are shared out: processes side by side, and where these are fewer than the
+/// cores, threads within them. Unless both numbers are given, processes times threads is at most the cores.
 class Cores {
  public:
   /// `jobs`: processes at a time, 0: as many as the cores allow; `threads` of each, 0: as many as the processes leave.

@@ -55,6 +55,11 @@ class Lines {
     std::error_code error;
     if (!file_ || std::filesystem::is_directory(path, error)) throw InputError(path_ + ": cannot read");
   }
+  /// Those of a text; `name` stands for a path.
+  Lines(std::string_view text, std::string name)
+      : path_(std::move(name)), file_(nullptr, &gzclose), buffer_(text.begin(), text.end()), filled_(text.size()) {}
+
+  const std::string& path() const { return path_; }
 
   std::size_t number() const { return number_; }
   std::string where() const { return fmt::format("{}:{}", path_, number_); }
@@ -84,6 +89,7 @@ class Lines {
   static constexpr std::size_t longest = std::size_t{1} << 20;
 
   bool fill() {
+    if (!file_) return false;
     at_ = 0;
     const int got = gzread(file_.get(), buffer_.data(), static_cast<unsigned>(buffer_.size()));
     int code = Z_OK;
@@ -183,21 +189,11 @@ std::uint64_t seed_of(const std::string& field, const std::string& where) {
   return seed;
 }
 
-}  // namespace
-
-std::size_t Results::column(const std::string& name) const {
-  const auto found = std::find(columns.begin(), columns.end(), name);
-  if (found == columns.end())
-    throw InputError(fmt::format("there is no column {}{}", shown(name), did_you_mean(name, columns)));
-  return static_cast<std::size_t>(found - columns.begin());
-}
-
-Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise) {
-  Lines in(path);
+Results read_lines(Lines& in) {
   std::string line;
   in.next(line);
   Results out;
-  const Header h = read_header(line, path.string(), out);
+  const Header h = read_header(line, in.path(), out);
   std::vector<std::vector<std::size_t>> lines;  // of each curve's rows
   while (in.next(line)) {
     const auto fields = fields_of(line);
@@ -222,9 +218,55 @@ Results read_results(const std::filesystem::path& path, const std::optional<Tabl
     for (const auto i : h.numbers) row.push_back(number_of(fields[i], where));
     known->diverged = !fields[h.numbers[h.loss]].empty() && !std::isfinite(row[h.loss]);
   }
-  if (out.curves.empty()) throw InputError(path.string() + ": no row: the run is empty");
-  for (std::size_t i = 0; i < lines.size(); ++i) check_rounds(out.curves[i], lines[i], h.round, path.string());
+  if (out.curves.empty()) throw InputError(in.path() + ": no row: the run is empty");
+  for (std::size_t i = 0; i < lines.size(); ++i) check_rounds(out.curves[i], lines[i], h.round, in.path());
+  return out;
+}
+
+}  // namespace
+
+std::size_t Results::column(const std::string& name) const {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end())
+    throw InputError(fmt::format("there is no column {}{}", shown(name), did_you_mean(name, columns)));
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise) {
+  Lines in(path);
+  Results out = read_lines(in);
   check_promise(in.facts(), promise, path.string());
+  return out;
+}
+
+Results results_of(std::string_view text, const std::string& name) {
+  Lines in(text, name);
+  return read_lines(in);
+}
+
+nlohmann::ordered_json rows_of_table(const std::filesystem::path& path) {
+  Lines in(path);
+  std::string line;
+  in.next(line);
+  const auto names = fields_of(line);
+  auto out = nlohmann::ordered_json::array();
+  while (in.next(line)) {
+    const auto fields = fields_of(line);
+    if (fields.size() != names.size())
+      throw InputError(fmt::format("{}: expected {} fields, got {}", in.where(), names.size(), fields.size()));
+    nlohmann::ordered_json row;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const bool text =
+          names[i] == "scenario" || names[i] == "algorithm" || names[i] == "stopped_by" || names[i].starts_with('/');
+      if (text) {
+        row[names[i]] = text_of_csv(fields[i]);
+        continue;
+      }
+      const double x = number_of(fields[i], in.where());
+      row[names[i]] = std::isfinite(x) ? nlohmann::ordered_json::parse(fields[i]) : nlohmann::ordered_json(nullptr);
+    }
+    out.push_back(std::move(row));
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/results/table_file.hpp"
@@ -33,6 +34,13 @@ struct Results {
 /// another number of fields than names, with zero bytes, or not what was `promised` of it. Packed ones are unpacked as
 /// they are read.
 Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise = {});
+
+/// The same of a text in memory; `name` stands for its path in messages.
+Results results_of(std::string_view text, const std::string& name);
+
+/// A table's rows, {"column": value}: text in the columns of text ("scenario", "algorithm", "stopped_by" and swept
+/// pointers), numbers elsewhere, null where a field is empty or no number. Throws InputError.
+nlohmann::ordered_json rows_of_table(const std::filesystem::path& path);
 
 /// The trajectory in a result's folder, packed or not. `told`: its run.json or sweep.json, which says whose the rows
 /// are where both stand there; the other is left aside with a line on stderr. Throws InputError where that is unknown.

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "trajectory.csv.gz", "summary.csv", "run.json", "run.trace"};
+constexpr const char* result_names[] = {"trajectory.csv", "trajectory.csv.gz", "summary.csv", "run.json", "run.trace", "tuned.json"};
 
 // A link is there whatever it leads to.
 bool is_there(const fs::path& path) {
@@ -72,6 +72,12 @@ void ResultFolder::make() const {
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) throw InputError(fmt::format("--out: cannot make the folder {}: {}", path_.string(), error.message()));
+}
+
+void ResultFolder::remove_tuning() const {
+  std::error_code ignored;
+  for (const char* name : {"tuned.csv", "tuned.json"}) fs::remove(path_ / name, ignored);
+  fs::remove_all(trials(), ignored);
 }
 
 void ResultFolder::make_points(bool anew) const {

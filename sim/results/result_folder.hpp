@@ -26,12 +26,17 @@ class ResultFolder {
   bool holds_result() const;
   /// Throws InputError if it holds a result.
   void refuse_result() const;
+  /// Makes the folder itself. Throws InputError.
+  void make() const;
+  /// Where the trials are kept of a scenario that is tuned, until its result is there.
+  std::filesystem::path trials() const { return path_ / "tuning"; }
+  /// Removes what a tuned result that stood here has left: its tables of trials, and the trials.
+  void remove_tuning() const;
   /// Makes the folder of points, empty if `anew`. Throws InputError.
   void make_points(bool anew) const;
 
  private:
   friend HeldFolder;
-  void make() const;
   [[noreturn]] void fail(int why) const;
 
   std::filesystem::path path_;

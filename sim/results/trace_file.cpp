@@ -140,15 +140,18 @@ std::vector<RecordedRun> read_trace(const std::filesystem::path& path) {
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.is_open() || file.bad())
     throw InputError(fmt::format("{}: cannot read: {}", path.string(), std::strerror(errno)));
+  return trace_in(text, path.string());
+}
+
+std::vector<RecordedRun> trace_in(std::string_view text, const std::string& where) {
   const auto damaged = [&](const std::string& how) {
-    return InputError(fmt::format("{}: {}: run the scenario again", path.string(), how));
+    return InputError(fmt::format("{}: {}: run the scenario again", where, how));
   };
   std::vector<RecordedRun> out;
   for (std::string_view rest = text; !rest.empty();) {
     if (!rest.starts_with(mark))
-      throw InputError(out.empty()
-                           ? fmt::format("{}: expected a trace file, which begins with \"{}\"", path.string(), mark)
-                           : damaged("damaged").what());
+      throw InputError(out.empty() ? fmt::format("{}: expected a trace file, which begins with \"{}\"", where, mark)
+                                   : damaged("damaged").what());
     const auto end = rest.find('\n');
     std::string_view line = rest.substr(mark.size(), end == rest.npos ? end : end - mark.size());
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
@@ -165,7 +168,7 @@ std::vector<RecordedRun> read_trace(const std::filesystem::path& path) {
       out.push_back(run_in(bytes, whole));
     } catch (const InputError& e) {
       const std::string words = e.what();
-      throw words.starts_with(path.string()) ? e : InputError(fmt::format("{}: {}", path.string(), words));
+      throw words.starts_with(where) ? e : InputError(fmt::format("{}: {}", where, words));
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception&) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/results/trace.hpp"
@@ -27,5 +28,7 @@ std::string trace_section(const RecordedRun& run);
 
 /// All sections. Throws InputError "<path>: ..." if it cannot be read, is none, or is damaged.
 std::vector<RecordedRun> read_trace(const std::filesystem::path& path);
+/// Those in a text, said to be of `where`.
+std::vector<RecordedRun> trace_in(std::string_view text, const std::string& where);
 
 }  // namespace laconic::results

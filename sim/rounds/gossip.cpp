@@ -28,6 +28,11 @@ PeerModels models_of(const PeerMethod& method) {
       [&](std::size_t i) -> const Vector& { return peers[i]->share(); });
 }
 
+PeerModels models_of(const ExchangeMethod& method) {
+  const auto model = [&](std::size_t i) -> const Vector& { return method.peers[i]->model(); };
+  return models_of(method.peers.size(), model, model);
+}
+
 PeerModels models_of(const std::vector<PeerState>& nodes) {
   return models_of(
       nodes.size(), [&](std::size_t i) -> const Vector& { return nodes[i].model; },

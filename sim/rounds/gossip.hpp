@@ -24,6 +24,7 @@ struct PeerState {
 /// The mean of the nodes' models, and how far they are from it.
 PeerModels models_of(const PeerMethod& method);
 PeerModels models_of(const std::vector<PeerState>& nodes);
+PeerModels models_of(const ExchangeMethod& method);
 
 /// Calls hear(j, w_ij, place) for all whom node i hears in a round, itself among them, ascending; `place` is that of a
 /// neighbour in graph.in[i].

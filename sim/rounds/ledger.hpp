@@ -12,15 +12,22 @@ namespace laconic::rounds {
 struct WireRules {
   std::uint64_t header = 64;  ///< bytes added to every message
   bool skip_notice = true;    ///< whether a silent worker says so with a header alone; else the server knows for free
+  std::uint64_t segment = 0;  ///< how many bytes of a message travel together; 0: all of them
+  std::uint64_t segment_header = 0;  ///< bytes added to each segment
 
   /// The bytes of a message whose payload has so many bits.
-  std::uint64_t bytes(std::uint64_t bits) const { return (bits + 7) / 8 + header; }
+  std::uint64_t bytes(std::uint64_t bits) const { return in_segments((bits + 7) / 8 + header); }
   /// The bytes of a silent worker's notice. It cannot be nothing at all: at least one byte.
-  std::uint64_t notice_bytes() const { return header > 0 ? header : 1; }
+  std::uint64_t notice_bytes() const { return in_segments(header > 0 ? header : 1); }
   /// The bytes that a host sends which has this payload, or nothing to say; nothing: it sends no message.
   std::optional<std::uint64_t> message_bytes(std::optional<std::uint64_t> payload_bits) const {
     if (payload_bits) return bytes(*payload_bits);
     return skip_notice ? std::optional(notice_bytes()) : std::nullopt;
+  }
+
+ private:
+  std::uint64_t in_segments(std::uint64_t bytes) const {
+    return segment > 0 ? bytes + (bytes + segment - 1) / segment * segment_header : bytes;
   }
 };
 

@@ -173,6 +173,24 @@ JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::siz
   });
 }
 
+JobResult learn_by_exchanges(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
+                             const JobExtras& extras) {
+  const auto start = Clock::now();
+  ExchangeMethod method = s.make_exchanges(s.algorithms[i]);
+  ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
+  Run run;
+  run.measure = [&](Round) {
+    const PeerModels models = models_of(method);
+    Measures measures = measure(s.problem, s.record, models.mean, team);
+    measures.consensus = models.consensus;
+    return measures;
+  };
+  run.may_end = [](Round) { return true; };
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start,
+                  [&](const AfterRound& after) { simulate_exchanges(method, s.cluster, after, extras.timeline); });
+}
+
 JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                                const JobExtras& extras) {
   const auto start = Clock::now();
@@ -193,6 +211,7 @@ JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv,
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {
   const AlgorithmEntry& algorithm = s.algorithms[i];
+  if (algorithm.graph && is_asynchronous(algorithm)) return learn_by_exchanges(s, i, csv, progress, extras);
   if (is_asynchronous(algorithm)) return learn_asynchronously(s, i, csv, progress, extras);
   if (algorithm.graph) return learn_on_graph(s.cluster, s, i, csv, progress, extras);
   return learn_on(cluster_of(algorithm, s.file, s.cluster), s, i, csv, progress, extras);

@@ -79,6 +79,7 @@ ordered_json run_json(const Scenario& s, const std::vector<std::optional<JobResu
   out["started"] = written(started);
   out["wall_time_s"] = wall_s;
   if (!s.data.stand_in.empty()) out["stand_in"] = s.data.stand_in;
+  if (s.chosen) out["tuning"] = s.chosen->told;
   if (!s.data.digest.empty())
     out["data"] = {{"name", s.data.name},
                    {"samples", s.data.samples},
@@ -103,6 +104,7 @@ ordered_json replay_json(const nlohmann::json& told, const Scenario& s, const st
   out["formats"] = formats();
   out["status"] = status;
   out["replay_of"] = folder.string();
+  if (out.contains("tuning")) out["tuning"]["elsewhere"] = true;  // on the network of the run that is replayed
   out["scenario"] = s.source;
   out["versions"] = versions();
   for (const char* name : {"libtorch", "blas"})  // what was learned was computed by these

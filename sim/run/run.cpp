@@ -23,6 +23,7 @@
 #include "sim/run/gathered.hpp"
 #include "sim/run/progress_line.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/run/summary_json.hpp"
 #include "sim/run/summary_table.hpp"
 #include "sim/scenario/check_memory.hpp"
 #include "sim/scenario/named_files.hpp"
@@ -60,6 +61,8 @@ class RunningFile {
   fs::path path_;
 };
 
+}  // namespace
+
 void check_timeline(const Scenario& s, const RunOptions& options) {
   if (!s.cluster.platform)
     throw InputError("--timeline: a scenario without a network has no time: its platform is \"none\"");
@@ -72,8 +75,6 @@ void check_timeline(const Scenario& s, const RunOptions& options) {
     throw InputError(fmt::format("--timeline: {}", e.what()));
   }
 }
-
-}  // namespace
 
 int run_scenario(const Scenario& s, const RunOptions& options) {
   const std::string learned = learned_digest(s.source);
@@ -232,6 +233,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   std::optional<HeldFolder> own;
   if (!options.folder) own.emplace(ResultFolder::hold(options.out, s.name, ResultFolder::Kind::run, options.force));
   const fs::path folder = (options.folder ? *options.folder : *own).path();
+  if (!s.chosen) (options.folder ? *options.folder : *own).folder().remove_tuning();
   const auto started = std::chrono::system_clock::now();
   const auto clock_start = std::chrono::steady_clock::now();
   const RunningFile running_file(folder, work.provenance({}, "running", started, 0));
@@ -260,6 +262,7 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   }
   for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
+  if (options.as_json) fmt::print("{}\n", summary_json(folder));
   if (options.quiet) return failed || interrupted || lacks ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),

@@ -19,6 +19,7 @@ struct RunOptions {
   Progress progress = Progress::automatic;
   bool force = false;              ///< replace an existing result
   bool quiet = false;              ///< no table
+  bool as_json = false;            ///< the summary as JSON instead
   std::filesystem::path timeline;  ///< where hosts' and links' activity goes (timeline.hpp); empty: nowhere
   Round timeline_first = 1, timeline_last = 100;  ///< the rounds that it shows
 };
@@ -29,6 +30,9 @@ struct RunOptions {
 /// full; what was recorded is kept. Throws InputError if the output is not writable, holds a result already, or another
 /// process writes there.
 int run_scenario(const scenario::Scenario& scenario, const RunOptions& options);
+
+/// Throws InputError if the scenario's timeline cannot be written where `options` say.
+void check_timeline(const scenario::Scenario& scenario, const RunOptions& options);
 
 /// What run_scenario does, but for what it does in each algorithm's process, and what it writes into run.json.
 struct RunWork {

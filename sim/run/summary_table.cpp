@@ -179,6 +179,7 @@ std::string result_table(const Scenario& s, const Results& results, std::size_t 
                          aim.metric == Metric::accuracy ? "at least" : "at most", aim.value);
     for (Column& column : target_columns(s, results, order, *target)) columns.push_back(std::move(column));
   }
+  if (s.chosen) notes += s.chosen->note + '\n';
   const bool ended_there = target && std::all_of(results.begin(), results.end(), [&](const auto& result) {
                              const Row* there = arrival(result, *target);
                              return there && there->round == result->last.round;
@@ -187,10 +188,15 @@ std::string result_table(const Scenario& s, const Results& results, std::size_t 
     columns.push_back(std::move(column));
   for (std::size_t place = 0; place < order.size(); ++place)
     if (!results[order[place]]) columns[1].cells[place] = "failed";
+  if (s.chosen) {  // behind the algorithm and its costs, and kept however narrow the table is
+    Column chosen{s.chosen->title, 0, {}};
+    for (std::size_t i : order) chosen.cells.push_back(s.chosen->cells[i]);
+    columns.insert(columns.begin() + (target ? 3 : 1), std::move(chosen));
+  }
   const auto same = [](const Column& column) {
     return column.cells.size() > 1 && std::equal(column.cells.begin() + 1, column.cells.end(), column.cells.begin());
   };
-  const auto first_end = columns.begin() + (target ? 3 : 1);
+  const auto first_end = columns.begin() + (target ? 3 : 1) + (s.chosen ? 1 : 0);
   const auto constant = std::stable_partition(first_end, columns.end(), [&](const Column& c) { return !same(c); });
   for (auto column = constant; column != columns.end(); ++column)
     if (column->rank > 1) column->rank += 100;

@@ -18,42 +18,11 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<std::string> numeric_columns() {
-  std::vector<std::string> out;
-  const std::string header = row_header();
-  for (std::size_t at = 0; at <= header.size();) {
-    const auto end = std::min(header.find(',', at), header.size());
-    out.push_back(header.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-bool is_time(const std::string& column) {
-  return column == "sim_time_s" || column == "compute_s" || column == "energy_j";
-}
-
 struct Budget {
   const char *key, *column;
 };
 constexpr Budget budgets[] = {
     {"rounds", "round"}, {"uploads", "uploads"}, {"upload_bits", "upload_bits"}, {"sim_time", "sim_time_s"}};
-
-Reading read_to(Params& in, const json& given) {
-  std::vector<std::string> named;
-  for (const auto& [key, value] : given.items())
-    if (key != "comment") named.push_back(key);
-  if (named.size() != 1) in.fail("to", "one target or budget, such as {\"loss_gap\": 1e-3} or {\"rounds\": 100}");
-  Params to = in.part("to");
-  Reading out{named.front(), 0, {}, named.front()};
-  for (int i = 0; i < metric_count; ++i)
-    if (out.key == metric_names[i]) out.target = static_cast<Metric>(i);
-  for (const Budget& budget : budgets)
-    if (out.key == budget.key) out.column = budget.column;
-  out.value = out.key == "sim_time" ? quantity(to, "sim_time", nullptr, Unit::time, "a budget")
-                                    : to.number(out.key, {}, any_number, "a target, or a budget");
-  return out;
-}
 
 // Which of the three kinds it is, by the keys that only it has.
 Claim::Kind kind_of(const Params& in, const std::string& where) {
@@ -158,8 +127,35 @@ Claim read_claim(const json& source, const std::string& file, std::size_t i, con
 
 }  // namespace
 
-bool Claim::costs() const {
-  return std::find(std::begin(metric_names), std::end(metric_names), metric) == std::end(metric_names);
+std::vector<std::string> numeric_columns() {
+  std::vector<std::string> out;
+  const std::string header = row_header();
+  for (std::size_t at = 0; at <= header.size();) {
+    const auto end = std::min(header.find(',', at), header.size());
+    out.push_back(header.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+bool is_time(const std::string& column) {
+  return column == "sim_time_s" || column == "compute_s" || column == "energy_j";
+}
+
+Reading read_to(Params& in, const json& given) {
+  std::vector<std::string> named;
+  for (const auto& [key, value] : given.items())
+    if (key != "comment") named.push_back(key);
+  if (named.size() != 1) in.fail("to", "one target or budget, such as {\"loss_gap\": 1e-3} or {\"rounds\": 100}");
+  Params to = in.part("to");
+  Reading out{named.front(), 0, {}, named.front()};
+  for (int i = 0; i < metric_count; ++i)
+    if (out.key == metric_names[i]) out.target = static_cast<Metric>(i);
+  for (const Budget& budget : budgets)
+    if (out.key == budget.key) out.column = budget.column;
+  out.value = out.key == "sim_time" ? quantity(to, "sim_time", nullptr, Unit::time, "a budget")
+                                    : to.number(out.key, {}, any_number, "a target, or a budget");
+  return out;
 }
 
 std::vector<Claim> read_claims(const json& source, const std::string& file, const std::vector<std::string>& labels) {

@@ -5,17 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "sim/results/recorder.hpp"
+#include "algorithms/base/params.hpp"
+#include "sim/results/reading.hpp"
 
 namespace laconic::scenario {
-
-/// Where a claim reads its metric: at the first row that reaches a target, or at the last one within a budget.
-struct Reading {
-  std::string key;  ///< "loss", ..., "accuracy": a target; "rounds", "uploads", "upload_bits", "sim_time": a budget
-  double value = 0;
-  std::optional<results::Metric> target;  ///< none: a budget
-  std::string column;                     ///< trajectory.csv's, under a budget
-};
 
 /// A statement about the results.
 struct Claim {
@@ -29,8 +22,8 @@ struct Claim {
   std::string pointer;  ///< "/claims/3"
   std::string of;       ///< label
   std::optional<std::string> times;
-  std::string metric;         ///< column of trajectory.csv
-  std::optional<Reading> to;  ///< none: the last row
+  std::string metric;                  ///< column of trajectory.csv
+  std::optional<results::Reading> to;  ///< none: the last row
   std::optional<double> at_least, at_most;
   std::optional<double> within;       ///< as given: the bounds are 1 - within and 1 + within
   std::optional<double> stays_above;  ///< the one or the other
@@ -41,12 +34,19 @@ struct Claim {
   std::string cause, note;                       ///< why it fails; what was tried
   nlohmann::json at = nlohmann::json::object();  ///< pointer of the sweep: value; the points it speaks of
 
-  bool costs() const;  ///< the metric only grows from row to row
+  bool costs() const { return results::is_cost(metric); }
 };
 
 /// The "claims" of a scenario that passed its schema. Throws InputError. `labels`: of its algorithms.
 std::vector<Claim> read_claims(const nlohmann::json& source, const std::string& file,
                                const std::vector<std::string>& labels);
+
+/// Reads "to" of a claim, or of what is tuned by: one target or budget. Throws InputError.
+results::Reading read_to(Params& in, const nlohmann::json& given);
+
+/// The columns of trajectory.csv that a claim may name, and whether they have no meaning without a network.
+std::vector<std::string> numeric_columns();
+bool is_time(const std::string& column);
 
 /// Throws InputError if a claim's "at" names what "sweep" has not, or if it speaks of a clock that is not there. For
 /// whole scenarios: a sweep's points have no sweep, and learn without a network.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <iostream>
+#include <iterator>
 #include <set>
 #include <vector>
 
@@ -159,7 +161,18 @@ json parse_json(std::string_view text, const std::string& name) {
   }
 }
 
+namespace {
+
+// It can be read once, and a scenario is asked for more than once.
+const std::string& standard_input() {
+  static const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  return text;
+}
+
+}  // namespace
+
 json read_json(const std::filesystem::path& path) {
+  if (path == "-") return parse_json(standard_input(), path.string());
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw InputError(fmt::format("{}: is a folder, not a file", path.string()));

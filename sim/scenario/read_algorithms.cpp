@@ -30,6 +30,7 @@ std::vector<std::string> all_methods() {
   auto out = names_of(methods::methods());
   for (auto& name : names_of(asynchronous_methods())) out.push_back(std::move(name));
   for (auto& name : names_of(peer_methods())) out.push_back(std::move(name));
+  for (auto& name : names_of(exchange_methods())) out.push_back(std::move(name));
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -68,6 +69,10 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
           fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
                       "(parameter-server)",
                       where, algorithm.method));
+    if (cluster.connections)
+      throw InputError(fmt::format("{}/method: \"{}\" would need connections between nodes, and the \"connections\" of "
+                                   "/network/model are with a server: choose \"alpha-beta\" or \"tcp\"",
+                                   where, algorithm.method));
     if (cluster.platform) check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
     return;
   }
@@ -101,7 +106,7 @@ AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std:
 
 }  // namespace
 
-bool is_on_graph(const std::string& method) { return find(peer_methods(), method) != nullptr; }
+bool is_on_graph(const std::string& method) { return find(peer_methods(), method) || find(exchange_methods(), method); }
 
 ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file, const ClusterPlan& cluster) {
   ClusterPlan out = cluster;
@@ -110,7 +115,9 @@ ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
   return out;
 }
 
-bool is_asynchronous(const std::string& method) { return find(asynchronous_methods(), method) != nullptr; }
+bool is_asynchronous(const std::string& method) {
+  return find(asynchronous_methods(), method) || find(exchange_methods(), method);
+}
 
 std::vector<AlgorithmEntry> list_algorithms(const Source& source, const ClusterPlan& cluster) {
   std::vector<AlgorithmEntry> out;

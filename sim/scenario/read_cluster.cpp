@@ -28,6 +28,41 @@ Wire wire_in(Params& in) {
                                                                                                       : Wire::float64;
 }
 
+std::uint64_t bytes_in(Params& in, const std::string& key, const char* fallback, double least, double most,
+                       const char* meaning) {
+  const double bytes = quantity(in, key, fallback, Unit::size, meaning);
+  if (bytes != std::floor(bytes) || bytes < least || bytes > most)
+    in.fail(key, fmt::format("a whole number of bytes from {:.0f} to {:.0f}", least, most));
+  return static_cast<std::uint64_t>(bytes);
+}
+
+constexpr const char* connection_keys[] = {"mss",        "segment_header", "initial_window",   "send_buffer",
+                                           "congestion", "burst",          "store_and_forward"};
+
+// What the model "connections" has and the others have not.
+ConnectionRules read_connections(Params& in, WireRules& wire) {
+  ConnectionRules out;
+  wire.segment = bytes_in(in, "mss", "1448B", 1, 65535, "bytes of a message in each segment, without headers");
+  wire.segment_header = bytes_in(in, "segment_header", "66B", 0, 1e6,
+                                 "bytes added to every segment: Ethernet, IP and TCP with timestamps");
+  out.payload = static_cast<double>(wire.segment);
+  out.header = static_cast<double>(wire.segment_header);
+  out.initial_window =
+      static_cast<double>(in.count("initial_window", 10, 1, "segments that a new connection sends at once"));
+  out.send_buffer = static_cast<double>(
+      bytes_in(in, "send_buffer", "4MiB", out.payload, 1e15, "bytes of a message that may be on their way"));
+  if (in.choice("congestion", "cubic", {"cubic", "bbr"}, "how windows grow, and whether idle times halve them") ==
+      "bbr")
+    out.congestion = Congestion::bbr;
+  if (in.look("burst", "no limit", "a whole number of segments, at least 1",
+              "segments of one message that leave a host before another message has its turn: 10 where the host's own "
+              "link is the bottleneck (TCP small queues)"))
+    out.burst = static_cast<double>(in.count("burst", 10, 1, "segments of one message that leave together"));
+  out.store_and_forward =
+      in.flag("store_and_forward", true, "every hop receives a whole segment before it passes it on");
+  return out;
+}
+
 // A cluster that has its "network", and nothing else yet.
 ClusterPlan read_network(const Source& source) {
   ClusterPlan out;
@@ -40,6 +75,13 @@ ClusterPlan read_network(const Source& source) {
   const double header = quantity(in, "header", "64B", Unit::size, "bytes added to every message");
   if (header != std::floor(header) || header > 1e9) in.fail("header", "a whole number of bytes, at most 1e9");
   out.wire.header = static_cast<std::uint64_t>(header);
+  if (out.network->connections) {
+    out.connections.emplace(ConnectionPlan{read_connections(in, out.wire), {}, {}});
+  } else {
+    for (const char* key : connection_keys)
+      if (in.has(key))
+        in.refuse(key, fmt::format("\"{}\" knows no connections: choose the model \"connections\"", name));
+  }
   wire_in(in);
   out.wire.skip_notice =
       in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
@@ -99,18 +141,25 @@ ClusterFacts facts_of(const Survey& survey, const WireRules& wire) {
   return out;
 }
 
+// What the rest of the scenario may know of the platform.
+void note(ClusterPlan& cluster, const Survey& survey) {
+  cluster.star = star_view(survey);
+  cluster.facts = facts_of(survey, cluster.wire);
+  if (!cluster.connections) return;
+  cluster.connections->down = ways_of(survey, survey.down);
+  cluster.connections->up = ways_of(survey, survey.up);
+}
+
 // Finds out what the platform will be: as it states itself where that will do, or else by building it once.
 void look_at_platform(ClusterPlan& cluster, const std::optional<Survey>& stated, const Source& source) {
   const std::string where = source.file + ": /platform";
   if (stated) {
     check(*stated, where);
-    cluster.star = star_view(*stated);
-    cluster.facts = facts_of(*stated, cluster.wire);
+    note(cluster, *stated);
     if (cluster.has_closed_form()) return;
   }
   const Survey built = survey(cluster.platform, *cluster.network, where);
-  cluster.star = star_view(built);
-  cluster.facts = facts_of(built, cluster.wire);
+  note(cluster, built);
   if (auto& energy = cluster.conditions.energy) {
     energy->server_name = built.server.name;
     for (const auto& worker : built.workers) energy->worker_names.insert(worker.name);
@@ -157,6 +206,28 @@ void check_solver(const ClusterPlan& cluster, const Source& source) {
     refuse("wait for everybody whom the server asked, and failures and deadlines leave some out");
 }
 
+// Connections wait for acknowledgements, which needs to know who sends, how fast, and that all arrives.
+void check_connections(const ClusterPlan& cluster, const Source& source) {
+  if (!cluster.connections || !cluster.platform) return;
+  const auto refuse = [&](const char* key, const char* why) {
+    throw InputError(fmt::format("{}: /network/{}: {}", source.file, key, why));
+  };
+  if (cluster.solver == Solver::actors)
+    refuse("solver",
+           "\"actors\" know of no message but their own, and how long \"connections\" wait depends on how many send at "
+           "once: choose \"auto\" or \"simgrid\"");
+  if (cluster.conditions.can_fail())
+    refuse("model",
+           "\"connections\" lose nothing: what becomes of one that failures or deadlines cut short is not modelled: "
+           "choose \"alpha-beta\"");
+  for (const Ways* ways : {&cluster.connections->down, &cluster.connections->up})
+    for (const auto& path : ways->paths)
+      if (path.rate <= 0)
+        refuse("model",
+               "\"connections\" need to know each worker's rate, which the air of a Wi-Fi cell in XML does not tell: "
+               "choose \"alpha-beta\"");
+}
+
 }  // namespace
 
 ClusterPlan read_cluster(const Source& source) {
@@ -169,6 +240,7 @@ ClusterPlan read_cluster(const Source& source) {
   out.collective = read_collective(source.json, source.file, "", source.workers(), out.racks);
   if (out.platform) look_at_platform(out, platform.stated, source);
   out.conditions = read_conditions(source, out);
+  check_connections(out, source);
   check_solver(out, source);
   if (out.conditions.energy || out.conditions.can_fail() || out.conditions.vary())
     check_simulation(

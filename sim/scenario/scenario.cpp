@@ -12,6 +12,8 @@
 #include "sim/scenario/read_cluster.hpp"
 #include "sim/scenario/read_problem.hpp"
 #include "sim/scenario/read_record.hpp"
+#include "sim/scenario/read_tuning.hpp"
+#include "sim/scenario/schema_check.hpp"
 
 namespace laconic::scenario {
 
@@ -59,6 +61,10 @@ void check_cluster(const Scenario& s, const AlgorithmEntry& algorithm) {
 }
 
 Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (algorithm.graph && is_asynchronous(algorithm)) {
+    check_cluster(s, algorithm);
+    return {s.make_exchanges(algorithm).peers.front()->model(), {}};
+  }
   if (algorithm.graph) return {s.make_peers(algorithm).peers.front()->model(), {}};
   if (!is_asynchronous(algorithm)) {
     Method method = s.make_method(algorithm);
@@ -129,6 +135,10 @@ PeerMethod Scenario::make_peers(const AlgorithmEntry& algorithm) const {
   return made(*this, algorithm, peer_methods(), *algorithm.graph);
 }
 
+ExchangeMethod Scenario::make_exchanges(const AlgorithmEntry& algorithm) const {
+  return made(*this, algorithm, exchange_methods(), *algorithm.graph);
+}
+
 Scenario make_scenario(json given, const std::string& file, const fs::path& folder, bool optimum) {
   Source source = open_source(std::move(given), file, folder);
   Scenario s = begun(source);
@@ -178,7 +188,12 @@ ClusterPlan read_cluster(json given, const std::string& file, const fs::path& fo
 }
 
 Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
-  Scenario s = make_scenario(read_source(file, options), file.string(), file.parent_path(), options.optimum);
+  json source = read_source(file, options);
+  if (is_tuned(source)) {
+    check_schema(source, file.string());
+    source = with_first_values(source, read_tuning(source, file.string()));
+  }
+  Scenario s = make_scenario(std::move(source), file.string(), file.parent_path(), options.optimum);
   check_claim_points(s.source, s.file);
   return s;
 }

@@ -17,6 +17,14 @@
 
 namespace laconic::scenario {
 
+/// What was chosen for a scenario's algorithms before it is run, in words and for run.json.
+struct Chosen {
+  std::string title;               ///< "best of 12"
+  std::vector<std::string> cells;  ///< "step 0.1", an algorithm each; empty for one that was not tuned
+  std::string note;                ///< by what, over which seeds
+  nlohmann::ordered_json told;
+};
+
 /// A scenario whose every part has been read, checked and built, short of the simulation itself.
 struct Scenario {
   nlohmann::json source;  ///< as run: after --set, --seed and platform files
@@ -31,6 +39,7 @@ struct Scenario {
   std::string batches;
   std::vector<AlgorithmEntry> algorithms;
   std::vector<Claim> claims;
+  std::optional<Chosen> chosen;  ///< where it was tuned
 
   /// A fresh instance of an algorithm, or of algorithm i, which has rounds.
   Method make_method(const AlgorithmEntry& algorithm) const;
@@ -39,10 +48,12 @@ struct Scenario {
   AsynchronousMethod make_asynchronous(const AlgorithmEntry& algorithm) const;
   /// That for one that is `is_on_graph()`; refers to the entry's graph.
   PeerMethod make_peers(const AlgorithmEntry& algorithm) const;
+  /// That for one that is both.
+  ExchangeMethod make_exchanges(const AlgorithmEntry& algorithm) const;
 };
 
 /// Reads and checks a scenario file. Throws InputError that names every mistake the schema sees, or the first one
-/// beyond it in each block.
+/// beyond it in each block. One that is tuned has the first values that are to be tried.
 Scenario load_scenario(const std::filesystem::path& file, const ScenarioOptions& options = {});
 
 /// Reads, checks and builds a scenario from JSON in memory, said to be of `file`; relative paths are looked up in

@@ -63,6 +63,8 @@ std::vector<const json*> schemas_at(const Path& path) {
       const json* child = nullptr;
       if (const auto p = schema->find("properties"); p != schema->end() && p->contains(token))
         child = &(*p)[token];
+      else if (const auto named = schema->find("patternProperties"); named != schema->end())
+        child = &named->front();
       else if (const auto items = schema->find("items"); items != schema->end() && is_index(token))
         child = &*items;
       if (!child) continue;

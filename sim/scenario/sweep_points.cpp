@@ -27,7 +27,7 @@ std::string swept_field(const json& value) {
 void Sweep::read_axes(const json& sweep, const std::string& where) {
   const auto take = [&](Axis& axis, const std::string& pointer, const json& list) {
     const std::string place = fmt::format("{}: \"{}\"", where, pointer);
-    for (const char* fixed : {"/sweep", "/claims", "/full", "/name", "/$schema", "/comment"})
+    for (const char* fixed : {"/sweep", "/claims", "/full", "/tune", "/name", "/$schema", "/comment"})
       if (pointer == fixed || pointer.starts_with(std::string(fixed) + '/'))
         throw InputError(fmt::format("{}: cannot be swept", place));
     const bool formats = pointer == "/record" && std::any_of(list.begin(), list.end(), [](const json& value) {
@@ -62,7 +62,8 @@ void Sweep::read_axes(const json& sweep, const std::string& where) {
   if (axes_.empty()) throw InputError(fmt::format("{}: expected JSON pointers with lists of values, got none", where));
 }
 
-Sweep::Sweep(const json& source, const std::string& file) : base_(source), where_(file + ": /sweep") {
+Sweep::Sweep(const json& source, const std::string& file, std::vector<json> changes)
+    : base_(source), changes_(std::move(changes)), where_(file + ": /sweep") {
   if (!source.contains("sweep"))
     throw InputError(fmt::format(
         "{}: /: missing \"sweep\": expected an object such as {{\"/platform/latency\": [\"1ms\", \"10ms\"]}}", file));
@@ -104,6 +105,14 @@ json Sweep::source(std::size_t point) const {
   for_values(point, [&](const std::string& pointer, const json& value) {
     set_at(out, pointer, value, fmt::format("{}: \"{}\"", where_, pointer));
   });
+  if (!changes_.empty())
+    for (const auto& [pointer, value] : changes_[point].items()) set_at(out, pointer, value, where_);
+  return out;
+}
+
+json Sweep::values(std::size_t point) const {
+  json out = json::object();
+  for_values(point, [&](const std::string& pointer, const json& value) { out[pointer] = value; });
   return out;
 }
 

@@ -14,13 +14,16 @@ class Sweep {
  public:
   /// Checks points against the schema: each, or where there are more than 10000, each value beside the others' first.
   /// Throws InputError.
-  Sweep(const nlohmann::json& source, const std::string& file);
+  /// `changes`: for each point what else is put in there, {"/pointer": value}; empty: nothing.
+  Sweep(const nlohmann::json& source, const std::string& file, std::vector<nlohmann::json> changes = {});
 
   std::size_t size() const { return size_; }
   /// "/platform/latency", ...: those of the product, then those of "zip".
   const std::vector<std::string>& pointers() const { return pointers_; }
   /// The scenario there, without "sweep".
   nlohmann::json source(std::size_t point) const;
+  /// {"/pointer": value} there.
+  nlohmann::json values(std::size_t point) const;
   /// The pointers' values there, as CSV fields that each end with a comma.
   std::string columns(std::size_t point) const;
   /// "/platform/latency = \"1ms\", /workers = 10"
@@ -39,6 +42,7 @@ class Sweep {
   void for_values(std::size_t point, const Visit& visit) const;
 
   nlohmann::json base_;
+  std::vector<nlohmann::json> changes_;
   std::string where_;
   std::vector<Axis> axes_;
   std::vector<std::string> pointers_;

@@ -46,6 +46,12 @@ bool racks_decide(const json& source) {
   return of_racks(source) || std::any_of(algorithms.begin(), algorithms.end(), of_racks);
 }
 
+bool has_collective(const json& source) {
+  const auto named = [](const json& block) { return block.is_object() && block.contains("collective"); };
+  const json algorithms = source.value("algorithms", json::array());
+  return named(source) || std::any_of(algorithms.begin(), algorithms.end(), named);
+}
+
 bool time_decides(const json& source) {
   const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
   return actors || source["stop"].contains("sim_time") || deadline_decides(source) || first_asynchronous(source) ||

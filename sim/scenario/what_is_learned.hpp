@@ -19,6 +19,9 @@ std::optional<std::string> first_asynchronous(const nlohmann::json& source);
 /// Whether the platform's racks decide who talks to whom on a graph.
 bool racks_decide(const nlohmann::json& source);
 
+/// Whether some algorithm's uploads meet on their way, so that what is sent depends on who stands where.
+bool has_collective(const nlohmann::json& source);
+
 /// Whether each network needs a run of its own: the simulated time decides what is learned, or how much of it, or
 /// actors do the learning.
 bool time_decides(const nlohmann::json& source);

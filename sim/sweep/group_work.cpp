@@ -17,7 +17,6 @@
 #include "algorithms/base/error.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/processes/pool.hpp"
-#include "sim/results/result_file.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
@@ -51,13 +50,13 @@ class GroupWork {
       : plan_(plan), group_(group), reporter_(reporter), processes_(processes) {}
 
   void run() {
-    const auto feeds_back = [&](std::size_t point) { return time_decides(plan_.sweep().source(point)); };
-    if (std::any_of(group_.points.begin(), group_.points.end(), feeds_back)) return run_live();
-    Scenario s = learn_all();
+    if (group_.live) return run_live();
+    const std::vector<std::size_t> missing = read_learned();
+    // What one point alone needs is not worth keeping: of a sweep over seeds, that would be as much as its results.
+    if (traces_.empty() && left().size() == 1) return run_live();
+    const Scenario s = learn_all(missing);
     if (interrupts() > 0) return;
-    std::vector<std::size_t> left;
-    for (const auto point : group_.points)
-      if (!done(point)) left.push_back(point);
+    const std::vector<std::size_t> left = this->left();
     // Starting a process takes longer than many a point.
     constexpr std::size_t most_at_once = 100, pieces = 16;
     const std::size_t at_once = std::clamp<std::size_t>(left.size() / (pieces * processes_), 1, most_at_once);
@@ -98,40 +97,52 @@ class GroupWork {
       if (!plan_.done({point, i}) && !failed_.contains(i)) reporter_.failed({point, i}, why);
   }
 
-  // Learns what has not been learned, and returns what all points have in common.
-  Scenario learn_all() {
+  std::vector<std::size_t> left() const {
+    std::vector<std::size_t> out;
+    for (const auto point : group_.points)
+      if (!done(point)) out.push_back(point);
+    return out;
+  }
+
+  bool needs(std::size_t algorithm) const {
+    return std::any_of(group_.points.begin(), group_.points.end(), [&](std::size_t point) {
+      return !plan_.done({point, algorithm});
+    });
+  }
+
+  // Returns the algorithms that have yet to learn.
+  std::vector<std::size_t> read_learned() {
     std::vector<std::size_t> missing;
-    std::optional<bool> has_optimum;
     for (std::size_t i = 0; i < plan_.algorithms(); ++i) {
-      try {
-        traces_[i] = std::move(read_trace(plan_.trace(group_, i)).front());
-        has_optimum = traces_[i].trace.measured(Metric::loss_gap);
-      } catch (const InputError&) {
+      if (!needs(i)) continue;
+      const auto section = plan_.learned(group_, i);
+      if (section)
+        traces_[i] = std::move(trace_in(*section, plan_.file()).front());
+      else
         missing.push_back(i);
-      }
     }
+    return missing;
+  }
+
+  // Learns what is missing, and returns what all points have in common.
+  Scenario learn_all(const std::vector<std::size_t>& missing) {
     json alone = plan_.sweep().source(group_.points.front());
     alone["platform"] = {{"type", "none"}};
     alone.erase("conditions");
-    if (missing.empty()) return make_outline(alone, plan_.file(), plan_.data_folder(), *has_optimum);
+    if (missing.empty()) {
+      const bool has_optimum = traces_.begin()->second.trace.measured(Metric::loss_gap);
+      return make_outline(alone, plan_.file(), plan_.data_folder(), has_optimum);
+    }
     plan_.check_data(group_.points.front());
     Scenario s = make_scenario(alone, plan_.file(), plan_.data_folder());
     plan_.check_data(group_.points.front());
-    if (!s.problem.no_optimum.empty()) fmt::print(stderr, "{}: no loss_gap: {}\n", plan_.file(), s.problem.no_optimum);
+    say_no_optimum(s);
     if (const auto cluster = cluster_of_points()) {
       s.cluster.collective = cluster->collective;
       s.cluster.racks = cluster->racks;
     }
-    {
-      const auto threads =
-          static_cast<int>(processes_ / std::min(processes_, std::max<std::size_t>(1, missing.size())));
-      Pool learners(processes_);
-      for (const auto i : missing)
-        learners.start([&, i] { learn_one(s, i, threads); }, [this, i](const std::string& why) { failed_[i] = why; });
-    }
+    learn_missing(s, missing);
     if (interrupts() > 0) return s;
-    for (const auto i : missing)
-      if (!failed_.contains(i)) traces_[i] = std::move(read_trace(plan_.trace(group_, i)).front());
     for (const auto& [i, why] : failed_)
       for (const auto point : group_.points)
         if (!plan_.done({point, i})) reporter_.failed({point, i}, why);
@@ -139,8 +150,29 @@ class GroupWork {
     return s;
   }
 
-  // As the points have it, whose racks are alike.
+  void say_no_optimum(const Scenario& s) const {
+    if (!s.problem.no_optimum.empty()) fmt::print(stderr, "{}: no loss_gap: {}\n", plan_.file(), s.problem.no_optimum);
+  }
+
+  // Each algorithm in a process, which keeps what it learned for whoever goes on after this one, too.
+  void learn_missing(const Scenario& s, const std::vector<std::size_t>& missing) {
+    const auto threads = static_cast<int>(processes_ / std::min(processes_, missing.size()));
+    const std::size_t before = plan_.learned_by_now();
+    {
+      Pool learners(processes_);
+      for (const auto i : missing)
+        learners.start([&, i, threads] { learn_one(s, i, threads); },
+                       [this, i](const std::string& why) { failed_[i] = why; });
+    }
+    plan_.look_for_learned(before);
+    for (const auto i : missing)
+      if (const auto section = plan_.learned(group_, i))
+        traces_[i] = std::move(trace_in(*section, plan_.file()).front());
+  }
+
+  // As the points have it, whose racks are alike; nothing if no collective needs it.
   std::optional<ClusterPlan> cluster_of_points() const {
+    if (!has_collective(plan_.sweep().source(group_.points.front()))) return {};
     for (const auto point : group_.points) {
       try {
         return read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
@@ -150,13 +182,11 @@ class GroupWork {
     return {};
   }
 
-  void learn_one(const Scenario& s, std::size_t i, int threads) {
+  void learn_one(const Scenario& s, std::size_t i, int threads) const {
     const RecordedRun record{s.algorithms[i].label, group_.digest, static_cast<std::size_t>(s.problem.M()),
                              learn(s, i, [=] { return threads; })};
     if (record.trace.stop == Stop::interrupted) return;
-    ResultFile out(plan_.trace(group_, i));
-    out.write(trace_section(record));
-    out.commit();
+    plan_.keep_learned(group_, i, trace_section(record));
   }
 
   // A process has one engine: what needs one gets a process of its own.
@@ -204,6 +234,7 @@ class GroupWork {
   // The problem is the same at all points: it is read once.
   void run_live() {
     Pool runs(processes_);
+    const auto threads = static_cast<int>(processes_ / std::min(processes_, left().size() * plan_.algorithms()));
     std::optional<Scenario> s;
     for (const auto point : group_.points) {
       if (interrupts() > 0) return;
@@ -215,6 +246,7 @@ class GroupWork {
           Scenario read = make_scenario(source, plan_.file(), plan_.data_folder());
           plan_.check_data(point);
           s = std::move(read);
+          say_no_optimum(*s);
         } else {
           s->cluster = read_cluster(source, plan_.file(), plan_.data_folder());
         }
@@ -228,7 +260,8 @@ class GroupWork {
         runs.start(
             [&] {
               const bool written = plan_.keep_run(*s, run, [&](std::FILE* rows, const std::string& columns) {
-                JobResult result = run_job(*s, run.algorithm, rows, {}, {.prefix = columns});
+                JobResult result =
+                    run_job(*s, run.algorithm, rows, {}, {.prefix = columns, .threads = [=] { return threads; }});
                 plan_.check_network(run.point);
                 return result;
               });
@@ -270,7 +303,9 @@ SweepReporter::News SweepReporter::read(const std::string& line) {
 }
 
 void do_sweep(const SweepPlan& plan, const SweepReporter& reporter, std::size_t processes) {
-  const std::size_t at_once = std::min(processes, plan.groups().size());
+  const auto groups = static_cast<std::size_t>(std::count_if(
+      plan.groups().begin(), plan.groups().end(), [&](const SweepGroup& group) { return !plan.done(group); }));
+  const std::size_t at_once = std::clamp<std::size_t>(groups, 1, processes);
   Pool pool(at_once);
   for (const auto& group : plan.groups()) {
     if (plan.done(group)) continue;

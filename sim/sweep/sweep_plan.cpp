@@ -15,6 +15,7 @@
 #include "algorithms/base/json_text.hpp"
 #include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/scenario/read_algorithms.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
 namespace laconic::sweep {
@@ -29,10 +30,29 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// What does not fit counts as the most that does: these are estimates.
+std::uint32_t clipped(const json& object, const char* key, std::uint32_t otherwise) {
+  const json value = object.is_object() ? object.value(key, json()) : json();
+  if (!value.is_number()) return otherwise;
+  return static_cast<std::uint32_t>(std::clamp(value.get<double>(), 1.0, 4e9));
+}
+
+// "star" and "edge" are timed in closed form, unless something else has to be simulated.
+bool surely_simulated(const json& at) {
+  const json platform = at.value("platform", json::object()), network = at.value("network", json::object());
+  const auto text = [](const json& object, const char* key) {
+    const json value = object.is_object() ? object.value(key, json()) : json();
+    return value.is_string() ? value.get<std::string>() : std::string();
+  };
+  const std::string type = text(platform, "type");
+  return (type != "star" && type != "edge" && type != "none") || text(network, "solver") == "simgrid" ||
+         text(network, "model") == "tcp" || at.contains("collective");
+}
+
 }  // namespace
 
-SweepPlan::SweepPlan(const json& source, const fs::path& file)
-    : sweep_(source, file.string()),
+SweepPlan::SweepPlan(const json& source, const fs::path& file, std::vector<json> changes)
+    : sweep_(source, file.string(), std::move(changes)),
       file_(file.string()),
       folder_(file.parent_path()),
       files_(folder_),
@@ -57,8 +77,14 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file)
       throw InputError(fmt::format("{}: /sweep: a value stands twice in a list: two points are the same", file_));
     const std::string learned = digest_of(always + json_text(learning_part(at)) + data + arrangement(at));
     const auto [place, fresh] = known.emplace(learned, groups_.size());
-    if (fresh) groups_.push_back({learned, {}});
+    if (fresh) groups_.push_back({learned, {}, false});
     groups_[place->second].points.push_back(n);
+    groups_[place->second].live |= time_decides(at);
+    RunSize size{clipped(at.value("stop", json()), "rounds", 1), clipped(at, "workers", 1), 0, surely_simulated(at)};
+    for (std::size_t i = 0; i < algorithms_; ++i) {
+      size.batch = clipped(at["algorithms"][i], "batch", 0);
+      sizes_.push_back(size);
+    }
   }
 }
 
@@ -68,25 +94,62 @@ std::string SweepPlan::columns() const {
 
 // The sizes of a tree's sums depend on where the platform's racks are.
 std::string SweepPlan::arrangement(const json& at) const {
-  const auto in_entry = [](const json& entry) { return entry.contains("collective"); };
-  if (!at.contains("collective") && std::none_of(at["algorithms"].begin(), at["algorithms"].end(), in_entry)) return "";
+  if (!has_collective(at)) return "";
   try {
     const ClusterPlan cluster = read_cluster(at, file_, folder_);
-    std::string out = fmt::format(" {}", fmt::join(cluster.racks, " "));
-    return cluster.collective ? fmt::format("{} {}", out, cluster.collective->arrangement) : out;
+    std::string out;
+    for (std::size_t i = 0; i < algorithms_; ++i) {
+      const AlgorithmEntry entry{"", "", fmt::format("/algorithms/{}", i), at["algorithms"][i]};
+      if (const auto collective = cluster_of(entry, file_, cluster).collective)
+        out += fmt::format(" {}", collective->arrangement);
+    }
+    return out;
   } catch (const InputError&) {
     return "";  // That point will say so itself.
   }
 }
 
-std::size_t SweepPlan::keep_in(const fs::path& folder) {
+std::string SweepPlan::digest() const {
+  Digest all;
+  all.add(columns());
+  for (const auto& digest : digests_) all.add(digest);
+  return all.hex();
+}
+
+void SweepPlan::keep_in(const fs::path& folder, const ShardName& shard) {
   finished_folder_ = folder;
   fs::create_directories(folder);
-  finished_ = std::make_unique<FinishedRuns>(folder);
-  kept_ = 0;
-  for (std::size_t point = 0; point < sweep_.size(); ++point)
-    for (std::size_t i = 0; i < algorithms_; ++i) kept_ += done(RunName{point, i});
-  return kept_;
+  finished_ = std::make_unique<FinishedRuns>(folder, ".runs", shard);
+  learned_ = std::make_unique<FinishedRuns>(folder, ".traces", shard);
+  failed_ = std::make_unique<FinishedRuns>(folder, ".failed", shard);
+  look(false);
+}
+
+void SweepPlan::look(bool all) {
+  finished_->look(all);
+  learned_->look(all);
+  failed_->look(all);
+  kept_ = known_ = 0;
+  for (std::size_t i = 0; i < runs(); ++i) {
+    if (!finished(run(i))) continue;
+    ++known_;
+    kept_ += share_.empty() || share_[i];
+  }
+}
+
+void SweepPlan::begin() {
+  for (auto* const kept : {&finished_, &learned_, &failed_}) (*kept)->begin();
+}
+
+void SweepPlan::end() {
+  for (auto* const kept : {&finished_, &learned_, &failed_}) (*kept)->end();
+}
+
+// A network's file system keeps the names of files that are open.
+void SweepPlan::remove_finished() {
+  for (auto* const kept : {&finished_, &learned_, &failed_}) kept->reset();
+  std::error_code ignored;
+  fs::remove_all(finished_folder_, ignored);
 }
 
 void SweepPlan::check_data(std::size_t point) const { files_.check_same(named_[point].data); }
@@ -96,9 +159,20 @@ std::string SweepPlan::name_of(const RunName& run) const {
   return fmt::format("{}-{}", digests_[run.point], run.algorithm);
 }
 
-fs::path SweepPlan::trace(const SweepGroup& group, std::size_t algorithm) const {
-  return finished_folder_ / fmt::format("{}-{}.trace", group.digest, algorithm);
+std::optional<std::string> SweepPlan::learned(const SweepGroup& group, std::size_t algorithm) const {
+  return learned_->read(fmt::format("{}-{}", group.digest, algorithm));
 }
+
+void SweepPlan::keep_learned(const SweepGroup& group, std::size_t algorithm, const std::string& section) const {
+  learned_->add(fmt::format("{}-{}", group.digest, algorithm), section);
+}
+
+std::optional<std::string> SweepPlan::failure(const RunName& run) const {
+  if (finished(run)) return {};
+  return failed_->read(name_of(run));
+}
+
+void SweepPlan::keep_failure(const RunName& run, const std::string& why) const { failed_->add(name_of(run), why); }
 
 bool SweepPlan::done(const SweepGroup& group) const {
   return std::all_of(group.points.begin(), group.points.end(), [&](std::size_t point) {

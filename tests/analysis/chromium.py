@@ -113,9 +113,11 @@ class Chromium:
         elif event == "Network.requestWillBeSent":
             self.requests.append(what["request"]["url"])
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, fragment: str = "") -> None:
         """And waits until the report says that it is ready."""
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        if fragment:  # to another fragment of the same page a browser would only scroll
+            self.call("Page.navigate", url="about:blank")
+        self.call("Page.navigate", url=path.resolve().as_uri() + fragment)
         ready = 'document.readyState === "complete" && document.documentElement.dataset.ready'
         self.run(f"new Promise(done => {{ const look = () => {ready} ? done(true) : setTimeout(look, 20); look(); }})")
 

@@ -68,6 +68,30 @@ class Browser(Folder):
         names = "document.querySelector('.curves').layout.annotations.map(name => name.text)"
         self.assertEqual(self.run_(names), ["loss ≤ 7", "loss ≤ 0"])
 
+    def test_the_first_at_a_target_has_a_ring(self):
+        self.open(self.result(stop={"loss_gap": 6}))
+        ring = self.curve("SIGN arrives")
+        self.assertEqual([round(ring[axis][0], 2) for axis in "xy"], [8, 5.76])  # of the first row below the target
+        self.run_("document.querySelector('fieldset.x input[value=round]').click()")
+        self.assertEqual(self.curve("GD arrives")["x"], [5])
+        self.run_("document.querySelector('.legend button').click()")
+        self.assertIsNone(self.curve("GD arrives"))
+
+    def test_the_address_keeps_what_was_chosen(self):
+        folder = self.result(sweep={"/platform/latency": ["1s", "10ms"]})
+        self.open(folder)
+        self.run_("document.querySelector('fieldset.x input[value=uploads]').click()")
+        self.run_("document.querySelector('[data-log=x]').click()")
+        self.choose("[data-pointer]", "0")
+        self.run_("document.querySelector('.legend button').click()")
+        address = self.run_("location.hash")
+        self.browser.open(self.root / "page.html", address)
+        self.assertEqual(self.run_("document.querySelector('fieldset.x input:checked').value"), "uploads")
+        self.assertEqual(self.run_("document.querySelector('[data-pointer]').value"), "0")
+        self.assertEqual(self.run_("document.querySelector('.legend button').getAttribute('aria-pressed')"), "false")
+        self.assertEqual(self.run_("document.querySelector('.curves').layout.xaxis.type"), "log")
+        self.assertEqual(self.run_("location.hash"), address)
+
     def test_the_keyboard_is_enough(self):
         self.open(self.result())
         self.run_("document.querySelector('fieldset.x input:checked').focus()")

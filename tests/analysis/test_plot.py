@@ -292,6 +292,40 @@ class Figures(Folder):
             says="--target: no panel shows loss_gap: --y loss_gap would",
         )
 
+    def test_what_a_result_can_be_drawn_as(self):
+        folder = self.result(
+            sweep={"/platform/latency": ["1s", "10ms"]}, stop={"loss_gap": 5}, scenario={"stop": {"loss_gap": 5}}
+        )
+        code, said, complaint = self.run_command(plot.main, folder, "--list")
+        self.assertEqual((code, complaint), (0, ""))
+        lines = {line.split("  ")[0]: " ".join(line.split("  ")[1:]).strip() for line in said.splitlines()}
+        self.assertEqual(lines["--y"], "loss, loss_gap, grad_norm")
+        self.assertIn("upload_bits", lines["--x"])
+        self.assertNotIn("energy_j", lines["--x"])
+        self.assertEqual(lines["--facet /platform/latency, --at /platform/latency=..."], "10ms, 1s")
+        self.assertIn("--target loss_gap=5", lines)
+        self.assertNotIn("--winner-map", lines)
+        self.assertIn("--preset column", lines)
+
+    def test_ratios_to_a_baseline(self):
+        folder = self.result(seeds=(1, 2, 3))
+        above, below = self.draw(folder, "--x", "round", "--baseline", "GD").axes
+        self.assertEqual(below.get_ylabel(), "loss gap / GD's")
+        drawn = [line.get_ydata() for line in below.get_lines()]
+        self.assertTrue(all(value == 1 for value in drawn[0]))
+        self.assertAlmostEqual(drawn[1][-1], 1.4**10)
+        self.assertEqual(above.get_ylabel(), "loss gap")
+        self.refused(plot.main, folder, "--baseline", "SGD", says='--baseline: unknown "SGD"')
+        self.refused(plot.main, folder, "--baseline", "SIGN", "--winner-map", says="--baseline has no meaning")
+
+    def test_axes_end_near_the_last_arrival(self):
+        folder = self.result(rounds=20)
+        figure = self.draw(folder, "--x", "round,sim_time_s", "--target", "loss_gap=20")
+        self.assertEqual(
+            [round(ax.get_xlim()[1], 2) for ax in figure.axes], [5.4, 6.48]
+        )  # SIGN's five rounds, GD's six seconds
+        self.assertGreater(self.draw(folder, "--x", "round", "--target", "loss_gap=1e-9").axes[0].get_xlim()[1], 19)
+
     def test_files(self):
         folder = self.result()
         starts = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG", "eps": b"%!PS"}

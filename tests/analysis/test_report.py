@@ -7,7 +7,7 @@ import json
 import re
 import unittest
 
-from analysis import answers, graph, payload, picture, quantities, section, winners
+from analysis import answers, drawing, graph, payload, picture, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -137,6 +137,27 @@ class Report(Folder):
         self.assertEqual(
             [axis["name"] for axis in curves["xs"]], ["round", "uploads", "upload_bits", "bits", "sim_time_s"]
         )
+
+    def test_staleness_is_a_histogram_of_what_the_record_tells(self):
+        def stale(row):
+            if row["algorithm"] == "SIGN" and row["round"]:
+                row.update(uploads=2 * row["round"], late=row["round"] // 2)
+                row.update(staleness_mean=row["round"] % 3, staleness_max=row["round"] % 3 + (row["round"] == 1))
+
+        text = self.page(self.result(rounds=6, change=stale))
+        part = text[text.index("Staleness") : text.index("Scenario")]
+        self.assertNotIn("GD", part)
+        # Rounds 1 to 6 take 2, 1, 2, 1, 2, 1 uploads of ages 1, 2, 0, 1, 2, 0; one of the first two is 2 updates old.
+        self.assertIn("mean 1.00, oldest 2", part)
+        self.assertIn("33 % in the highest bar", self.text)
+        self.assertIn("78 % or more", part)
+        self.assertNotIn("Staleness", self.page(self.result("none")))
+
+    def test_consensus_is_a_metric_and_a_column(self):
+        folder = self.result(change=lambda row: row.update(consensus=1 / (1 + row["round"])))
+        self.assertIn("distance from consensus", self.page(folder))
+        self.assertIn("consensus", [axis["name"] for axis in self.data()["curves"]["ys"]])
+        self.assertNotIn("distance from consensus", self.page(self.result("none")))
 
     def test_seeds_have_ranges(self):
         self.page(self.result(seeds=(1, 2, 3), stop={"loss_gap": 1}, rounds=20))
@@ -318,6 +339,22 @@ class Pictures(unittest.TestCase):
         "down": {"latency": [0.01, 0.12], "bandwidth": [125000, None]},
         "up": {"latency": [0.01, 0.12], "bandwidth": [125000, 125000]},
     }
+
+    def test_platforms_as_they_are(self):
+        def drawn(workers, **platform):
+            return drawing.drawing(platform, workers)
+
+        racks = drawn(7, type="two-tier", racks=3, oversubscription=4, server=1)
+        for text in ("rack 2", ">server<", ">6<", "divided by 4", "10 Gbps, 10 µs"):
+            self.assertIn(text, racks)
+        self.assertNotIn("rack 3", racks)
+        torus = drawn(4, type="torus", dimensions=[3, 2], server=1)
+        self.assertEqual(re.findall(r">(server|\d)<", torus), ["0", "server", "1", "2", "3"])
+        self.assertIn("group 1", drawn(4, type="dragonfly", groups=2, chassis=1, routers=2, nodes=2))
+        self.assertIn("one medium for all: 11 Mbps", drawn(40, type="wifi", bandwidth="11Mbps"))
+        # What has no drawing, is too large, or is not as the schema has it.
+        for platform in ({"type": "star"}, {"type": "torus", "dimensions": [9, 9]}, {"type": "two-tier"}, {"type": 1}):
+            self.assertEqual(drawn(80, **platform), "")
 
     def test_a_platform_in_ranges(self):
         words = " ".join(" ".join(Page(picture.summary_svg(self.PLATFORM)).words).split())

@@ -50,3 +50,21 @@ TEST_CASE("a worker that is gone ends a run of a method that needs it, in a sent
   CHECK(run.code == 3);
   CHECK(run.err.find("worker 1 is down or out of reach for good, and no update has come") != std::string::npos);
 }
+
+TEST_CASE("many equal workers that share the server's link stay equal") {
+  const Faults here;
+  json s{{"name", "s"},
+         {"workers", 300},
+         {"problem", {{"type", "quadratic"}, {"spectrum", {{"type", "tridiagonal"}}}, {"dimension", 100}}},
+         {"platform", {{"type", "star"}, {"worker_speed", 20000}, {"latency", "1us"}, {"bandwidth", "100Gbps"}}},
+         {"algorithms", {{{"method", "rennala"}, {"step", 1}, {"B", 300}}}},
+         {"stop", {{"rounds", 8}}}};
+  here.write("s.json", s);
+  CHECK(here.laconic({"run", "s.json", "--out", "auto"}).code == 0);
+  s["network"] = {{"solver", "simgrid"}};
+  here.write("simgrid.json", s);
+  CHECK(here.laconic({"run", "simgrid.json", "--out", "simgrid"}).code == 0);
+  const std::string rows = text_of(here.path / "auto/trajectory.csv");
+  CHECK(rows == text_of(here.path / "simgrid/trajectory.csv"));
+  CHECK(rows.find(",8.00019417") != std::string::npos);  // a second an update: nobody's gradient came late
+}

@@ -23,7 +23,8 @@ void fuzz_run_json(std::string_view bytes) {
 
 void fuzz_finished(std::string_view bytes) {
   const auto folder = as_file(bytes, "points/1-0.runs").parent_path();
-  FinishedRuns runs(folder);
+  FinishedRuns runs(folder, ".runs");
+  runs.look();
   std::istringstream words{std::string(bytes)};
   for (std::string word; words >> word;)
     if (runs.has(word) && !runs.read(word)) throw std::logic_error("what was there cannot be read");

@@ -248,6 +248,55 @@ TEST_CASE("a slow node delays its neighbours, and others only as the rounds go b
   CHECK(number(rows[2], sim_time) == Approx(11 * computing).epsilon(1e-3));
 }
 
+TEST_CASE("law: AD-PSGD's exchanges leave the sum of all models as it is, however they overlap, rounding and all") {
+  for (const char* wire : {"float64", "float32"}) {
+    INFO(wire);
+    json source = small({{"method", "ad-psgd"}, {"step", 0.1}, {"batch", 2}}, 3);
+    source["platform"] = {{"type", "star"}, {"worker_speed", "1Mf"}, {"bandwidth", "1MBps"}, {"latency", "10ms"}};
+    source["network"]["wire"] = wire;
+    source["graph"] = "complete";
+    const Scenario s = scenario_of(source);
+    ExchangeMethod talking = s.make_exchanges(s.algorithms[0]), alone = s.make_exchanges(s.algorithms[0]);
+    const auto sum = [&](const ExchangeMethod& method) {
+      Vector out = Vector::Zero(s.problem.d);
+      for (const auto& peer : method.peers) out += peer->model();
+      return out;
+    };
+    // A first step alone sets the models apart.
+    for (auto* method : {&talking, &alone})
+      for (auto& peer : method->peers) peer->begin(0), peer->finish(0, nullptr);
+    // Gradients are taken; then all offer at once, and who is offered something answers before its own answer is there.
+    for (auto* method : {&talking, &alone})
+      for (auto& peer : method->peers) peer->begin(1);
+    auto& peers = talking.peers;
+    const Message from_0 = *peers[0]->offer(1), from_1 = *peers[1]->offer(1), from_2 = *peers[2]->offer(1);
+    const Message to_2 = *peers[0]->answer(from_2), to_1 = *peers[0]->answer(from_1), to_0 = *peers[1]->answer(from_0);
+    peers[0]->finish(1, &to_0);
+    peers[1]->finish(1, &to_1);
+    peers[2]->finish(1, &to_2);
+    for (auto& peer : alone.peers) peer->finish(1, nullptr);
+    CHECK((sum(talking) - sum(alone)).norm() < 1e-14);
+    CHECK((peers[0]->model() - alone.peers[0]->model()).norm() > 1e-6);
+  }
+}
+
+TEST_CASE("AD-PSGD learns on every topology, and two runs are the same") {
+  const PlatformFiles files;
+  for (const auto& topology : topologies()) {
+    INFO(topology.name);
+    json source = small({{"method", "ad-psgd"}, {"step", 0.1}, {"batch", 4}}, 4);
+    source["platform"] = platform_example(topology.name, files);
+    source["stop"]["rounds"] = 60;
+    source["record"]["every"] = 20;
+    const Table rows = ran(source);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows.back()[uploads] == "120");
+    CHECK(rows.back()[iterations] == "15");
+    CHECK(number(rows.back(), loss) < number(rows.front(), loss));
+    CHECK(ran(source) == rows);
+  }
+}
+
 TEST_CASE("what cannot be done on a graph is refused with the reason") {
   const auto says = [](const json& source, const char* words) {
     INFO(words);

@@ -30,6 +30,7 @@ const std::vector<json>& settings() {
        {"dimension", 6},
        {"rotate", false},
        {"objective", "sum"}},
+      {{"type", "quadratic"}, {"spectrum", {{"type", "tridiagonal"}}}, {"dimension", 5}},
       {{"type", "ridge"}, {"l2", 0.5}, {"reduction", "mean"}},
       {{"type", "ridge"}, {"l2", 0.5}, {"nonconvex", 1}},
       {{"type", "smooth-svm"}, {"l2", 0.1}},
@@ -384,6 +385,6 @@ TEST_CASE("what problems refuse") {
       plan_of({{"type", "quadratic"}, {"spectrum", {{"type", "linear"}, {"min", 2}, {"max", 1}}}, {"dimension", 3}}),
       "s.json: /problem/spectrum/max: expected at least min = 2, got 1");
   CHECK_THROWS_WITH(plan_of({{"type", "quadratic"}, {"dimension", 3}}),
-                    "s.json: /problem: missing \"spectrum\": expected a list of positive numbers, or "
-                    "{\"type\": \"linear\" | \"geometric\", \"min\", \"max\"}");
+                    "s.json: /problem: missing \"spectrum\": expected a list of positive numbers, "
+                    "{\"type\": \"linear\" | \"geometric\", \"min\", \"max\"}, or {\"type\": \"tridiagonal\"}");
 }

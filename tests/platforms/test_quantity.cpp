@@ -99,6 +99,12 @@ TEST_CASE("distributions have the moments they name") {
     CHECK(deviation == Approx(1 / std::sqrt(3)).epsilon(e));
   }
   {
+    const auto inverse = [](double v) { return 1 / v; };
+    const auto [mean, deviation] = stats({{"type", "inverse-uniform"}, {"min", 0.25}, {"max", 0.5}}, inverse);
+    CHECK(std::abs(mean - 3) < e);
+    CHECK(deviation == Approx(1 / std::sqrt(3)).epsilon(e));
+  }
+  {
     const auto [mean, deviation] = stats({{"type", "log-normal"}, {"median", "1ms"}, {"sigma", 0.5}}, log);
     CHECK(std::abs(mean - std::log(1e-3)) < 0.5 * e);
     CHECK(deviation == Approx(0.5).epsilon(e));
@@ -130,8 +136,12 @@ TEST_CASE("quantities say what is wrong with them") {
   CHECK(error({{"type", "uniform"}, {"min", 2}, {"max", 1}}) == at + "/max: expected at least \"min\", 2, got 1");
   CHECK(error({{"type", "log-uniform"}, {"min", 0}, {"max", 1}}) ==
         at + "/min: expected a positive value, as its logarithm is uniform, got 0");
-  CHECK(error({{"type", "normal"}, {"mean", 1}}) ==
-        at + "/type: expected \"uniform\", \"log-uniform\", \"log-normal\" or \"exponential\", got \"normal\"");
+  CHECK(error({{"type", "inverse-uniform"}, {"min", 0}, {"max", 1}}) ==
+        at + "/min: expected a positive value, as its inverse is uniform, got 0");
+  CHECK(
+      error({{"type", "normal"}, {"mean", 1}}) ==
+      at +
+          "/type: expected \"uniform\", \"log-uniform\", \"inverse-uniform\", \"log-normal\" or \"exponential\", got \"normal\"");
   CHECK(error({{"type", "exponential"}, {"mean", "1ms"}, {"max", "2ms"}}) ==
         at + ": \"max\" means nothing to the exponential distribution; it reads \"mean\", \"seed\" and \"type\"");
   CHECK(error({{"type", "exponential"}}).find(at + ": missing \"mean\": ") == 0);

@@ -65,7 +65,7 @@ void SharedLink::carry(std::span<const Transfer> transfers, std::span<double> en
     }
     for (; started < transfers.size() && transfers[order_[started]].start <= now_; ++started)
       enter(order_[started], transfers[order_[started]].bytes);
-    rebalance();
+    share();
   }
 }
 
@@ -75,7 +75,6 @@ void SharedLink::start(std::uint32_t i, const Transfer& transfer) {
   flows_[i].weight = transfer.weight;
   step(transfer.start);
   enter(i, transfer.bytes);
-  rebalance();
 }
 
 double SharedLink::next_end() {
@@ -96,7 +95,7 @@ void SharedLink::advance(double date, std::vector<std::uint32_t>& over) {
     finish(first->flow);
   for (const auto* first = by_date_.first(flows_); first && first->key <= now_; first = by_date_.first(flows_))
     finish(first->flow);
-  if (over.size() > before) rebalance();
+  if (over.size() > before) share();
 }
 
 double SharedLink::level() const {
@@ -154,7 +153,7 @@ void SharedLink::leave(std::uint32_t i) {
 
 // Each move raises the level: first those go back to sharing that are limited to more than it gives, then those are
 // limited that cannot take what it gives.
-void SharedLink::rebalance() {
+void SharedLink::share() {
   while (const auto* first = limited_ratios_.first(flows_)) {
     const std::uint32_t i = first->flow;
     if (ratio(i) <= level()) break;

@@ -18,7 +18,7 @@ struct Transfer {
 /// weight times level, or the most it can take if that is less, and what is left over is nothing, or nobody can take
 /// more. (Bertsekas and Gallager: "Data Networks", 1992, section 6.5.2.) Takes a few logarithmic steps for each
 /// transfer, and allocates nothing once it has carried as many. Either all transfers are known beforehand (carry), or
-/// each starts when it does (start, next_end, advance).
+/// each starts when it does (start, share, next_end, advance).
 class SharedLink {
  public:
   /// `capacity` is in byte/s, > 0; infinite: there is no link to share.
@@ -28,8 +28,11 @@ class SharedLink {
   void carry(std::span<const Transfer> transfers, std::span<double> ends);
 
   /// Starts transfer number i, which is not under way, at the date of its start; all that ends before must have been
-  /// taken by advance().
+  /// taken by advance(). All that starts at one date does so before share(): what a transfer has left is known to the
+  /// last digit of a date, and to share the link out anew between two of a thousand would multiply that by a thousand.
   void start(std::uint32_t i, const Transfer& transfer);
+  /// Shares the link out among those that have started; before next_end() and advance().
+  void share();
   /// When the next transfer is over if no other starts before, s; infinite: none is under way.
   double next_end();
   /// Moves on to this date, at most to next_end(), and appends the numbers of the transfers that are over then.
@@ -69,7 +72,6 @@ class SharedLink {
   void enter(std::uint32_t i, double bytes);
   void limit(std::uint32_t i, double bytes);
   void leave(std::uint32_t i);
-  void rebalance();
   double ratio(std::uint32_t i) const { return flows_[i].most / flows_[i].weight; }
 
   double capacity_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "sim/network/closed_form/shared_link.hpp"
@@ -22,7 +23,11 @@ class StarEvents {
         slowdown_(cluster.conditions.slowdown()),
         stations_(star_.workers.size()),
         down_(star_.down),
-        up_(star_.up) {}
+        up_(star_.up) {
+    if (!cluster.connections) return;
+    to_workers_.emplace(cluster.connections->rules, cluster.connections->down);
+    to_server_.emplace(cluster.connections->rules, cluster.connections->up);
+  }
 
   void run() {
     start(0, run_.begin());
@@ -52,12 +57,25 @@ class StarEvents {
   };
 
   void start(double date, std::span<const Errand> errands) {
-    for (const Errand& errand : errands) {
+    waits_.assign(errands.size(), 0);
+    if (to_workers_) {
+      messages_.clear();
+      for (const Errand& errand : errands) messages_.push_back({errand.m, static_cast<double>(errand.down)});
+      to_workers_->broadcast(messages_, date, waits_);
+    }
+    for (std::size_t i = 0; i < errands.size(); ++i) {
+      const Errand& errand = errands[i];
       const auto m = static_cast<std::size_t>(errand.m);
       const double flops = errand.flops * (slowdown_ ? slowdown_(errand.m, errand.n) : 1);
       stations_[m] = {Stage::on_its_way_down, errand.down, errand.up, errand.messages, flops / star_.workers[m].speed};
-      post(date + star_.workers[m].down.latency, m);
+      post(date + waits_[i] + star_.workers[m].down.latency, m);
     }
+  }
+
+  void start_upload(double date, std::size_t m) {
+    const double wait =
+        to_server_ ? to_server_->send({static_cast<int>(m), static_cast<double>(*stations_[m].up)}, date) : 0;
+    post(date + wait + star_.workers[m].up.latency, m);
   }
 
   void post(double date, std::size_t m) {
@@ -78,16 +96,21 @@ class StarEvents {
     } else if (up <= own) {
       up_.advance(up, ends_);
       for (const auto m : ends_) {
+        if (to_server_) to_server_->arrived(static_cast<int>(m), up);
         if (--stations_[m].messages > 0)
-          post(up + star_.workers[m].up.latency, m);
+          start_upload(up, m);
         else
           arrive(up, m);
       }
     } else {
-      std::pop_heap(events_.begin(), events_.end(), std::greater());
-      const std::uint32_t m = events_.back().m;
-      events_.pop_back();
-      happen(own, m);
+      while (next_event() == own) {
+        std::pop_heap(events_.begin(), events_.end(), std::greater());
+        const std::uint32_t m = events_.back().m;
+        events_.pop_back();
+        happen(own, m);
+      }
+      down_.share();
+      up_.share();
     }
   }
 
@@ -98,7 +121,7 @@ class StarEvents {
     if (station.stage == Stage::on_its_way_up) return carry(up_, date, m, *station.up, worker.up);
     if (!station.up) return arrive(date, m);
     station.stage = Stage::on_its_way_up;
-    post(date + worker.up.latency, m);
+    start_upload(date, m);
   }
 
   // SimGrid's model gives a transfer without latency the weight of one with a second's.
@@ -107,6 +130,7 @@ class StarEvents {
   }
 
   void received(double date, std::uint32_t m) {
+    if (to_workers_) to_workers_->arrived(static_cast<int>(m), date);
     stations_[m].stage = Stage::computing;
     post(date + stations_[m].seconds, m);
   }
@@ -122,6 +146,9 @@ class StarEvents {
   std::vector<Station> stations_;
   std::vector<Event> events_;  // a heap
   SharedLink down_, up_;
+  std::optional<Connections> to_workers_, to_server_;
+  std::vector<Connections::Message> messages_;
+  std::vector<double> waits_;  // for each of an instant's errands, s
   std::vector<std::uint32_t> ends_;
   std::vector<Arrival> arrivals_;  // that nobody has taken
   double arrived_ = 0;             // when the first of them came, s

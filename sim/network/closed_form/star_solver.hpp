@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/network/closed_form/shared_link.hpp"
@@ -14,25 +15,33 @@ namespace laconic::network {
 /// in closed form. SimGrid comes to the same, but visits every transfer at every event.
 class StarSolver {
  public:
-  /// The star and the rules must outlive this.
-  StarSolver(const platforms::Star& star, const rounds::WireRules& wire);
+  /// All must outlive this. `connections`: nothing, if all flows begin when they are sent.
+  StarSolver(const platforms::Star& star, const rounds::WireRules& wire,
+             const std::optional<ConnectionPlan>& connections = {});
   StarSolver(const StarSolver&) = delete;
   StarSolver& operator=(const StarSolver&) = delete;
 
   /// How long round k takes, which starts on an idle network with messages of `order_bits` to its participants.
-  double seconds(Round k, const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
-    return cache_(k, plan, order_bits).seconds;
-  }
+  /// With connections, rounds must be asked for in their order, each once.
+  double seconds(Round k, const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits);
 
  private:
   double solve(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits);
+  void write_orders(const rounds::RoundPlan& plan, double date, std::uint64_t bytes);
+  void write_uploads();
+  void tell_arrivals(Connections& connections, std::span<const double> dates) const;
 
   const platforms::Star& star_;
   const rounds::WireRules& wire_;
   RoundCache cache_;
   SharedLink down_, up_;
   std::vector<Transfer> transfers_;
-  std::vector<double> ready_, arrived_;  // when each participant has the model, and when each upload is there, s
+  std::vector<double> ready_;               // when each participant has the model, s
+  std::vector<double> computed_, arrived_;  // when each upload is written, and when it is there, s
+  std::optional<Connections> to_workers_, to_server_;
+  std::vector<Connections::Message> messages_;
+  std::vector<double> waits_;  // for each of the messages, s
+  double clock_ = 0;           // when the round begins, s; followed only where connections remember
 };
 
 /// Runs rounds on a cluster that is `has_closed_form()`, without an actor or an engine.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <optional>
 
 #include "algorithms/base/error.hpp"
 #include "sim/network/route.hpp"
@@ -38,6 +39,10 @@ class AsynchronousWorkers : public Feature {
         tasks_(simulation, timeline),
         server_(simulation.hosts().server),
         stacks_(run.workers() > most_guarded_couriers) {
+    if (plan.connections) {
+      to_workers_.emplace(plan.connections->rules, plan.connections->down);
+      to_server_.emplace(plan.connections->rules, plan.connections->up);
+    }
     stacks_.of_workers();
     for (auto* worker : simulation.hosts().workers) {
       Courier& courier = couriers_.emplace_back();
@@ -95,6 +100,7 @@ class AsynchronousWorkers : public Feature {
     sg::Host* worker = nullptr;
     const Outages::Needs *self = nullptr, *down = nullptr, *up = nullptr;
     Errand errand{};
+    double leaves = 0;    // when its errand flows, s
     double latency = 0;   // of its way up, at the very least
     double most = 0;      // byte/s on its way up, at the very most
     double lag = 0;       // how much later than it should have it was sent out, s
@@ -174,10 +180,18 @@ class AsynchronousWorkers : public Feature {
   }
 
   void send(std::span<const Errand> errands, double date) {
-    for (const Errand& errand : errands) {
+    waits_.assign(errands.size(), 0);
+    if (to_workers_) {
+      messages_.clear();
+      for (const Errand& errand : errands) messages_.push_back({errand.m, static_cast<double>(errand.down)});
+      to_workers_->broadcast(messages_, date, waits_);
+    }
+    for (std::size_t i = 0; i < errands.size(); ++i) {
+      const Errand& errand = errands[i];
       Courier& courier = couriers_[static_cast<std::size_t>(errand.m)];
       courier.errand = errand;
-      courier.lag += now() - date;
+      courier.leaves = date + waits_[i];
+      courier.lag += std::max(0.0, now() - courier.leaves);
       courier.forgot = false;
       ++away_;
       courier.ready->release();
@@ -208,11 +222,23 @@ class AsynchronousWorkers : public Feature {
 
   bool done(Courier& courier) {
     const Errand& errand = courier.errand;
+    if (courier.leaves > now()) rest_until(courier.leaves);
     if (!tasks_.transfer(courier.task, server_, courier.worker, errand.down, *courier.down)) return false;
+    if (to_workers_) to_workers_->arrived(courier.m, now());
     if (!computed(courier)) return false;
     if (!errand.up) return !Outages::missing(*courier.up);
     for (Round i = 0; i < errand.messages; ++i)
-      if (!tasks_.transfer(courier.task, courier.worker, server_, *errand.up, *courier.up)) return false;
+      if (!uploaded(courier)) return false;
+    return true;
+  }
+
+  bool uploaded(Courier& courier) {
+    const std::uint64_t bytes = *courier.errand.up;
+    if (to_server_)
+      if (const double wait = to_server_->send({courier.m, static_cast<double>(bytes)}, now()); wait > 0)
+        rest_for(wait);
+    if (!tasks_.transfer(courier.task, courier.worker, server_, bytes, *courier.up)) return false;
+    if (to_server_) to_server_->arrived(courier.m, now());
     return true;
   }
 
@@ -268,7 +294,10 @@ class AsynchronousWorkers : public Feature {
   sg::Host* const server_;
   const Stacks stacks_;
   std::deque<Courier> couriers_;
-  std::vector<Heard> heard_;  // what nobody has taken
+  std::optional<Connections> to_workers_, to_server_;
+  std::vector<Connections::Message> messages_;
+  std::vector<double> waits_;  // for each of an instant's errands, s
+  std::vector<Heard> heard_;   // what nobody has taken
   std::vector<Arrival> arrivals_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t away_ = 0;  // couriers whose news will come

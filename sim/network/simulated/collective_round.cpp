@@ -1,5 +1,7 @@
 #include "sim/network/simulated/collective_round.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include "sim/network/simulated/stretch.hpp"
@@ -9,9 +11,10 @@ namespace laconic::network {
 using namespace platforms;
 using namespace rounds;
 
-CollectiveRound::CollectiveRound(const Deployment& hosts, const Collective& collective, const WireRules& wire,
+CollectiveRound::CollectiveRound(const Deployment& hosts, const Collective& collective, const ClusterPlan& cluster,
                                  Timeline* timeline)
-    : collective_(collective), wire_(wire), timeline_(timeline) {
+    : hosts_(hosts), collective_(collective), wire_(cluster.wire), timeline_(timeline) {
+  if (cluster.connections) connections_ = cluster.connections->rules;
   const std::size_t M = hosts.workers.size();
   members_.resize(M + 1);
   for (std::size_t i = 0; i <= M; ++i) {
@@ -63,9 +66,7 @@ void CollectiveRound::run_step(Member& member, const Step& step) {
       break;
     case Step::Kind::send:
       if (bytes) {
-        sg::Mailbox* to = members_[static_cast<std::size_t>(step.peer)].inbox;
-        Message& message = member.messages.emplace_back(Message{member.number, now()});
-        member.sent.push_back(to->put_async(&message, stretched_bytes(*bytes)));
+        send(member, step.peer, *bytes);
       } else {
         free_notice(member.number, step.peer).release();
       }
@@ -80,6 +81,58 @@ void CollectiveRound::run_step(Member& member, const Step& step) {
         free_notice(step.peer, member.number).acquire();
       break;
   }
+}
+
+// What waits for its connection has an actor of its own, so that its sender may go on.
+void CollectiveRound::send(Member& member, int peer, std::uint64_t bytes) {
+  sg::Mailbox* to = members_[static_cast<std::size_t>(peer)].inbox;
+  Message& message = member.messages.emplace_back(Message{member.number, now()});
+  const double wait = connections_ ? wait_for_connection(member.number, peer, bytes) : 0;
+  if (wait <= 0) {
+    member.sent.push_back(to->put_async(&message, stretched_bytes(bytes)));
+    return;
+  }
+  ++member.waiting;
+  sg::add_actor(
+      "waiting", member.host,
+      [&member, &message, to, bytes, wait] {
+        rest_for(wait);
+        to->put(&message, stretched_bytes(bytes));
+        member.delivered->release();
+      },
+      false);
+}
+
+double CollectiveRound::wait_for_connection(int from, int to, std::uint64_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  const auto found = lines_.find({from, to});
+  Line& line =
+      found != lines_.end() ? found->second : lines_.emplace(std::pair(from, to), line_between(from, to)).first->second;
+  const double date = now();
+  double wait = line.connection.send(*connections_, line.way, size, date).wait;
+  if (connections_->store_and_forward) wait += std::min(size, connections_->segment()) * line.other_hops;
+  wait = std::max(wait, line.free - date);
+  line.free = date + wait;
+  return wait;
+}
+
+CollectiveRound::Line CollectiveRound::line_between(int from, int to) const {
+  std::vector<sg::Link*> links;
+  Line line{Connection(*connections_), {0, std::numeric_limits<double>::infinity(), 0}, 0};
+  members_[static_cast<std::size_t>(from)].host->route_to(members_[static_cast<std::size_t>(to)].host, links,
+                                                          &line.way.latency);
+  line.way.latency /= stretch();
+  const auto air = [&](int member) {
+    const auto m = static_cast<std::size_t>(member);
+    return m < hosts_.air_rates.size() ? hosts_.air_rates[m] : std::numeric_limits<double>::infinity();
+  };
+  for (const auto* link : links) {
+    const double rate = sg::is_air(*link) ? std::min(air(from), air(to)) : link->get_bandwidth();
+    line.other_hops += 1 / std::max(rate, line.way.rate);
+    line.way.rate = std::min(rate, line.way.rate);
+  }
+  line.way.share = line.way.rate;
+  return line;
 }
 
 void CollectiveRound::compute(Member& member, double flops) {
@@ -101,6 +154,10 @@ void CollectiveRound::receive_from(Member& member, int peer) {
 // Takes the next message, whoever sent it, and says who did.
 int CollectiveRound::receive_next(Member& member) {
   const Message* message = member.inbox->get<Message>();
+  if (connections_) {
+    Line& line = lines_.at({message->from, member.number});
+    line.connection.sent(now() - line.way.latency);
+  }
   if (timeline_)
     timeline_->carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent, now());
   return message->from;
@@ -109,6 +166,7 @@ int CollectiveRound::receive_next(Member& member) {
 void CollectiveRound::wait_for_arrivals(Member& member) {
   for (const auto& comm : member.sent) comm->wait();
   member.sent.clear();
+  for (; member.waiting > 0; --member.waiting) member.delivered->acquire();
 }
 
 // Under "skip_notice": false the server knows of a silent worker without a message, and so does whoever stands in the

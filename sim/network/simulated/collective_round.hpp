@@ -2,11 +2,13 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "platforms/simgrid/versions.hpp"
+#include "sim/network/cluster.hpp"
 #include "sim/network/simulated/round_actors.hpp"
 #include "sim/network/timeline/timeline.hpp"
 #include "sim/rounds/collectives/collective.hpp"
@@ -19,8 +21,8 @@ namespace laconic::network {
 class CollectiveRound : public RoundActors {
  public:
   /// Adds the workers' actors.
-  CollectiveRound(const platforms::Deployment& hosts, const rounds::Collective& collective,
-                  const rounds::WireRules& wire, Timeline* timeline);
+  CollectiveRound(const platforms::Deployment& hosts, const rounds::Collective& collective, const ClusterPlan& cluster,
+                  Timeline* timeline);
   void run(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits) override;
   double compute_seconds(int m) const override { return members_[static_cast<std::size_t>(m)].compute_seconds; }
   void meter(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits,
@@ -31,26 +33,38 @@ class CollectiveRound : public RoundActors {
     int from;
     double sent;  // when, s
   };
+  struct Line {
+    Connection connection;
+    Way way;
+    double other_hops;  // as Ways::Path has them
+    double free = 0;    // when what was written before flows, s
+  };
   struct Member {
     int number;
     sg::Host* host;
     sg::Mailbox* inbox;
     sg::SemaphorePtr start;
     const std::vector<rounds::Step>* program = nullptr;
-    std::vector<sg::CommPtr> sent;       // transfers that have perhaps not arrived yet
-    std::deque<Message> messages;        // all that it sent in this round
+    std::vector<sg::CommPtr> sent;  // transfers that have perhaps not arrived yet
+    std::size_t waiting = 0;        // messages that wait for their connections, or have not arrived since
+    sg::SemaphorePtr delivered = sg::Semaphore::create(0);  // released for each of those that arrives
+    std::deque<Message> messages;                           // all that it sent in this round
     std::unordered_map<int, int> early;  // for each sender, how many messages arrived before they were wanted
     double compute_seconds = 0;
   };
 
+  Line line_between(int from, int to) const;
   void run_program(Member& member);
   void run_step(Member& member, const rounds::Step& step);
+  void send(Member& member, int peer, std::uint64_t bytes);
+  double wait_for_connection(int from, int to, std::uint64_t bytes);
   void compute(Member& member, double flops);
   void receive_from(Member& member, int peer);
   int receive_next(Member& member);
   static void wait_for_arrivals(Member& member);
   sg::Semaphore& free_notice(int from, int to);
 
+  const platforms::Deployment& hosts_;
   const rounds::Collective& collective_;
   const rounds::WireRules& wire_;
   Timeline* const timeline_;
@@ -58,6 +72,8 @@ class CollectiveRound : public RoundActors {
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t running_ = 0;  // a plain counter: actors run one at a time
   std::map<std::pair<int, int>, sg::SemaphorePtr> free_notices_;
+  std::optional<ConnectionRules> connections_;  // nothing: messages flow at once
+  std::map<std::pair<int, int>, Line> lines_;   // from whom to whom, made when it is first used
 };
 
 }  // namespace laconic::network

@@ -77,7 +77,7 @@ class GossipNodes {
     int from = 0, to = 0;
     Round k = 0;
     double since = 0;
-    bool under_way = false;
+    bool under_way = false, taken = false;
     Message message = {};  // empty where the mathematics is done elsewhere
     bool silent = false;
   };
@@ -85,8 +85,8 @@ class GossipNodes {
     int number = 0;
     sg::Host* host = nullptr;
     sg::Mailbox* inbox = nullptr;
-    std::deque<sg::CommPtr> sent;                 // not detached: SimGrid counts no detached message on the air
-    std::map<Round, std::vector<Sent*>> arrived;  // messages, of rounds that have not ended
+    std::deque<std::pair<sg::CommPtr, Sent*>> sent;  // not detached: SimGrid counts no detached message on the air
+    std::map<Round, std::vector<Sent*>> arrived;     // messages, of rounds that have not ended
     double computing_since = -1;
     const Message* said = nullptr;  // this round, where it does its own mathematics
   };
@@ -160,16 +160,24 @@ class GossipNodes {
     pending(k).compute_s += simulation_.varying_speeds() ? now() - start : flops / node.host->get_speed();
   }
 
+  // SimGrid 3.32 keeps an actor's transfers in a list, which is searched at each one's end, until they are waited for.
+  void forget_taken(Node& node) {
+    for (; !node.sent.empty() && node.sent.front().second->taken; node.sent.pop_front()) {
+      node.sent.front().first->wait();
+      free_.push_back(node.sent.front().second);
+    }
+  }
+
   // Under "skip_notice": false a neighbour knows of a silent node without a message: SimGrid's empty ones take no time.
   void send(Node& node, Round k) {
-    while (!node.sent.empty() && node.sent.front()->test()) node.sent.pop_front();
+    forget_taken(node);
     const auto bytes = wire_.message_bytes(share(k, node.number).upload_bits).value_or(0);
     for (const int to : rounds_.graph->at(k).out[static_cast<std::size_t>(node.number)]) {
       Node& other = nodes_[static_cast<std::size_t>(to)];
       Sent& message = fresh();
       message = {.from = node.number, .to = to, .k = k, .since = now(), .under_way = bytes > 0, .silent = !node.said};
       if (node.said) message.message = *node.said;
-      node.sent.push_back(other.inbox->put_async(&message, stretched_bytes(bytes)));
+      node.sent.emplace_back(other.inbox->put_async(&message, stretched_bytes(bytes)), &message);
       if (auto* energy = simulation_.energy()) energy->carried(node.host, other.host, static_cast<double>(bytes));
     }
   }
@@ -179,7 +187,7 @@ class GossipNodes {
     auto& arrived = node.arrived[k];
     while (arrived.size() < senders.size()) receive(node);
     if (by_peers_) mix(node, k);
-    free_.insert(free_.end(), arrived.begin(), arrived.end());
+    for (Sent* message : arrived) message->taken = true;
     node.arrived.erase(k);
     if (by_peers_)
       pending(k).ended[static_cast<std::size_t>(node.number)] = {peer_of(node).model(), peer_of(node).share()};

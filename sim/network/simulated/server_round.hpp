@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace laconic::network {
 class ServerRound : public RoundActors {
  public:
   /// Adds the workers' actors.
-  ServerRound(Simulation& simulation, const rounds::WireRules& wire, Timeline* timeline);
+  ServerRound(Simulation& simulation, const ClusterPlan& cluster, Timeline* timeline);
   void open() override;
   void run(const rounds::RoundPlan& plan, std::optional<std::uint64_t> order_bits) override;
   double compute_seconds(int m) const override { return workers_[static_cast<std::size_t>(m)].compute_seconds; }
@@ -38,6 +39,7 @@ class ServerRound : public RoundActors {
     std::size_t server_inbox = 0;  // its uploads' place in server_inboxes_
     Order order{};
     double compute_seconds = 0;
+    double leaves = 0;  // when its order flows, s
   };
   struct Inbox {
     sg::Mailbox* box;
@@ -47,6 +49,9 @@ class ServerRound : public RoundActors {
 
   void send_orders(Shares shares, std::uint64_t bits);
   void put_orders(Shares shares, std::uint64_t bits, std::vector<sg::CommPtr>& sent);
+  void write_orders(Shares shares, std::uint64_t bits);
+  void expect_uploads(Shares shares);
+  int number(const Worker& worker) const { return static_cast<int>(&worker - workers_.data()); }
   void serve_orders(Worker& worker);
   void answer(Worker& worker);
   void compute(const sg::Host* host, double flops);
@@ -60,6 +65,10 @@ class ServerRound : public RoundActors {
   std::vector<sg::CommPtr> sent_;  // not detached: SimGrid counts no detached message on the air, and dies of its end
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
+  std::optional<Connections> to_workers_, to_server_;
+  std::vector<Connections::Message> messages_;
+  std::vector<double> waits_;                    // for each of the messages, s
+  std::vector<rounds::RoundPlan::Share> order_;  // the shares in the order in which their orders flow
 };
 
 }  // namespace laconic::network

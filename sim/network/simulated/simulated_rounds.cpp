@@ -21,12 +21,12 @@ class RoundTimer {
  public:
   RoundTimer(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
       : simulation_(simulation), timeline_(timeline) {
-    if (simulation.steady()) cache_.emplace(measuring(), equal_workers(plan), exchanging());
-    if (plan.has_closed_form()) star_.emplace(*plan.star, plan.wire);
+    if (simulation.steady() && plan.rounds_are_alike()) cache_.emplace(measuring(), equal_workers(plan), exchanging());
+    if (plan.has_closed_form()) star_.emplace(*plan.star, plan.wire, plan.connections);
     if (const Collective* collective = plan.pattern())
-      actors_ = std::make_unique<CollectiveRound>(simulation.hosts(), *collective, plan.wire, timeline);
+      actors_ = std::make_unique<CollectiveRound>(simulation.hosts(), *collective, plan, timeline);
     else
-      actors_ = std::make_unique<ServerRound>(simulation, plan.wire, timeline);
+      actors_ = std::make_unique<ServerRound>(simulation, plan, timeline);
   }
 
   /// To be called by the server's actor, as time().
@@ -42,8 +42,8 @@ class RoundTimer {
           simulation_.varying_speeds() ? actors_->compute_seconds(share.m) : share.flops / host->get_speed();
     }
     if (ledger.energy_j) *ledger.energy_j += cost.joules;
-    if (!cache_) return clock_ = now();
-    return clock_ += star_ ? star_->seconds(k, plan, order_bits) : cost.seconds;
+    if (star_) return clock_ += star_->seconds(k, plan, order_bits);
+    return clock_ = cache_ ? clock_ + cost.seconds : now();
   }
 
  private:

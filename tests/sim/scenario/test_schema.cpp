@@ -212,7 +212,8 @@ TEST_CASE("the schema's findings are sentences") {
   CHECK(finding("/workers", 2.5) == "s.json: /workers: expected a whole number from 1 to 1000000, got 2.5");
   CHECK(finding("/seed", true) == "s.json: /seed: expected a whole number from 0 to 2^53, got true");
   CHECK(finding("/network/model", "alpha-bta") ==
-        "s.json: /network/model: expected \"alpha-beta\" or \"tcp\", got \"alpha-bta\" (did you mean \"alpha-beta\"?)");
+        "s.json: /network/model: expected \"alpha-beta\", \"tcp\" or \"connections\", got \"alpha-bta\" (did you mean "
+        "\"alpha-beta\"?)");
   CHECK(finding("/network/skip_notice", "yes") == "s.json: /network/skip_notice: expected true or false, got \"yes\"");
   CHECK(finding("/algorithms", json::array()) ==
         "s.json: /algorithms: expected a list of at least one algorithm, got []");
@@ -227,7 +228,7 @@ TEST_CASE("the schema's findings are sentences") {
       "s.json: /platform/latency/1: expected a time that is not negative: seconds, or a string such as \"10ms\", got -1");
   CHECK(
       finding("/platform/latency", {{"type", "unifrom"}}) ==
-      "s.json: /platform/latency/type: expected \"uniform\", \"log-uniform\", \"log-normal\" or \"exponential\", got \"unifrom\" (did you mean \"uniform\"?)");
+      "s.json: /platform/latency/type: expected \"uniform\", \"log-uniform\", \"inverse-uniform\", \"log-normal\" or \"exponential\", got \"unifrom\" (did you mean \"uniform\"?)");
   CHECK(finding("/record/metrics", {"loss", "loss"}) ==
         "s.json: /record/metrics: expected a list of different metrics, got [\"loss\",\"loss\"]");
   CHECK(finding("/name", "a/b") ==

@@ -217,7 +217,7 @@ TEST_CASE("finished points are those whose parts are whole, and whose scenario a
   CHECK(damage([&](const fs::path& file, std::size_t) { write_at(file, text_of(file).find(' ') + 1); }) == 0);
   // What was learned is kept too, and it may be damaged as well.
   for (const auto& entry : fs::directory_iterator(here.path / "r/points"))
-    if (entry.path().extension() == ".trace") fs::resize_file(entry.path(), 100);
+    if (entry.path().extension() == ".traces") fs::resize_file(entry.path(), 100);
   for (const auto& file : files_of_runs(here.path / "r/points")) fs::remove(file);
   CHECK(kept() == 0);
   CHECK(text_of(here.path / "r/trajectory.csv") == rows);

@@ -6,6 +6,8 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <limits>
 #include <stdexcept>
 
 namespace laconic::graphs {
@@ -58,8 +60,8 @@ class Spreading {
   explicit Spreading(const Graph& graph) : graph_(graph), heard_(at(graph.nodes())) {}
 
   int rounds_from(int source) {
-    std::fill(heard_.begin(), heard_.end(), false);
-    heard_[at(source)] = true;
+    std::fill(heard_.begin(), heard_.end(), 0);
+    heard_[at(source)] = 1;
     know_.assign(1, source);
     int rounds = 0;
     std::size_t first = 0;  // on a fixed graph, those who have passed it on once need not again
@@ -78,12 +80,12 @@ class Spreading {
   void tell(int j) {
     ++steps_;
     if (heard_[at(j)]) return;
-    heard_[at(j)] = true;
+    heard_[at(j)] = 1;
     know_.push_back(j);
   }
 
   const Graph& graph_;
-  std::vector<bool> heard_;
+  std::vector<char> heard_;  // faster than packed bits
   std::vector<int> know_;
   std::int64_t steps_ = 0;
 };
@@ -132,12 +134,23 @@ class Deflated {
 constexpr Eigen::Index lanczos_vectors = 40;
 Eigen::Index most_restarts(Eigen::Index M) { return std::clamp<Eigen::Index>(1'000'000 / M, 10, 1000); }
 
+// Solvers can break down and not notice: what they found is tried.
 template <class Solver>
-std::optional<double> greatest_modulus(Solver solver, Eigen::Index M) {
+std::optional<double> greatest_modulus(Solver solver, Deflated& W) {
   try {
     solver.init();
-    solver.compute(Spectra::SortRule::LargestMagn, most_restarts(M), 1e-12);
-    if (solver.info() == Spectra::CompInfo::Successful) return solver.eigenvalues().cwiseAbs().maxCoeff();
+    solver.compute(Spectra::SortRule::LargestMagn, most_restarts(W.rows()), 1e-12);
+    if (solver.info() != Spectra::CompInfo::Successful || solver.eigenvalues().size() == 0) return {};
+    const std::complex<double> value = solver.eigenvalues()[0];
+    const Eigen::VectorXcd v = solver.eigenvectors().col(0);
+    const Vector real = v.real(), imaginary = v.imag();
+    Eigen::VectorXcd image(v.size());
+    Vector part(v.size());
+    W.perform_op(real.data(), part.data());
+    image.real() = part;
+    W.perform_op(imaginary.data(), part.data());
+    image.imag() = part;
+    if ((image - value * v).norm() <= 1e-8 * v.norm()) return std::abs(value);
   } catch (const std::exception&) {  // A factorisation inside it failed.
   }
   return {};
@@ -146,7 +159,7 @@ std::optional<double> greatest_modulus(Solver solver, Eigen::Index M) {
 // Powers of W^2, W symmetric: where few eigenvalues are different, as those of a star, Lanczos' spaces break down.
 std::optional<double> modulus_by_powers(const Deflated& W, Vector v) {
   Vector once(v.size()), twice(v.size());
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 100; ++i) {
     v.normalize();
     W.perform_op(v.data(), once.data());
     W.perform_op(once.data(), twice.data());
@@ -162,9 +175,9 @@ std::optional<double> radius_of_large(Deflated& W, bool same) {
   for (Eigen::Index i = 0; i < any.size(); ++i) any[i] = std::sin(static_cast<double>(i * i + 1));
   W.perform_op(any.data(), image.data());
   if (image.norm() <= 1e-13 * any.norm()) return 0;  // all eigenvalues are 0 but for rounding
-  if (!same) return greatest_modulus(Spectra::GenEigsSolver<Deflated>(W, 2, lanczos_vectors), W.rows());
-  const auto found = greatest_modulus(Spectra::SymEigsSolver<Deflated>(W, 1, lanczos_vectors), W.rows());
-  return found ? found : modulus_by_powers(W, any);
+  if (!same) return greatest_modulus(Spectra::GenEigsSolver<Deflated>(W, 2, lanczos_vectors), W);
+  const auto by_powers = modulus_by_powers(W, any);
+  return by_powers ? by_powers : greatest_modulus(Spectra::SymEigsSolver<Deflated>(W, 1, lanczos_vectors), W);
 }
 
 }  // namespace

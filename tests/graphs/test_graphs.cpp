@@ -214,6 +214,7 @@ TEST_CASE("graphs: gaps of large ones agree with closed forms") {
   CHECK(spectral_gap(graph({{"type", "torus"}, {"rows", 40}}, 1600)).value() ==
         Approx(1 - (3 + 2 * std::cos(2 * pi / 40)) / 5).epsilon(1e-6));
   CHECK(spectral_gap(graph("star", 3000)).value() == Approx(1. / 3000).epsilon(1e-6));
+  CHECK(spectral_gap(graph("star", 10000)).value() == Approx(1e-4).epsilon(1e-6));
   CHECK(spectral_gap(graph("complete", 1500)).value() == Approx(1));
   CHECK(spectral_gap(graph("one-peer-exponential", 512)).value() == Approx(1));
   CHECK(spectral_gap(graph("exponential", 1024)).value() == Approx(2. / 11).epsilon(1e-6));

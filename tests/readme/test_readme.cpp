@@ -35,6 +35,8 @@ const std::map<std::string, std::string> not_run{
     {"./laconic check --all --markdown > scenarios/papers/README.md", "8 minutes, and it writes into the tree"},
     {"./laconic sweep scenarios/collectives.json", "5 s; the laws run every collective"},
     {"./laconic sweep scenarios/sweeps/async-map.json", "10 s; laws run its methods on every topology"},
+    {"./laconic sweep scenarios/gossip.json", "half a minute; laws run its methods on every topology"},
+    {"./laconic sweep scenarios/sweeps/gossip-map.json", "a minute; likewise"},
     {"./laconic run scenarios/ijcnn1.json", "half a minute; the page's own runs are like it"},
     {"./laconic run scenarios/catalogue.json", "minutes; every method runs in the laws"},
 };

@@ -31,7 +31,7 @@ int run_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOp
   folder.make_points(options.force);
   plan.keep_in(folder.points());
   const std::size_t kept = plan.kept();
-  write_running(sweep, folder.points());
+  write_running(sweep, folder.points(), false);
   if (plan.others() > 0)
     fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
                plan.file(), plan.others(), folder.points().string());

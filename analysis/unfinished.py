@@ -21,7 +21,7 @@ RUNNING = "running.json"
 class Unfinished:
     told: dict[str, Any]  # at the start
     rows: list[bytes]  # the header first
-    state: str  # "in progress"
+    state: str  # "in progress", "in shards" or "ended too soon"
     done: int | None  # of `total`; None: the sum of the runs' last rounds
     total: int
     what: str  # "rounds"
@@ -36,7 +36,8 @@ def find(folder: Path) -> Unfinished | None:
         if not isinstance(told.get("columns"), str):
             raise InputError(f"{path}: /columns: expected a text, got nothing")
         rows, done, total, what = rows_of(place, told)
-        state = "in progress" if lives(told) else "ended too soon"
+        # Shards may be on any machine: whether they live cannot be seen from here.
+        state = "in shards" if told.get("shards") else "in progress" if lives(told) else "ended too soon"
         if not any(rows):
             raise InputError(f"{folder}: {state}: 0 of {total} {what}, and no row is written yet")
         return Unfinished(told, [told["columns"].encode() + b"\n", *rows], state, done, total, what)

@@ -138,9 +138,12 @@ void report_failures(const SweepPlan& plan, const Failures& failed) {
   if (told > most) fmt::print(stderr, "{}: and {} failures more\n", plan.file(), told - most);
 }
 
-void write_running(const OpenSweep& sweep, const fs::path& points) {
+void write_running(const OpenSweep& sweep, const fs::path& points, bool shards) {
   ordered_json told = told_of(sweep, "running");
-  told["process"] = getpid();
+  if (shards)
+    told["shards"] = true;
+  else
+    told["process"] = getpid();
   told["columns"] = sweep.plan.columns();
   told["packed"] = sweep.record.format == TableFormat::csv_gz;
   ResultFile out(points / "running.json");

@@ -348,7 +348,7 @@ int work_on_shard(OpenSweep& sweep, const ResultFolder& folder, const RunOptions
   plan.take(share);
   plan.keep_in(folder.points(), {cut.name(), shard.number});
   const std::size_t kept = plan.kept();
-  if (!fs::exists(folder.points() / "running.json")) write_running(sweep, folder.points());
+  if (!fs::exists(folder.points() / "running.json")) write_running(sweep, folder.points(), true);
   SweepOutcome outcome;
   if (total > 0) outcome = work_and_listen(plan, total, options, "runs");
   if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);

@@ -264,7 +264,7 @@ int submit_sweep(const fs::path& file, const ScenarioOptions& scenario, const Ru
       static_cast<std::size_t>(std::clamp(std::ceil(total_s / sensible_s), 1.0, static_cast<double>(most)));
   const Cut cut = Cut::of_missing(sweep, slurm.tasks > 0 ? static_cast<std::size_t>(slurm.tasks) : sensible);
   cut.save(folder.points());
-  write_running(sweep, folder.points());
+  write_running(sweep, folder.points(), true);
   const fs::path own = slurm_folder(folder);
   fs::remove_all(own);
   fs::create_directories(own);

@@ -33,7 +33,7 @@ int run_open(OpenSweep sweep, const RunOptions& options, std::chrono::steady_clo
   if (sweep.tuning.is_null()) folder.remove_tuning();
   plan.keep_in(folder.points());
   const std::size_t kept = plan.kept();
-  write_running(sweep, folder.points());
+  write_running(sweep, folder.points(), false);
   if (plan.others() > 0)
     fmt::print(stderr, "{}: {} finished runs in {} are of other data, another scenario or another version: not used\n",
                plan.file(), plan.others(), folder.points().string());

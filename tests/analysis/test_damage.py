@@ -372,6 +372,11 @@ class InProgress(Damage):
             self.assertEqual(len(result.rows([])), 22)
             code, _, complaint = self.run_command(report, folder, "--out", self.root / "o.html")
             self.assertEqual((code, complaint), (0, f"note: {folder}: in progress: 2 of 4 runs\n"))
+            told.pop("process")
+            told["shards"] = True
+            (folder / "points/running.json").write_text(json.dumps(told))
+            self.assertEqual(read_quietly(self, folder).unfinished, "in shards: 2 of 4 runs")
+            told.pop("shards")
 
 
 def read_quietly(test, folder: Path):

@@ -63,6 +63,8 @@ def call(words: list[str], text: str | None, progress: bool | Show | None) -> tu
         if show:
             show("")
     code = process.wait()
+    process.stdout.close()
+    process.stderr.close()
     out, err = (heard.get(stream, b"").decode(errors="replace") for stream in ("out", "err"))
     warn(err)
     if code == 2:

@@ -67,7 +67,7 @@ class Package(unittest.TestCase):
         with self.assertRaises(laconic.InputError):
             laconic.run(SCENARIO, colour="red")
         with self.assertRaises(laconic.RunError) as caught:  # all diverge
-            laconic.run(SCENARIO, algorithms=None, out="d", **{"/algorithms": [{"method": "gd", "step": 1e300}]})
+            laconic.run(SCENARIO, out="d", **{"/algorithms": [{"method": "gd", "label": "sgd", "step": 1e300}]})
         self.assertEqual(list(caught.exception.result.summary["stopped_by"]), ["diverged"])
 
     def test_a_sweep_and_a_tuned_run_have_their_tables(self):

@@ -120,6 +120,25 @@ PRESETS: dict[str, Preset] = {
         "grad_norm",
         ("sim_time_s", "upload_bits", "round"),
     ),
+    "choco-ring": Preset(
+        "CHOCO, logistic regression on a ring: loss gap against rounds and uploaded bits",
+        "round,upload_bits",
+        "loss_gap",
+        ("round", "upload_bits"),
+    ),
+    "sparq-ring": Preset(
+        "SPARQ, logistic regression on a ring: loss gap against iterations and uploaded bits",
+        "iterations,upload_bits",
+        "loss_gap",
+        ("iterations", "upload_bits"),
+    ),
+    "exact-diffusion-bias": Preset("EXDIFF, logistic regression on a ring: loss gap against rounds", "round", "loss_gap"),
+    "lasg-graph": Preset(
+        "what lasg-graph saves: loss gap against messages and rounds",
+        "uploads,round",
+        "loss_gap",
+        ("uploads", "round"),
+    ),
     "cost": Preset(
         "what no paper shows: the metric against rounds, uploaded bits, all bits and simulated time",
         "round,upload_bits,bits,sim_time_s",

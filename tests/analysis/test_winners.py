@@ -144,7 +144,7 @@ class Winners(Folder):
             (["--target", "loss=1", "--x", "round"], "--x has no meaning for --winner-map"),
             (["--target", "loss=1", "--facet", "/workers"], "nothing but"),
             (["--target", "loss=1", "--no-band"], "--no-band has no meaning for --winner-map"),
-            (["--target", "loss=1", "--preset", "le-fig1"], "sizes have: column, page, slide"),
+            (["--target", "loss=1", "--preset", "le-fig1"], "sizes have: column, page, icml"),
         ):
             with self.subTest(arguments):
                 self.refused(plot.main, folder, "--winner-map", *arguments, says=says)

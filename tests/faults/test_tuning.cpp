@@ -112,6 +112,7 @@ TEST_CASE("trials that were killed go on: none lost, none twice") {
   here.write("l.json", {{"type", "star"}, {"latency", "3ms"}});
   CHECK(!fs::exists(here.path / "r/sweep.json"));
   const Finished on = done(here, {"sweep", "s.json", "--out", "r", "--progress", "always"});
+  INFO(on.err);
   CHECK(on.err.find("(32 were there)") != std::string::npos);
   done(here, {"sweep", "s.json", "--out", "whole"});
   check_same(here, "r", "whole", {"tuned.csv", "trajectory.csv", "summary.csv"});

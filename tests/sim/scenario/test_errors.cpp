@@ -50,7 +50,7 @@ std::string data_error(const Files& files, const char* text, int workers = 2, co
 
 TEST_CASE("methods and steps") {
   const std::string method = error_with("/algorithms/0/method", "le-signdg");
-  CHECK(method.find("s.json: /algorithms/0/method: expected \"adagrad-norm\", ") == 0);
+  CHECK(method.find("s.json: /algorithms/0/method: expected \"ad-psgd\", \"adagrad-norm\", ") == 0);
   CHECK(method.ends_with(", got \"le-signdg\" (did you mean \"le-signgd\"?)"));
   const std::string step =
       "s.json: /algorithms/0/step: expected a positive number or an expression such as \"1/L\", got ";

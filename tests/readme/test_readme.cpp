@@ -79,10 +79,12 @@ TEST_CASE("pages: each README is followed by a test, and what is not run stands 
   }
 }
 
-TEST_CASE("pages: lines are short, but for generated tables, and the first page is one") {
+TEST_CASE("pages: lines are short, but for tables of which programs make or read a row, and the first page is one") {
   for (const auto& path : pages_below(source)) {
     const Page page = read_page(path);
-    const bool generated = path.lexically_relative(source) == "scenarios/papers/README.md";
+    const auto name = path.lexically_relative(source);
+    // A table that is generated, and one that is read by a test, which has each room's includes in one row.
+    const bool generated = name == "scenarios/papers/README.md" || name == "sim/README.md";
     for (std::size_t i = 0; i < page.lines.size(); ++i) {
       if (generated && page.lines[i].starts_with('|')) continue;
       INFO(path.string() << ":" << i + 1);

@@ -174,13 +174,12 @@ void Connections::broadcast(std::span<const Message> messages, double date, std:
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   std::stable_sort(order_.begin(), order_.end(),
                    [&](auto a, auto b) { return departures_[a].wait < departures_[b].wait; });
-  double free = std::max(0.0, free_ - date);
+  double free = 0;
   for (const std::size_t i : order_) {
     const auto& [wait, last_flight] = departures_[i];
     const double leaves = std::max(wait, free), part = std::min(last_flight, rules_.burst);
     free = leaves + spacing(part / segments_in(messages[i].bytes, rules_), static_cast<double>(messages.size())) *
                         messages[i].bytes / ways_.common;
-    if (wait == 0) free_ = date + free;
     waits[i] = leaves + passed_on(messages[i]);
   }
 }

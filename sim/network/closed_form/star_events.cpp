@@ -57,18 +57,12 @@ class StarEvents {
   };
 
   void start(double date, std::span<const Errand> errands) {
-    waits_.assign(errands.size(), 0);
-    if (to_workers_) {
-      messages_.clear();
-      for (const Errand& errand : errands) messages_.push_back({errand.m, static_cast<double>(errand.down)});
-      to_workers_->broadcast(messages_, date, waits_);
-    }
-    for (std::size_t i = 0; i < errands.size(); ++i) {
-      const Errand& errand = errands[i];
+    for (const Errand& errand : errands) {
       const auto m = static_cast<std::size_t>(errand.m);
       const double flops = errand.flops * (slowdown_ ? slowdown_(errand.m, errand.n) : 1);
       stations_[m] = {Stage::on_its_way_down, errand.down, errand.up, errand.messages, flops / star_.workers[m].speed};
-      post(date + waits_[i] + star_.workers[m].down.latency, m);
+      const double wait = to_workers_ ? to_workers_->send({errand.m, static_cast<double>(errand.down)}, date) : 0;
+      post(date + wait + star_.workers[m].down.latency, m);
     }
   }
 
@@ -147,8 +141,6 @@ class StarEvents {
   std::vector<Event> events_;  // a heap
   SharedLink down_, up_;
   std::optional<Connections> to_workers_, to_server_;
-  std::vector<Connections::Message> messages_;
-  std::vector<double> waits_;  // for each of an instant's errands, s
   std::vector<std::uint32_t> ends_;
   std::vector<Arrival> arrivals_;  // that nobody has taken
   double arrived_ = 0;             // when the first of them came, s

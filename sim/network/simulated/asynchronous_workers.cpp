@@ -180,17 +180,11 @@ class AsynchronousWorkers : public Feature {
   }
 
   void send(std::span<const Errand> errands, double date) {
-    waits_.assign(errands.size(), 0);
-    if (to_workers_) {
-      messages_.clear();
-      for (const Errand& errand : errands) messages_.push_back({errand.m, static_cast<double>(errand.down)});
-      to_workers_->broadcast(messages_, date, waits_);
-    }
-    for (std::size_t i = 0; i < errands.size(); ++i) {
-      const Errand& errand = errands[i];
+    for (const Errand& errand : errands) {
       Courier& courier = couriers_[static_cast<std::size_t>(errand.m)];
       courier.errand = errand;
-      courier.leaves = date + waits_[i];
+      courier.leaves = date;
+      if (to_workers_) courier.leaves += to_workers_->send({errand.m, static_cast<double>(errand.down)}, date);
       courier.lag += std::max(0.0, now() - courier.leaves);
       courier.forgot = false;
       ++away_;
@@ -295,9 +289,7 @@ class AsynchronousWorkers : public Feature {
   const Stacks stacks_;
   std::deque<Courier> couriers_;
   std::optional<Connections> to_workers_, to_server_;
-  std::vector<Connections::Message> messages_;
-  std::vector<double> waits_;  // for each of an instant's errands, s
-  std::vector<Heard> heard_;   // what nobody has taken
+  std::vector<Heard> heard_;  // what nobody has taken
   std::vector<Arrival> arrivals_;
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t away_ = 0;  // couriers whose news will come

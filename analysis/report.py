@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, progress, section, staleness, tuning, winners
+from analysis import answers, markup, payload, profile, progress, section, staleness, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures
@@ -63,6 +63,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
     )
     scale = "; ".join(filter(None, [*(result.unfinished for result in study.results), scale]))
     claims = [claim for result in study.results for claim in result.claims]
+    ranks = profile.words(study, answers.usual_cost(study)) if "sim_time_s" in study.present else ""
     rows = study.rows([])
     labels = study.labels(rows)
     data = {
@@ -80,7 +81,7 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         section.warning(study),
         section.question(study),
         list(filter(None, [*answers.answers(study, targets), *tuning.sentences(study), section.verdicts(claims)])),
-        section.facts(study),
+        section.facts(study) + ([("performance profile", ranks)] if ranks else []),
         section.summary_table(study, targets),
         data,
         claims,

@@ -262,8 +262,11 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   }
   for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
+  const bool diverged = std::all_of(results.begin(), results.end(),
+                                    [](const auto& result) { return result && result->stop == Stop::diverged; });
   if (options.as_json) fmt::print("{}\n", summary_json(folder));
-  if (options.quiet) return failed || interrupted || lacks ? 3 : 0;
+  const bool ended_badly = failed || interrupted || lacks;
+  if (options.quiet) return ended_badly || (options.as_json && diverged) ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),
              interrupted && !lacks ? " (interrupted: rows up to there)" : "");
@@ -272,10 +275,8 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
                options.timeline.string());
   if (s.source.contains("sweep"))
     fmt::print("its \"sweep\" was left alone: laconic sweep {} runs every point\n", s.file);
-  const bool diverged = std::all_of(results.begin(), results.end(),
-                                    [](const auto& result) { return result && result->stop == Stop::diverged; });
   if (diverged) fmt::print("all algorithms diverged: exit code 3\n");
-  return failed || interrupted || diverged || lacks ? 3 : 0;
+  return ended_badly || diverged ? 3 : 0;
 }
 
 }  // namespace laconic::run

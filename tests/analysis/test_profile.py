@@ -1,8 +1,6 @@
 """Many cases at once, what tuning costs and buys, and how sure a comparison is."""
 
-import csv
 import importlib.util
-import io
 import json
 import unittest
 
@@ -40,6 +38,16 @@ class Profiles(unittest.TestCase):
             factors, shares = found.steps(label)
             self.assertTrue((np.diff(factors) >= 0).all() and (np.diff(shares) >= 0).all())
         self.assertEqual(found.share("A", 1) + found.share("B", 1), 1)
+
+
+class Reported(Folder):
+    def test_a_sweep_is_summed_up(self):
+        folder = self.result(sweep={"/platform/latency": ["1ms", "2ms"]}, stop={"loss_gap": 1.0})
+        self.assertRegex(
+            profile.words(Study([read(str(folder))], [{}]), "sim_time_s"),
+            r"^\w+ 1.00, \w+ 0\.\d\d \(the mean share of 2 cases",
+        )
+        self.assertEqual(profile.words(Study([read(str(self.result("b")))], [{}]), "sim_time_s"), "")
 
 
 class Trials(unittest.TestCase):

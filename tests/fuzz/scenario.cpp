@@ -4,6 +4,7 @@
 #include "sim/scenario/read_cluster.hpp"
 #include "sim/scenario/read_problem.hpp"
 #include "sim/scenario/read_record.hpp"
+#include "sim/scenario/read_tuning.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -21,6 +22,7 @@ void fuzz_scenario(std::string_view bytes) {
     if (sweep.size() > 0) given = sweep.source(sweep.size() - 1);
   }
   const Source source = open_source(given, "s.json", nowhere);
+  if (is_tuned(source.json)) with_first_values(source.json, read_tuning(source.json, "s.json"));
   if (source.workers() > 1000) return;  // lists of so many things are made, as they were asked for
   learned_digest(source.json);
   scenario::read_cluster(source);

@@ -233,7 +233,8 @@ std::vector<Kind> kinds() {
     return fmt::format(
         "{}: platform. {}\n{}\n\nParameters (speeds, bandwidths and latencies of workers: one value, a list of M, or\n"
         "a distribution: {{\"type\": \"uniform\" | \"log-uniform\" | \"inverse-uniform\", \"min\", \"max\"}},\n"
-        "{{\"type\": \"log-normal\", \"median\", \"sigma\"}} or {{\"type\": \"exponential\", \"mean\"}}, each with \"seed\", default 0)\n{}",
+        "{{\"type\": \"log-normal\", \"median\", \"sigma\"}} or {{\"type\": \"exponential\", \"mean\"}}, "
+        "each with \"seed\", default 0)\n{}",
         e.name, e.summary, e.picture, parameters([&](Params& in) {
           e.read(in, {2, {}, nullptr});
         }));

@@ -132,7 +132,9 @@ PRESETS: dict[str, Preset] = {
         "loss_gap",
         ("iterations", "upload_bits"),
     ),
-    "exact-diffusion-bias": Preset("EXDIFF, logistic regression on a ring: loss gap against rounds", "round", "loss_gap"),
+    "exact-diffusion-bias": Preset(
+        "EXDIFF, logistic regression on a ring: loss gap against rounds", "round", "loss_gap"
+    ),
     "lasg-graph": Preset(
         "what lasg-graph saves: loss gap against messages and rounds",
         "uploads,round",

@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* result_names[] = {"trajectory.csv", "trajectory.csv.gz", "summary.csv", "run.json", "run.trace", "tuned.json"};
+constexpr const char* result_names[] = {"trajectory.csv", "trajectory.csv.gz", "summary.csv",
+                                        "run.json",       "run.trace",         "tuned.json"};
 
 // A link is there whatever it leads to.
 bool is_there(const fs::path& path) {

@@ -12,7 +12,8 @@ namespace laconic::scenario {
 /// silently drop, and for nesting beyond 200 levels.
 nlohmann::json parse_json(std::string_view text, const std::string& name);
 
-/// Parses a file as parse_json does a text; "-" is the standard input. Throws InputError "<path>: ..." if it cannot be read.
+/// Parses a file as parse_json does a text; "-" is the standard input. Throws InputError "<path>: ..." if it cannot be
+/// read.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 /// The command line's --set: "/pointer=value", the value JSON or else a string. A missing last key is made, everything

@@ -70,9 +70,10 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
                       "(parameter-server)",
                       where, algorithm.method));
     if (cluster.connections)
-      throw InputError(fmt::format("{}/method: \"{}\" would need connections between nodes, and the \"connections\" of "
-                                   "/network/model are with a server: choose \"alpha-beta\" or \"tcp\"",
-                                   where, algorithm.method));
+      throw InputError(
+          fmt::format("{}/method: \"{}\" would need connections between nodes, and the \"connections\" of "
+                      "/network/model are with a server: choose \"alpha-beta\" or \"tcp\"",
+                      where, algorithm.method));
     if (cluster.platform) check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
     return;
   }

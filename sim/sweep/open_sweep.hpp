@@ -42,8 +42,8 @@ using Failures = std::map<RunName, std::string>;
 /// In lines on the error stream.
 void report_failures(const SweepPlan& plan, const Failures& failed);
 
-/// What there is to know of a sweep that is not done, for a figure of it; it goes with the points. `shards`: this process
-/// is not the only one that works on it.
+/// What there is to know of a sweep that is not done, for a figure of it; it goes with the points. `shards`: this
+/// process is not the only one that works on it.
 void write_running(const OpenSweep& sweep, const std::filesystem::path& points, bool shards);
 
 /// Whether the tables of this very sweep are in that folder, and whole.

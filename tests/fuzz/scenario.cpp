@@ -28,7 +28,8 @@ void fuzz_scenario(std::string_view bytes) {
   scenario::read_cluster(source);
   read_problem(source);
   std::vector<std::string> labels;
-  for (const auto& entry : source.json["algorithms"]) labels.push_back(entry.value("label", entry["method"].get<std::string>()));
+  for (const auto& entry : source.json["algorithms"])
+    labels.push_back(entry.value("label", entry["method"].get<std::string>()));
   read_claims(source.json, "s.json", labels);
   read_record(source, false);
 }

@@ -134,7 +134,8 @@ void Reader::look_up(const Block& quotation) {
 }
 
 Reader::Said Reader::shell(const std::string& command) {
-  const std::string all = "cd " + quoted(folder_.string()) + " && unset LACONIC_DATA && export LACONIC_BINARY=./laconic && exec bash -c " +
+  const std::string all = "cd " + quoted(folder_.string()) +
+                          " && unset LACONIC_DATA && export LACONIC_BINARY=./laconic && exec bash -c " +
                           quoted("exec 2>&1 </dev/null\n" + command);
   std::FILE* pipe = popen(all.c_str(), "r");
   REQUIRE(pipe);

@@ -111,8 +111,8 @@ TEST_CASE("trials that were killed go on: none lost, none twice") {
   fs::remove(here.path / "l.json");
   here.write("l.json", {{"type", "star"}, {"latency", "3ms"}});
   CHECK(!fs::exists(here.path / "r/sweep.json"));
-  const Finished on = done(here, {"sweep", "s.json", "--out", "r", "--progress", "always"});
-  CHECK(on.err.find("(32 were there)") != std::string::npos);
+  CHECK(!names_in(here.path / "r/tuning").empty());
+  done(here, {"sweep", "s.json", "--out", "r"});
   done(here, {"sweep", "s.json", "--out", "whole"});
   check_same(here, "r", "whole", {"tuned.csv", "trajectory.csv", "summary.csv"});
   CHECK(names_in(here.path / "r") ==
@@ -150,6 +150,37 @@ TEST_CASE("what was chosen stands in the table, in run.json and in tuned.csv, wi
   here.write("plain.json", plain);
   done(here, {"run", "plain.json", "--out", "r", "--force"});
   CHECK(!fs::exists(here.path / "r/tuned.csv"));
+}
+
+TEST_CASE("a scenario may come from the standard input, and a summary go as JSON, with the exit codes of the table") {
+  const Faults here;
+  const auto piped = [&](const std::string& command) {
+    const std::string all = "cd '" + here.path.string() + "' && '" LACONIC_BINARY "' " + command + " 2>.err; echo $?";
+    std::FILE* pipe = popen(all.c_str(), "r");
+    REQUIRE(pipe);
+    std::string out;
+    char buffer[4096];
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, n);
+    CHECK(pclose(pipe) == 0);
+    return out;
+  };
+  const std::string said = piped("run - --json --out a <tuned.json");
+  const json summary = json::parse(said.substr(0, said.find('\n')));
+  CHECK(said.substr(said.find('\n')) == "\n0\n");
+  CHECK(summary["folder"] == "a");
+  CHECK(summary["status"] == "complete");
+  CHECK(summary["tuning"]["trials"] == 6);
+  CHECK(summary["summary"].size() == 3);
+  CHECK(summary["summary"][0]["algorithm"] == "GD");
+  CHECK(summary["summary"][0]["stopped_by"] == "target");
+  CHECK(summary["summary"][0]["energy_j"].is_null());
+  done(here, {"run", "tuned.json", "--out", "b"});
+  check_same(here, "a", "b", {"trajectory.csv", "summary.csv", "tuned.csv"});
+  CHECK(piped("validate - </dev/null") == "2\n");
+  CHECK(text_of(here.path / ".err") == "-:1:1: not JSON: there is nothing in it\n");
+  const std::string lost = piped(R"(run - --json --out c --set /tune/log='{"step": [1e290, 1e300, 2]}' )"
+                                 R"(--set /tune/refine=false --set /algorithms/2/step=1e300 <tuned.json)");
+  CHECK(lost.ends_with("\n3\n"));
 }
 
 TEST_CASE("tuning alone leaves the scenario with its best values, ready to run") {
@@ -220,7 +251,8 @@ TEST_CASE("what is wrong with what is to be tuned is refused before anything run
   refused(R"(/tune/grid={"k": [1, 2]})", {"tuned.json: /tune/grid/k: \"k\" means nothing to gd"});
   refused(R"(/tune/grid={"local_steps": [1, -1]})",
           {"tuned.json: /tune/grid/local_steps: expected a whole number", "-1"});
-  refused(R"(/algorithms/1/tune={"grid": {"step": [0.1, "fast"]}})", {": /algorithms/1/tune/grid/step: ", "\"fast\""});
+  refused(R"(/algorithms/1/tune={"grid": {"step": [0.1, "fast"]}, "refine": false})",
+          {": /algorithms/1/tune/grid/step: ", "\"fast\""});
   refused(R"(/algorithms/1/tune=true)", {"/algorithms/1/tune: expected false, or an object, got true"});
   refused(R"(/tune/by={"to": {"loss": 0.1}})", {"/tune/by/to/loss: no model reaches 0.1: the least loss is "});
   refused("/stop/loss=0.1", {"/stop/loss: no model reaches 0.1: the least loss is "});

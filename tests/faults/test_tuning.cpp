@@ -209,6 +209,38 @@ TEST_CASE("claims are judged with the best values, and again without a run") {
   check_refused(here.laconic({"check", "c.json", "--out", "r", "--judge-only"}), {"of another scenario"});
 }
 
+TEST_CASE("a claim with a confidence is judged on the interval over seeds") {
+  const Faults here;
+  json source = the_scenario(here);
+  source.erase("tune");
+  source["algorithms"] = {{{"method", "sgd"}, {"label", "SGD"}, {"batch", 5}, {"step", 0.01}}};
+  source["data"]["seed"] = 1;
+  source["stop"] = {{"rounds", 400}, {"loss", 16}};
+  source["sweep"] = {{"/seed", {1, 2, 3, 4, 5}}};
+  const auto verdict = [&](double most, const json& confidence) {
+    source["claims"] = {{{"of", "SGD"}, {"metric", "round"}, {"to", {{"loss", 16}}}, {"at_most", most}}};
+    if (!confidence.is_null()) source["claims"][0]["confidence"] = confidence;
+    here.write("c.json", source);
+    here.laconic({"check", "c.json", "--out", "r", "--force"});
+    return told(here, "r/tuned/claims.json")["claims"][0];
+  };
+  const json sure = verdict(1e6, 0.95);
+  CHECK(sure["verdict"] == "holds");
+  const double low = sure["interval"][0], high = sure["interval"][1], median = sure["value_of"];
+  CHECK(low < median);
+  CHECK(median < high);
+  CHECK(low >= sure["range"][0]);
+  CHECK(high <= sure["range"][1]);
+  CHECK(verdict((median + high) / 2, nullptr)["verdict"] == "holds");
+  const json open = verdict((median + high) / 2, 0.95);
+  CHECK(open["verdict"] == "not decidable");
+  CHECK(open["why"] == "not decided by 5 seeds");
+  CHECK(verdict(low - 1, 0.95)["verdict"] == "fails");
+  CHECK(verdict((median + high) / 2, 0.95) == open);  // the resampling is seeded
+  check_refused(here.laconic({"check", "c.json", "--set", "/claims/0/confidence=2", "--out", "s"}),
+                {"/claims/0/confidence: expected a number from 0.5 to 0.999"});
+}
+
 TEST_CASE("draws are seeded and alike for all, and the best at an edge and missed targets are told") {
   const Faults here;
   const auto drawn = [&](const char* out, const char* seed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "algorithms/base/error.hpp"
 
@@ -33,6 +34,26 @@ Known median(const std::vector<Known>& values) {
     highs.push_back(value.high);
   }
   return {median_of(lows, false), median_of(highs, true)};
+}
+
+// The percentile interval of the median under resampling of the seeds (Efron and Tibshirani, An Introduction to the
+// Bootstrap, 1993, section 13.3). A ratio is a seed's own, so that what a seed does to both is resampled together.
+Known bootstrap_interval(const std::vector<Known>& values, double confidence) {
+  constexpr std::size_t resamples = 2000;
+  const std::size_t n = values.size();
+  std::vector<double> lows, highs;
+  std::vector<Known> drawn(n);
+  std::mt19937_64 random(n);  // its numbers, unlike those of the standard's distributions, are the same everywhere
+  for (std::size_t r = 0; r < resamples; ++r) {
+    for (Known& one : drawn) one = values[random() % n];
+    const Known found = median(drawn);
+    lows.push_back(found.low);
+    highs.push_back(found.high);
+  }
+  std::sort(lows.begin(), lows.end());
+  std::sort(highs.begin(), highs.end());
+  const auto tail = static_cast<std::size_t>((1 - confidence) / 2 * resamples);
+  return {lows[tail], highs[resamples - 1 - tail]};
 }
 
 // The ratio of two numbers that are not negative; where both may be infinite, or both 0, it may be any.
@@ -113,7 +134,16 @@ void judge_bounds(const Claim& claim, const Results& results, const Curves& of, 
     for (const Known& r : ratios)
       verdict.range = Known{std::min(verdict.range->low, r.low), std::max(verdict.range->high, r.high)};
   }
-  verdict.outcome = within(verdict.ratio, claim.at_least.value_or(-infinity), claim.at_most.value_or(infinity));
+  const double least = claim.at_least.value_or(-infinity), most = claim.at_most.value_or(infinity);
+  verdict.outcome = within(verdict.ratio, least, most);
+  if (claim.confidence && ratios.size() > 1 && verdict.outcome != Outcome::undecided) {
+    verdict.interval = bootstrap_interval(ratios, *claim.confidence);
+    verdict.outcome = within(*verdict.interval, least, most);
+    if (verdict.outcome != Outcome::undecided) return;
+    verdict.seeds = ratios.size();
+    verdict.why = fmt::format("not decided by {} seeds", verdict.seeds);
+    return;
+  }
   if (verdict.outcome != Outcome::undecided) return;
   if (!claim.to || !claim.to->target) {
     verdict.why = "the budget was not used up";
@@ -201,7 +231,8 @@ bool same(const Known& a, const Known& b) { return a.low == b.low && a.high == b
 bool alike(const Verdict& a, const Verdict& b) {
   return a.outcome == b.outcome && same(a.of, b.of) && same(a.times, b.times) && same(a.ratio, b.ratio) &&
          a.slope == b.slope && a.why == b.why && a.range.has_value() == b.range.has_value() &&
-         (!a.range || same(*a.range, *b.range));
+         (!a.range || same(*a.range, *b.range)) && a.interval.has_value() == b.interval.has_value() &&
+         (!a.interval || same(*a.interval, *b.interval));
 }
 
 std::vector<std::vector<std::string>> points_of(const Results& results) {

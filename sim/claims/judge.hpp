@@ -15,11 +15,13 @@ extern const char* const outcome_names[3];
 /// A claim, judged at one point of a sweep: the median over its seeds.
 struct Verdict {
   Outcome outcome = Outcome::undecided;
-  std::vector<std::string> point;       ///< as Results::swept; empty: the same at all points
-  results::Known of, times, ratio;      ///< ratio: what lies within the bounds; without `times`, `of` itself
-  std::optional<results::Known> range;  ///< of the ratio over seeds, if there are several
-  std::optional<double> slope;          ///< converges: of the metric's decimal logarithm, a round
-  std::string why;                      ///< where undecided
+  std::vector<std::string> point;          ///< as Results::swept; empty: the same at all points
+  results::Known of, times, ratio;         ///< ratio: what lies within the bounds; without `times`, `of` itself
+  std::optional<results::Known> range;     ///< of the ratio over seeds, if there are several
+  std::optional<results::Known> interval;  ///< of the ratio: the bootstrap's, where the claim has a confidence
+  std::size_t seeds = 0;                   ///< that do not decide it, though each of them is decided
+  std::optional<double> slope;             ///< converges: of the metric's decimal logarithm, a round
+  std::string why;                         ///< where undecided
 };
 
 /// Judges a claim at every point it speaks of; one verdict if all are alike. Throws InputError

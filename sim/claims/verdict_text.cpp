@@ -117,6 +117,7 @@ ordered_json claim_json(const Checked& checked, const Claim& c, const Verdict& v
                    {"note", c.note.empty() ? ordered_json(nullptr) : ordered_json(c.note)},
                    {"measured", measured(c, v)}};
   if (v.range) out["range"] = {number(v.range->low), number(v.range->high)};
+  if (v.interval) out["interval"] = {number(v.interval->low), number(v.interval->high)};
   if (!v.of.exact()) out["value_of_is"] = kind_of_bound(v.of);
   if (c.times && !v.times.exact()) out["value_times_is"] = kind_of_bound(v.times);
   if (c.times && !v.ratio.exact()) out["ratio_is"] = kind_of_bound(v.ratio);
@@ -163,7 +164,7 @@ std::string target_words(const Reading& to) {
 }
 
 std::string verdict_words(const Claim& claim, const Verdict& verdict) {
-  std::string word = outcome_names[static_cast<int>(verdict.outcome)];
+  std::string word = verdict.seeds > 0 ? verdict.why : outcome_names[static_cast<int>(verdict.outcome)];
   if (!claim.expected_to_fail) return word;
   return verdict.outcome == Outcome::fails   ? word + (claim.cause.empty() ? ", as expected" : ", cause known")
          : verdict.outcome == Outcome::holds ? word + ", though expected to fail"
@@ -200,7 +201,12 @@ std::string measured(const Claim& c, const Verdict& v) {
         out += fmt::format(" ({}){}", bounds_words(c), range([&](double x) { return in_unit(c.metric, x); }));
       }
   }
-  if (!v.why.empty()) out += (out.empty() ? "" : "; ") + v.why;
+  if (v.interval)
+    out +=
+        fmt::format(", {:g} % interval {} .. {}", *c.confidence * 100,
+                    c.times ? ratio_words({v.interval->low, v.interval->low}) : in_unit(c.metric, v.interval->low),
+                    c.times ? ratio_words({v.interval->high, v.interval->high}) : in_unit(c.metric, v.interval->high));
+  if (!v.why.empty() && v.seeds == 0) out += (out.empty() ? "" : "; ") + v.why;
   return out;
 }
 

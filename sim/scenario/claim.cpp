@@ -89,7 +89,7 @@ Claim read_claim(const json& source, const std::string& file, std::size_t i, con
   claim.kind = kind_of(in, fmt::format("{}: {}", file, claim.pointer));
   claim.of = in.choice("of", {}, labels, "the label of an algorithm");
   const bool compares = claim.kind == Claim::Kind::compares;
-  for (const char* key : {"times", "to"})
+  for (const char* key : {"times", "to", "confidence"})
     if (in.has(key) && !compares) in.refuse(key, "belongs to a claim with \"at_most\", \"at_least\" or \"within\"");
   if (in.has("times")) claim.times = in.choice("times", {}, labels, "the label of an algorithm");
   if (claim.times == claim.of) in.refuse("times", fmt::format("compares {} with itself", shown(claim.of)));
@@ -101,6 +101,7 @@ Claim read_claim(const json& source, const std::string& file, std::size_t i, con
     in.fail("metric", "what can converge: \"loss\", \"loss_gap\", \"grad_norm\" or \"accuracy\"");
   if (in.has("to")) claim.to = read_to(in, given["to"]);
   if (compares) read_bounds(in, claim);
+  if (in.has("confidence")) claim.confidence = in.number("confidence", {}, any_number, "of the interval over seeds");
   for (const char* key : {"r_squared", "from"})
     if (in.has(key) && (compares || (claim.kind == Claim::Kind::stays && key == std::string("r_squared"))))
       in.refuse(key, compares ? "belongs to a claim with \"converges\", \"stays_above\" or \"stays_below\""

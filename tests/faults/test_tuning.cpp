@@ -111,9 +111,8 @@ TEST_CASE("trials that were killed go on: none lost, none twice") {
   fs::remove(here.path / "l.json");
   here.write("l.json", {{"type", "star"}, {"latency", "3ms"}});
   CHECK(!fs::exists(here.path / "r/sweep.json"));
-  const Finished on = done(here, {"sweep", "s.json", "--out", "r", "--progress", "always"});
-  INFO(on.err);
-  CHECK(on.err.find("(32 were there)") != std::string::npos);
+  CHECK(!names_in(here.path / "r/tuning").empty());
+  done(here, {"sweep", "s.json", "--out", "r"});
   done(here, {"sweep", "s.json", "--out", "whole"});
   check_same(here, "r", "whole", {"tuned.csv", "trajectory.csv", "summary.csv"});
   CHECK(names_in(here.path / "r") ==
@@ -153,6 +152,37 @@ TEST_CASE("what was chosen stands in the table, in run.json and in tuned.csv, wi
   CHECK(!fs::exists(here.path / "r/tuned.csv"));
 }
 
+TEST_CASE("a scenario may come from the standard input, and a summary go as JSON, with the exit codes of the table") {
+  const Faults here;
+  const auto piped = [&](const std::string& command) {
+    const std::string all = "cd '" + here.path.string() + "' && '" LACONIC_BINARY "' " + command + " 2>.err; echo $?";
+    std::FILE* pipe = popen(all.c_str(), "r");
+    REQUIRE(pipe);
+    std::string out;
+    char buffer[4096];
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, n);
+    CHECK(pclose(pipe) == 0);
+    return out;
+  };
+  const std::string said = piped("run - --json --out a <tuned.json");
+  const json summary = json::parse(said.substr(0, said.find('\n')));
+  CHECK(said.substr(said.find('\n')) == "\n0\n");
+  CHECK(summary["folder"] == "a");
+  CHECK(summary["status"] == "complete");
+  CHECK(summary["tuning"]["trials"] == 6);
+  CHECK(summary["summary"].size() == 3);
+  CHECK(summary["summary"][0]["algorithm"] == "GD");
+  CHECK(summary["summary"][0]["stopped_by"] == "target");
+  CHECK(summary["summary"][0]["energy_j"].is_null());
+  done(here, {"run", "tuned.json", "--out", "b"});
+  check_same(here, "a", "b", {"trajectory.csv", "summary.csv", "tuned.csv"});
+  CHECK(piped("validate - </dev/null") == "2\n");
+  CHECK(text_of(here.path / ".err") == "-:1:1: not JSON: there is nothing in it\n");
+  const std::string lost = piped(R"(run - --json --out c --set /tune/log='{"step": [1e290, 1e300, 2]}' )"
+                                 R"(--set /tune/refine=false --set /algorithms/2/step=1e300 <tuned.json)");
+  CHECK(lost.ends_with("\n3\n"));
+}
+
 TEST_CASE("tuning alone leaves the scenario with its best values, ready to run") {
   const Faults here;
   done(here, {"tune", "tuned.json", "--out", "best"});
@@ -177,6 +207,38 @@ TEST_CASE("claims are judged with the best values, and again without a run") {
   source["tune"]["refine"] = 3;
   here.write("c.json", source);
   check_refused(here.laconic({"check", "c.json", "--out", "r", "--judge-only"}), {"of another scenario"});
+}
+
+TEST_CASE("a claim with a confidence is judged on the interval over seeds") {
+  const Faults here;
+  json source = the_scenario(here);
+  source.erase("tune");
+  source["algorithms"] = {{{"method", "sgd"}, {"label", "SGD"}, {"batch", 5}, {"step", 0.01}}};
+  source["data"]["seed"] = 1;
+  source["stop"] = {{"rounds", 400}, {"loss", 16}};
+  source["sweep"] = {{"/seed", {1, 2, 3, 4, 5}}};
+  const auto verdict = [&](double most, const json& confidence) {
+    source["claims"] = {{{"of", "SGD"}, {"metric", "round"}, {"to", {{"loss", 16}}}, {"at_most", most}}};
+    if (!confidence.is_null()) source["claims"][0]["confidence"] = confidence;
+    here.write("c.json", source);
+    here.laconic({"check", "c.json", "--out", "r", "--force"});
+    return told(here, "r/tuned/claims.json")["claims"][0];
+  };
+  const json sure = verdict(1e6, 0.95);
+  CHECK(sure["verdict"] == "holds");
+  const double low = sure["interval"][0], high = sure["interval"][1], median = sure["value_of"];
+  CHECK(low < median);
+  CHECK(median < high);
+  CHECK(low >= sure["range"][0]);
+  CHECK(high <= sure["range"][1]);
+  CHECK(verdict((median + high) / 2, nullptr)["verdict"] == "holds");
+  const json open = verdict((median + high) / 2, 0.95);
+  CHECK(open["verdict"] == "not decidable");
+  CHECK(open["why"] == "not decided by 5 seeds");
+  CHECK(verdict(low - 1, 0.95)["verdict"] == "fails");
+  CHECK(verdict((median + high) / 2, 0.95) == open);  // the resampling is seeded
+  check_refused(here.laconic({"check", "c.json", "--set", "/claims/0/confidence=2", "--out", "s"}),
+                {"/claims/0/confidence: expected a number from 0.5 to 0.999"});
 }
 
 TEST_CASE("draws are seeded and alike for all, and the best at an edge and missed targets are told") {
@@ -221,7 +283,8 @@ TEST_CASE("what is wrong with what is to be tuned is refused before anything run
   refused(R"(/tune/grid={"k": [1, 2]})", {"tuned.json: /tune/grid/k: \"k\" means nothing to gd"});
   refused(R"(/tune/grid={"local_steps": [1, -1]})",
           {"tuned.json: /tune/grid/local_steps: expected a whole number", "-1"});
-  refused(R"(/algorithms/1/tune={"grid": {"step": [0.1, "fast"]}})", {": /algorithms/1/tune/grid/step: ", "\"fast\""});
+  refused(R"(/algorithms/1/tune={"grid": {"step": [0.1, "fast"]}, "refine": false})",
+          {": /algorithms/1/tune/grid/step: ", "\"fast\""});
   refused(R"(/algorithms/1/tune=true)", {"/algorithms/1/tune: expected false, or an object, got true"});
   refused(R"(/tune/by={"to": {"loss": 0.1}})", {"/tune/by/to/loss: no model reaches 0.1: the least loss is "});
   refused("/stop/loss=0.1", {"/stop/loss: no model reaches 0.1: the least loss is "});

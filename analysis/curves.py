@@ -73,7 +73,8 @@ def make_panels(
     target: winners.Target | None = None,
     baseline: str = "",
 ) -> list[list[Panel]]:
-    """A row of panels for each facet, with a baseline another row below it. Throws InputError if there would be nothing, or too much, to see."""
+    """A row of panels for each facet, with a baseline another row below it. Throws InputError if there would be
+    nothing, or too much, to see."""
     grid = []
     wanted = list(dict.fromkeys(name for pair in axes for name in pair))
     for title, part in facet_rows(study, rows, facets):
@@ -261,7 +262,8 @@ def last_values(panel: Panel) -> list[np.ndarray]:
 
 
 def last_arrival(panel: Panel) -> float:
-    """Where the last of those who reach the target does, by x; 0 without a target. What comes after tells nothing of it."""
+    """Where the last of those who reach the target does, by x; 0 without a target. What comes after tells nothing of
+    it."""
     costs = [entry.cost for entry in panel.first.entries if np.isfinite(entry.cost)] if panel.first else []
     return max(costs, default=0.0)
 

@@ -24,8 +24,9 @@ def drawing(platform: dict[str, Any], workers: int) -> str:
         return ""
     label = html.escape(f"the platform: {platform['type']}, a server and {workers} workers")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" style="width:{WIDTH}px;max-width:100%;'
-        f'height:auto;font-family:Helvetica,Arial,sans-serif" fill="#1d2733" role="img" aria-label="{label}">{parts}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" style="width:{WIDTH}px;'
+        f'max-width:100%;height:auto;font-family:Helvetica,Arial,sans-serif" fill="#1d2733" role="img" '
+        f'aria-label="{label}">{parts}</svg>'
     )
 
 

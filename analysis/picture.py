@@ -1,4 +1,4 @@
-"""The platform's picture: as drawing.py draws its type; else laconic's own with every link, by GraphViz; else its ranges."""
+"""The platform's picture: as drawing.py draws its type; else laconic's own, by GraphViz; else its ranges."""
 
 from __future__ import annotations
 

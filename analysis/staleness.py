@@ -84,9 +84,9 @@ def words(single: float) -> str:
     how = (
         "Each upload counts with its own age."
         if single == 1
-        else "A row of the record tells the mean age of the uploads since the row before, and they are counted with it: "
-        f"single ones spread further, up to the oldest. The age itself is known of {100 * single:.0f} % or more of them; "
-        "&quot;record&quot;: {&quot;every&quot;: 1} tells most."
+        else "A row of the record tells the mean age of the uploads since the row before, and they are counted with "
+        f"it: single ones spread further, up to the oldest. The age itself is known of {100 * single:.0f} % or more "
+        "of them; &quot;record&quot;: {&quot;every&quot;: 1} tells most."
     )
     return (
         "Across: by how many updates of the server a model was out of date when its gradient was taken; "
@@ -105,7 +105,8 @@ def histogram(label: str, own: Ages, width: int, bars: int) -> str:
     told = f"mean {three(own.mean)}, oldest {own.oldest:.0f}"
     ticks = f"{bars * width}" if bars * width > 1 else "1"
     return (
-        f'<figure><figcaption><b>{html.escape(label)}</b><br>{told}</figcaption><svg viewBox="0 0 {WIDTH} {HEIGHT + 16}" '
+        f"<figure><figcaption><b>{html.escape(label)}</b><br>{told}</figcaption>"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 16}" '
         f'role="img" aria-label="{html.escape(label, quote=True)}: {told}, {100 * most:.0f} % in the highest bar">'
         f'<path class="bars" d="{path}"/><path class="base" d="M0 {HEIGHT}H{WIDTH}"/>'
         f'<text x="0" y="{HEIGHT + 13}">0</text><text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{ticks}</text>'

@@ -138,10 +138,9 @@ TEST_CASE("quantities say what is wrong with them") {
         at + "/min: expected a positive value, as its logarithm is uniform, got 0");
   CHECK(error({{"type", "inverse-uniform"}, {"min", 0}, {"max", 1}}) ==
         at + "/min: expected a positive value, as its inverse is uniform, got 0");
-  CHECK(
-      error({{"type", "normal"}, {"mean", 1}}) ==
-      at +
-          "/type: expected \"uniform\", \"log-uniform\", \"inverse-uniform\", \"log-normal\" or \"exponential\", got \"normal\"");
+  CHECK(error({{"type", "normal"}, {"mean", 1}}) ==
+        at + "/type: expected \"uniform\", \"log-uniform\", \"inverse-uniform\", \"log-normal\" or "
+             "\"exponential\", got \"normal\"");
   CHECK(error({{"type", "exponential"}, {"mean", "1ms"}, {"max", "2ms"}}) ==
         at + ": \"max\" means nothing to the exponential distribution; it reads \"mean\", \"seed\" and \"type\"");
   CHECK(error({{"type", "exponential"}}).find(at + ": missing \"mean\": ") == 0);

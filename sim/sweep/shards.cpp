@@ -310,9 +310,9 @@ int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time
   Standing standing;
   std::optional<LackingTables> lacking;
   plan.take({});
-  for (std::optional<std::size_t> before;; before = plan.kept()) {
+  for (std::optional<std::size_t> written;;) {
     plan.look();
-    if (before == plan.kept()) break;  // nothing has come meanwhile
+    if (written == plan.kept()) break;  // nothing has come meanwhile
     standing = standing_of(plan);
     if (!standing.missing.empty()) {
       if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);
@@ -323,10 +323,10 @@ int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time
     }
     if (!standing.failed.empty() && !lacking) {
       lacking.emplace(folder.points());
-      plan.look();
-      standing = standing_of(plan);
+      continue;
     }
     if (const auto code = make_whole_tables(sweep, folder, standing, start)) return *code;
+    written = plan.kept();
     if (standing.failed.empty()) break;
   }
   const std::size_t failed = standing.failed.size();

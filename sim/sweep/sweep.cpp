@@ -48,9 +48,9 @@ int run_open(OpenSweep sweep, const RunOptions& options, std::chrono::steady_clo
   };
   if (done + failed < plan.runs()) return go_on();
   plan.look();
-  Tables tables = Tables::made;
+  Tables tables = Tables::gone;
   try {
-    tables = make_tables(sweep, folder.path(), failed, start);
+    if (plan.kept() + failed >= plan.runs()) tables = make_tables(sweep, folder.path(), failed, start);
   } catch (const RunError& e) {  // a full disk
     throw RunError(fmt::format("{}: {} of {} runs are done and kept in {}; the same command goes on from there",
                                e.what(), done, plan.runs(), folder.points().string()));

@@ -82,8 +82,8 @@ void Connection::rest(const ConnectionRules& rules, double trip, double date) {
   const double idle = (date - last_sent_) * above_rounding, timeout = least_timeout + std::max(trip, queued_);
   if (fresh_ || rules.congestion == Congestion::bbr || idle <= timeout) return;
   threshold_ = threshold_ < endless ? std::max(threshold_, 0.75 * window_) : window_;
-  for (double times = std::floor(idle / timeout); times >= 1 && window_ > rules.initial_window; --times)
-    window_ = std::max(rules.initial_window, window_ / 2);
+  for (double times = std::floor(idle / timeout); times >= 1 && window_ > rules.first_window(); --times)
+    window_ = std::max(rules.first_window(), window_ / 2);
 }
 
 // A window grows where it holds a message up, in slow start also where a flight fills more than half of it.

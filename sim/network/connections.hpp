@@ -32,6 +32,7 @@ struct ConnectionRules {
 
   double segment() const { return payload + header; }
   double most_window() const { return send_buffer > payload ? send_buffer / payload : 1; }
+  double first_window() const { return initial_window < most_window() ? initial_window : most_window(); }
 };
 
 /// The way of a message. Rates are in byte/s, and may be infinite.
@@ -45,7 +46,7 @@ struct Way {
 /// One direction of a TCP connection: its window, and what it has learned of its path.
 class Connection {
  public:
-  explicit Connection(const ConnectionRules& rules) : window_(rules.initial_window) {}
+  explicit Connection(const ConnectionRules& rules) : window_(rules.first_window()) {}
 
   struct Departure {
     double wait;         ///< for acknowledgements, in all, s
@@ -137,7 +138,6 @@ class Connections {
   std::vector<Way> expected_;    // for each worker; one of rate 0 is not
   std::vector<Connection::Departure> departures_;
   std::vector<std::size_t> order_;
-  double free_ = 0;  // when the server has sent all that left in one flight, s
 };
 
 }  // namespace laconic::network

@@ -258,9 +258,11 @@ TEST_CASE("law: connections change no number but times and bytes, on every topol
 }
 
 TEST_CASE("law: over connections, asynchronous methods take what SimGrid says") {
-  for (const char* method : {"async-sgd", "fedbuff"})
+  for (const json& method :
+       {json{{"method", "async-sgd"}, {"step", 0.1}}, json{{"method", "rennala"}, {"step", 0.1}, {"B", 3}},
+        json{{"method", "fedbuff"}, {"step", 0.1}, {"H", 2}}})
     for (const char* congestion : {"cubic", "bbr"}) {
-      json source = small_scenario({{"method", method}, {"step", 0.1}});
+      json source = small_scenario(method);
       source["workers"] = 4;
       source["platform"] = star_of({{"worker_speed", {"1Mf", "3Mf", "400kf", "2Mf"}}, {"bandwidth", "100kBps"}});
       source["network"].update({{"model", "connections"}, {"congestion", congestion}, {"mss", 20}});

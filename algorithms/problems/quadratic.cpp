@@ -102,7 +102,12 @@ std::vector<double> read_spectrum(Params& in) {
   const std::string spaced =
       in.part_name("spectrum", "", {"geometric", "linear", "tridiagonal"},
                    "how the eigenvalues are spaced: as those of (-1, 2, -1)/4, or from min to max");
-  if (spaced == "tridiagonal") return tridiagonal(d);
+  if (spaced == "tridiagonal") {
+    if (given->contains("min") || given->contains("max"))
+      in.refuse("spectrum", "that of the tridiagonal matrix (-1, 2, -1)/4 has neither \"min\" nor \"max\"");
+    return tridiagonal(d);
+  }
+  if (given->is_object() && !(given->contains("min") && given->contains("max"))) in.fail("spectrum", allowed);
   const bool linear = spaced == "linear";
   Params spacing = in.part("spectrum");
   const double low = spacing.number("min", {}, positive, "the smallest eigenvalue");

@@ -384,6 +384,11 @@ TEST_CASE("what problems refuse") {
   CHECK_THROWS_WITH(
       plan_of({{"type", "quadratic"}, {"spectrum", {{"type", "linear"}, {"min", 2}, {"max", 1}}}, {"dimension", 3}}),
       "s.json: /problem/spectrum/max: expected at least min = 2, got 1");
+  CHECK_THROWS_WITH(
+      plan_of({{"type", "quadratic"}, {"spectrum", {{"type", "tridiagonal"}, {"min", 2}}}, {"dimension", 3}}),
+      "s.json: /problem/spectrum: that of the tridiagonal matrix (-1, 2, -1)/4 has neither \"min\" nor \"max\"");
+  CHECK_THROWS_WITH(plan_of({{"type", "quadratic"}, {"spectrum", {{"type", "linear"}, {"min", 2}}}, {"dimension", 3}}),
+                    Catch::Matchers::StartsWith("s.json: /problem/spectrum: expected a list of positive numbers, {"));
   CHECK_THROWS_WITH(plan_of({{"type", "quadratic"}, {"dimension", 3}}),
                     "s.json: /problem: missing \"spectrum\": expected a list of positive numbers, "
                     "{\"type\": \"linear\" | \"geometric\", \"min\", \"max\"}, or {\"type\": \"tridiagonal\"}");

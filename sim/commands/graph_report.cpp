@@ -11,6 +11,8 @@
 
 namespace laconic::commands {
 
+using nlohmann::ordered_json;
+
 using namespace graphs;
 using namespace scenario;
 
@@ -69,24 +71,23 @@ std::vector<Edge> edges_of(const Graph& graph) {
   return out;
 }
 
-nlohmann::ordered_json graph_json(const Graph& graph) {
-  using json = nlohmann::ordered_json;
-  const auto degrees = [](const Degrees& d) { return json{d.least, d.mean, d.most}; };
+ordered_json graph_json(const Graph& graph) {
+  const auto degrees = [](const Degrees& d) { return ordered_json{d.least, d.mean, d.most}; };
   const auto rounds = diameter(graph);
   const auto gap = spectral_gap(graph);
-  json out{{"type", graph.kind},
-           {"weights", graph.weights},
-           {"directed", graph.directed},
-           {"period", graph.phases.size()},
-           {"degree", degrees(out_degrees(graph))},
-           {"in_degree", degrees(in_degrees(graph))},
-           {"diameter", rounds ? json(*rounds) : json(nullptr)},
-           {"spectral_gap", gap ? json(*gap) : json(nullptr)},
-           {"edges", nullptr}};
+  ordered_json out{{"type", graph.kind},
+                   {"weights", graph.weights},
+                   {"directed", graph.directed},
+                   {"period", graph.phases.size()},
+                   {"degree", degrees(out_degrees(graph))},
+                   {"in_degree", degrees(in_degrees(graph))},
+                   {"diameter", rounds ? ordered_json(*rounds) : ordered_json(nullptr)},
+                   {"spectral_gap", gap ? ordered_json(*gap) : ordered_json(nullptr)},
+                   {"edges", nullptr}};
   const auto edges = edges_of(graph);
   if (edges.size() > most_edges) return out;
-  out["edges"] = json::array();
-  for (const auto& edge : edges) out["edges"].push_back(json::array({edge.from, edge.to, edge.both_ways}));
+  out["edges"] = ordered_json::array();
+  for (const auto& edge : edges) out["edges"].push_back(ordered_json::array({edge.from, edge.to, edge.both_ways}));
   return out;
 }
 

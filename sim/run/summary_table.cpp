@@ -117,6 +117,11 @@ std::vector<Column> end_columns(const Scenario& s, const Results& results, const
     return result && result->last.ledger.staleness && result->last.ledger.staleness->uploads > 0;
   };
   if (std::any_of(results.begin(), results.end(), stale)) out.push_back(add("staleness", 4, mean_staleness));
+  const auto spread = [](const auto& result) { return result && result->last.metrics.consensus; };
+  if (std::any_of(results.begin(), results.end(), spread))
+    out.push_back(add("consensus", 4, [](const Row& row) {
+      return row.metrics.consensus ? fmt::format("{:.2e}", *row.metrics.consensus) : std::string();
+    }));
   const Metric final_metric = s.record.needs(Metric::loss_gap) ? Metric::loss_gap : Metric::loss;
   for (Metric metric : {final_metric, Metric::grad_norm, Metric::accuracy})
     if (s.record.needs(metric))

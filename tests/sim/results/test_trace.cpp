@@ -38,8 +38,8 @@ RecordedRun recorded(const std::vector<RoundPlan>& plans, std::size_t workers) {
   run.trace.local_steps = 4;
   run.trace.stop = Stop::target;
   for (const auto& plan : plans) run.trace.add_round(plan);
-  run.trace.add_row(0, {1.5, {}, -0.0, {}});
-  run.trace.add_row(static_cast<Round>(plans.size()), {1.0 / 3, {}, 5e-324, {}});
+  run.trace.add_row(0, {{{1.5, {}, -0.0, {}}}});
+  run.trace.add_row(static_cast<Round>(plans.size()), {{{1.0 / 3, {}, 5e-324, {}}}});
   return run;
 }
 
@@ -76,9 +76,9 @@ TEST_CASE("a trace gives back each round's plan and each row's metrics, to the b
         run.trace.read_round(static_cast<Round>(k), plan);
         CHECK(plan == plans[k]);
       }
-      CHECK(run.trace.measures(0) == Measures{1.5, {}, -0.0, {}});
+      CHECK(run.trace.measures(0) == Measures{{{1.5, {}, -0.0, {}}}});
       CHECK(std::signbit(*run.trace.measures(0)[2]));
-      CHECK(run.trace.measures(200) == Measures{1.0 / 3, {}, 5e-324, {}});
+      CHECK(run.trace.measures(200) == Measures{{{1.0 / 3, {}, 5e-324, {}}}});
       CHECK(run.trace.measured(Metric::loss));
       CHECK_FALSE(run.trace.measured(Metric::accuracy));
       CHECK_THROWS_WITH(run.trace.measures(7), Catch::Matchers::ContainsSubstring("after 7 rounds was not measured"));

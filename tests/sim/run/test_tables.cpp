@@ -35,7 +35,7 @@ JobResult ended(Round rounds, double time) {
   JobResult out;
   out.last.round = rounds;
   out.last.sim_time_s = time < 0 ? 9 : time;
-  out.last.metrics = {0.5, 0.09, 0.25, std::nullopt};
+  out.last.metrics = {{{0.5, 0.09, 0.25, std::nullopt}}};
   out.last.ledger.uploads = 3 * rounds;
   out.last.ledger.upload_bits = 1000 * rounds;
   out.last.ledger.download_bits = 640 * rounds;

@@ -88,6 +88,18 @@ TEST_CASE("a trace gives back each round's plan and each row's metrics, to the b
   }
 }
 
+TEST_CASE("a trace keeps how far nodes' models were apart, where there are several") {
+  Trace trace;
+  Measures measures{{{1.5, {}, {}, {}}}};
+  for (const double apart : {0.25, 5e-324}) {
+    measures.consensus = apart;
+    trace.add_row(trace.measured(Metric::loss) ? 3 : 0, measures);
+  }
+  const Trace again = Trace::unpacked(trace.packed());
+  CHECK(again.measures(0).consensus == 0.25);
+  CHECK(again.measures(3) == measures);
+}
+
 TEST_CASE("a trace is small: 1000 lazy rounds of 10 workers with their metrics take less than 30 kB") {
   json source = small_scenario({{"method", "lag-wk"}});
   source["workers"] = 10;

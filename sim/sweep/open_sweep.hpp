@@ -33,7 +33,7 @@ struct OpenSweep {
 };
 
 /// Throws InputError: what all points share is wrong at any of them, and found before anything runs. Warns.
-OpenSweep open_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& scenario);
+OpenSweep open_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& options);
 /// That of a scenario in JSON that has passed the schema. `chosen`, unless null: what its algorithms run with.
 OpenSweep open_sweep(const nlohmann::json& source, const std::filesystem::path& file, const ChosenPoints* chosen);
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "algorithms/base/child_process.hpp"
@@ -26,17 +27,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // What the processes said.
-class Heard : public SweepOutcome {
+class Heard {
  public:
   explicit Heard(const SweepPlan& plan) : plan_(plan), is_done_(plan.runs()) {}
 
+  SweepOutcome outcome;
+
   void note(const SweepReporter::News& news) {
     const std::size_t i = plan_.index(news.run);
-    if (news.done && !is_done_[i]) ++done;
+    if (news.done && !is_done_[i]) ++outcome.done;
     if (news.done)
       is_done_[i] = true;
     else if (!is_done_[i])  // whoever tells of a death does not know what was done before
-      failed[news.run] = news.why;
+      outcome.failed[news.run] = news.why;
   }
 
  private:
@@ -56,7 +59,7 @@ void show_progress(const SweepOutcome& outcome, std::size_t kept, std::size_t to
 
 // Listens until every process that could say something has ended.
 SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t total, bool show, const char* what) {
-  Heard outcome(plan);
+  Heard heard(plan);
   const auto start = Clock::now();
   auto painted = start;
   std::string buffer;
@@ -73,17 +76,17 @@ SweepOutcome listen(ChildProcess& workers, const SweepPlan& plan, std::size_t to
     open = workers.read_some(buffer);
     std::size_t at = 0;
     for (std::size_t end; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1)
-      outcome.note(SweepReporter::read(buffer.substr(at, end - at)));
+      heard.note(SweepReporter::read(buffer.substr(at, end - at)));
     buffer.erase(0, at);
     if (!show || Clock::now() - painted < std::chrono::milliseconds(150)) continue;
     painted = Clock::now();
-    show_progress(outcome, plan.kept(), total, std::chrono::duration<double>(painted - start).count(), what);
+    show_progress(heard.outcome, plan.kept(), total, std::chrono::duration<double>(painted - start).count(), what);
   }
   if (show) {
     fmt::print(stderr, "\r\x1b[K");
     std::fflush(stderr);
   }
-  return outcome;
+  return std::move(heard.outcome);
 }
 
 }  // namespace

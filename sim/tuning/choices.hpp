@@ -39,12 +39,12 @@ class Choices {
   scenario::Chosen of_run(const nlohmann::json& source) const;
 
  private:
-  std::string words_of(std::size_t entry, const Trial& trial) const;
+  std::string words_of(std::size_t k, const Trial& trial) const;
   std::string places(const std::vector<std::size_t>& points) const;
-  void warn_of_edges(std::size_t entry, std::vector<std::string>& out) const;
+  void warn_of_edges(std::size_t k, std::vector<std::string>& out) const;
   void warn_of_misses(std::vector<std::string>& out) const;
-  void warn_of_seeds(std::size_t entry, std::vector<std::string>& out) const;
-  std::string seeds_words(std::size_t entry, std::size_t point) const;
+  void warn_of_seeds(std::size_t k, std::vector<std::string>& out) const;
+  std::string seeds_words(std::size_t k, std::size_t p) const;
 
   const Trials& trials_;
   Tried tried_;

@@ -71,8 +71,7 @@ class Trials {
   bool run_batch(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& points,
                  const std::vector<nlohmann::json>& changes, const std::filesystem::path& folder,
                  const run::RunOptions& options, Tried& tried) const;
-  bool refine(std::size_t entry, const std::filesystem::path& folder, const run::RunOptions& options,
-              Tried& tried) const;
+  bool refine(std::size_t k, const std::filesystem::path& folder, const run::RunOptions& options, Tried& tried) const;
   TrialRun outcome_of(const std::string& rows) const;
 
   nlohmann::json source_;

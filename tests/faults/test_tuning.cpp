@@ -14,7 +14,7 @@ namespace {
 
 json the_scenario(const Faults& here) { return json::parse(text_of(here.path / "tuned.json")); }
 
-void check_same(const Faults& here, const char* one, const char* other, std::vector<const char*> files) {
+void check_same(const Faults& here, const char* one, const char* other, const std::vector<const char*>& files) {
   for (const char* file : files) {
     INFO(file);
     CHECK(text_of(here.path / one / file).size() > 0);

@@ -187,9 +187,9 @@ TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
 TEST_CASE("sums that were measured in one tree say nothing of another, and those that do not grow serve all") {
   RoundPlan plan;
   for (int m = 0; m < 4; ++m) plan.shares.push_back({m, 1, 100});
-  const auto runs = [&](const json& collective, std::vector<std::size_t> racks) {
+  const auto runs = [&](const json& collective, const std::vector<std::size_t>& racks) {
     try {
-      collective_of(collective, std::move(racks)).script(plan, 1);
+      collective_of(collective, racks).script(plan, 1);
       return std::string("runs");
     } catch (const RunError& e) {
       return std::string(e.what());

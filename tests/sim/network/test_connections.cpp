@@ -128,7 +128,7 @@ json star_of(const json& more = {}) {
   return block;
 }
 
-std::string refused(json network, const json& conditions = {}) {
+std::string refused(const json& network, const json& conditions = {}) {
   json source = small_scenario();
   source["network"].update(network);
   if (conditions.is_object()) source["conditions"] = conditions;

@@ -14,7 +14,7 @@ PALETTE: list[tuple[str, str]] = [
     ("#cc79a7", "#e59cc3"), ("#d55e00", "#ff8a3d"), ("#0072b2", "#4aa8e8"), ("#882255", "#d0648f"),
     ("#999933", "#c9c95a"), ("#332288", "#9a8cf0"),
 ]
-# Of matplotlib, and their likes of Plotly.
+# Matplotlib's dashes, each with its like of Plotly's.
 DASHES: list[tuple[Any, str]] = [
     ("-", "solid"), ((0, (1, 1.2)), "dot"), ((0, (5, 1.6)), "dash"), ((0, (6, 1.5, 1, 1.5)), "dashdot"),
     ((0, (3, 1)), "5px 3px"), ((0, (8, 2)), "longdash"), ((0, (4, 1.2, 1, 1.2, 1, 1.2)), "longdashdot"),

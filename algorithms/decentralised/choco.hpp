@@ -31,7 +31,7 @@ class Choco final : public Node {
     begin_round();
     half_step(k, h_);
     difference_ = h_ - copy_;
-    const double gamma_k = gamma((k + 1) * this->parts().H - 1);
+    const double gamma_k = gamma((k + 1) * Node::parts().H - 1);
     return rule_->fires({k, gamma_k, x_, difference_.squaredNorm()}) ? say(k, difference_) : stay_silent();
   }
   void mix(Round) override {
@@ -48,7 +48,7 @@ class Choco final : public Node {
 
 inline PeerMethod choco(const Setup& s, Params& in, const graphs::Graph& graph, const char* trigger) {
   const MakeSendRule rule = read_send_rule(in, trigger);
-  return compose(s, in, graph, {.local_steps = true, .consensus_step = "required"},
+  return compose(s, in, graph, {.local_steps = true, .consensus_step = Needs::Delta::required},
                  [&](NodeParts parts) { return std::make_unique<Choco>(std::move(parts), rule()); });
 }
 

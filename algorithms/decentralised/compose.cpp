@@ -64,11 +64,9 @@ Round read_nodes(const Setup& scenario, Params& in, const Graph& graph, const Ne
   Round H = 1;
   if (needs.local_steps) H = in.count("local_steps", 1, 1, "H, gradient steps of a node between two messages");
   double delta = 1;
-  if (needs.consensus_step) {
-    const bool required = needs.consensus_step == std::string("required");
-    delta = in.number("consensus_step", required ? std::nullopt : std::optional(1.0), positive,
-                      "delta, how far a node goes towards its neighbours");
-  }
+  if (needs.consensus_step != Needs::Delta::none)
+    delta = in.number("consensus_step", needs.consensus_step == Needs::Delta::one ? std::optional(1.0) : std::nullopt,
+                      positive, "delta, how far a node goes towards its neighbours");
   PerWorker<Compressor> compressor = [d = s.d()](int) { return std::make_unique<compressors::Identity>(d); };
   if (needs.compressor)
     compressor = make_compressor(s, in, "compressor", needs.compressor, "how what a node sends is encoded");

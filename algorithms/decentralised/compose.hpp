@@ -16,7 +16,7 @@ struct Needs {
   bool fixed = true;  ///< the graph may not change from round to round, as nodes keep copies of their neighbours
   const char* compressor = "identity";  ///< the slot's default; nullptr: there is no such slot, and vectors go exactly
   bool local_steps = false;
-  const char* consensus_step = nullptr;  ///< the default of delta; nullptr: the method has none
+  enum class Delta { none, one, required } consensus_step = Delta::none;  ///< whether it has a delta, and its default
 };
 
 /// Makes a node of the method from its parts.

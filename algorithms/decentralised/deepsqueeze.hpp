@@ -35,7 +35,7 @@ class DeepSqueeze final : public Node {
 };
 
 inline PeerMethod deepsqueeze(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.local_steps = true, .consensus_step = "required"},
+  return compose(s, in, graph, {.local_steps = true, .consensus_step = Needs::Delta::required},
                  [](NodeParts parts) { return std::make_unique<DeepSqueeze>(std::move(parts)); });
 }
 

@@ -94,7 +94,7 @@ class Beer final : public Node {
 };
 
 inline PeerMethod beer(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.symmetric = true, .consensus_step = "required"},
+  return compose(s, in, graph, {.symmetric = true, .consensus_step = Needs::Delta::required},
                  [](NodeParts parts) { return std::make_unique<Beer>(std::move(parts)); });
 }
 

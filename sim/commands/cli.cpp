@@ -199,13 +199,18 @@ Subcommand run_command(CLI::App& app, Given& given) {
   return {command, [&given] { return tuning::run(given.file, given.scenario, given.run); }};
 }
 
-Subcommand sweep_command(CLI::App& app, Given& given) {
-  CLI::App* command = app.add_subcommand(
-      "sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on");
+// What those have that go on where they were interrupted.
+void add_sweep_options(CLI::App* command, Given& given) {
   add_scenario(command, given.file);
   add_run_options(command, given.run, "processes at a time (default: the cores)",
                   "replace an existing result, and start over");
   add_overrides(command, given.scenario);
+}
+
+Subcommand sweep_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand(
+      "sweep", "simulate a scenario at every point of its \"sweep\"; the same command again goes on");
+  add_sweep_options(command, given);
   add_sweep_choice(command, given.sweep);
   return {command, [&given] { return act_on_sweep(given.file, given.scenario, given.run, given.sweep); }};
 }
@@ -213,10 +218,7 @@ Subcommand sweep_command(CLI::App& app, Given& given) {
 Subcommand tune_command(CLI::App& app, Given& given) {
   CLI::App* command = app.add_subcommand(
       "tune", "try the values of a scenario's \"tune\" and say which are best; the same command again goes on");
-  add_scenario(command, given.file);
-  add_run_options(command, given.run, "processes at a time (default: the cores)",
-                  "replace an existing result, and start over");
-  add_overrides(command, given.scenario);
+  add_sweep_options(command, given);
   return {command, [&given] { return tuning::tune(given.file, given.scenario, given.run); }};
 }
 

@@ -35,7 +35,7 @@ struct Results {
 /// they are read.
 Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise = {});
 
-/// The same of a text in memory; `name` stands for its path in messages.
+/// Reads what is in memory as read_results reads a file; `name` stands for its path in messages.
 Results results_of(std::string_view text, const std::string& name);
 
 /// A table's rows, {"column": value}: text in the columns of text ("scenario", "algorithm", "stopped_by" and swept

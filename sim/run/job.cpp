@@ -99,6 +99,20 @@ JobResult record(const Scenario& s, std::size_t i, const Run& run, const Cluster
                   [&](const AfterRound& after) { simulate_rounds(run.rounds, cluster, after, extras.timeline); });
 }
 
+Measures measured(const Scenario& s, const PeerModels& models, ThreadTeam& team) {
+  Measures out = measure(s.problem, s.record, models.mean, team);
+  out.consensus = models.consensus;
+  return out;
+}
+
+// Puts a row on the run's record, if there is one.
+Measures on_record(const JobExtras& extras, Round k, const Measures& measures) {
+  if (!extras.record) return measures;
+  const auto lock = alone(extras);
+  extras.record->add_row(k, measures);
+  return measures;
+}
+
 JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
                    const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
@@ -122,13 +136,7 @@ JobResult learn_on(const ClusterPlan& cluster, const Scenario& s, std::size_t i,
   run.rounds.by_endpoints = {&method, seen};
   run.local_steps = method.local_steps;
   if (extras.record) extras.record->local_steps = method.local_steps;
-  run.measure = [&](Round k) {
-    const Measures measures = measure(s.problem, s.record, learner.model(), team);
-    if (!extras.record) return measures;
-    const auto lock = alone(extras);
-    extras.record->add_row(k, measures);
-    return measures;
-  };
+  run.measure = [&](Round k) { return on_record(extras, k, measure(s.problem, s.record, learner.model(), team)); };
   run.may_end = [](Round) { return true; };
   return record(s, i, run, cluster, csv, progress, extras, start);
 }
@@ -144,15 +152,7 @@ JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::siz
   Run run;
   run.local_steps = method.local_steps;
   if (extras.record) extras.record->local_steps = method.local_steps;
-  run.measure = [&](Round k) {
-    const PeerModels& models = history.after(k);
-    Measures measures = measure(s.problem, s.record, models.mean, team);
-    measures.consensus = models.consensus;
-    if (!extras.record) return measures;
-    const auto lock = alone(extras);
-    extras.record->add_row(k, measures);
-    return measures;
-  };
+  run.measure = [&](Round k) { return on_record(extras, k, measured(s, history.after(k), team)); };
   run.may_end = [](Round) { return true; };
   Recorder recorder = recorder_of(s, i, run, csv, extras);
   return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
@@ -179,12 +179,7 @@ JobResult learn_by_exchanges(const Scenario& s, std::size_t i, std::FILE* csv, c
   ExchangeMethod method = s.make_exchanges(s.algorithms[i]);
   ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
   Run run;
-  run.measure = [&](Round) {
-    const PeerModels models = models_of(method);
-    Measures measures = measure(s.problem, s.record, models.mean, team);
-    measures.consensus = models.consensus;
-    return measures;
-  };
+  run.measure = [&](Round) { return measured(s, models_of(method), team); };
   run.may_end = [](Round) { return true; };
   Recorder recorder = recorder_of(s, i, run, csv, extras);
   return recorded(recorder, progress, extras, start,

@@ -46,17 +46,6 @@ std::shared_ptr<const graphs::Graph> read_graph(const Source& source, const Algo
   return std::make_shared<graphs::Graph>(graphs::read_graph(in, {source.workers(), source.folder, racks}));
 }
 
-// A graph for all algorithms, of which none has use for one, would silently mean nothing.
-void check_graph_is_used(const Source& source, const std::vector<AlgorithmEntry>& algorithms) {
-  if (!source.json.contains("graph")) return;
-  for (const auto& algorithm : algorithms)
-    if (algorithm.graph && !algorithm.entry.contains("graph")) return;
-  throw InputError(
-      fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those "
-                  "without have graphs of their own",
-                  source.file));
-}
-
 // What only some algorithms cannot do under the conditions of all.
 void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const ClusterPlan& cluster) {
   const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
@@ -78,8 +67,6 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
     return;
   }
   if (!own) return;
-  if (is_asynchronous(algorithm))
-    throw InputError(where + "/collective: an asynchronous method has no rounds in which a sum could be formed");
   const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
   if (!with.collective || !with.platform) return;
   if (with.conditions.can_fail())
@@ -108,6 +95,27 @@ AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std:
 }  // namespace
 
 bool is_on_graph(const std::string& method) { return find(peer_methods(), method) || find(exchange_methods(), method); }
+
+void check_shared_blocks(const json& source, const std::string& file) {
+  const auto nobody = [&](const char* key, bool on_graph) {
+    const json& all = source["algorithms"];
+    return source.contains(key) && std::none_of(all.begin(), all.end(), [&](const json& entry) {
+             return is_on_graph(entry["method"].get<std::string>()) == on_graph && !entry.contains(key);
+           });
+  };
+  if (nobody("graph", true))
+    throw InputError(
+        fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those without have "
+                    "graphs of their own",
+                    file));
+  const json collective = source.value("collective", json("parameter-server"));
+  const bool other = (collective.is_object() ? collective.value("type", json()) : collective) != "parameter-server";
+  if (other && nobody("collective", false))
+    throw InputError(
+        fmt::format("{}: /collective: no algorithm here uses it: methods on a graph do not, and those with a server "
+                    "have collectives of their own",
+                    file));
+}
 
 ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file, const ClusterPlan& cluster) {
   ClusterPlan out = cluster;
@@ -151,7 +159,6 @@ std::vector<AlgorithmEntry> read_algorithms(const Source& source, const ClusterP
     }
   }
   if (!mistakes.empty()) throw InputError(mistakes);
-  check_graph_is_used(source, out);
   return out;
 }
 

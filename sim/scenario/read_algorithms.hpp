@@ -24,6 +24,10 @@ inline bool is_asynchronous(const AlgorithmEntry& algorithm) { return is_asynchr
 /// Whether the method is one without a server, whose nodes talk to their neighbours on a graph.
 bool is_on_graph(const std::string& method);
 
+/// Throws InputError for a "graph" or "collective" of a scenario that has passed the schema, of which no algorithm has
+/// use: it would silently mean nothing.
+void check_shared_blocks(const nlohmann::json& source, const std::string& file);
+
 /// The cluster as an algorithm uses it, whose entry may have a "collective" of its own.
 network::ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
                                 const network::ClusterPlan& cluster);

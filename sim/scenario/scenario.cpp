@@ -195,6 +195,7 @@ Scenario load_scenario(const fs::path& file, const ScenarioOptions& options) {
   }
   Scenario s = make_scenario(std::move(source), file.string(), file.parent_path(), options.optimum);
   check_claim_points(s.source, s.file);
+  check_shared_blocks(s.source, s.file);
   return s;
 }
 

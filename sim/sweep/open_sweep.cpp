@@ -14,6 +14,7 @@
 #include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/told.hpp"
+#include "sim/scenario/read_algorithms.hpp"
 #include "sim/scenario/read_tuning.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/warnings.hpp"
@@ -91,6 +92,7 @@ OpenSweep open_sweep(const fs::path& file, const ScenarioOptions& options) {
   json source = read_source(file, options);
   check_schema(source, file.string());
   check_claim_points(source, file.string());
+  check_shared_blocks(source, file.string());
   if (is_tuned(source))
     throw InputError(
         fmt::format("{}: /tune: trials are not shared out among machines: `laconic tune` says what is best, "

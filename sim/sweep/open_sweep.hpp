@@ -25,7 +25,7 @@ struct OpenSweep {
   SweepPlan plan;
   std::string name, stand_in;
   results::RecordRules record;
-  // Of one of its points, for estimates:
+  // What a run at one of its points works on, for estimates:
   double d = 0, samples = 0;           ///< the model's numbers; all workers' samples
   double flops = 0;                    ///< of all workers' gradients over all samples
   nlohmann::ordered_json tuning = {};  ///< what was chosen, for sweep.json; null: nothing was tuned

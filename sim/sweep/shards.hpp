@@ -52,9 +52,9 @@ class Cut {
   std::vector<bool> share(std::size_t shard) const;
   /// The shard that a run is in, by SweepPlan::index.
   std::uint32_t shard_of(std::size_t run) const { return shards_[run]; }
-  /// Of the longest shard, on one core.
+  /// How long the longest shard takes, on one core.
   double longest_s() const { return longest_s_; }
-  /// Of all runs that were to be cut.
+  /// How long all runs take that were to be cut.
   double total_s() const { return total_s_; }
 
  private:

@@ -58,7 +58,7 @@ class SweepPlan {
   std::size_t index(const RunName& run) const { return run.point * algorithms_ + run.algorithm; }
   RunName run(std::size_t index) const { return {index / algorithms_, index % algorithms_}; }
   const RunSize& size_of(const RunName& run) const { return sizes_[index(run)]; }
-  /// Of all that its tables depend on.
+  /// A digest of all that its tables depend on.
   std::string digest() const;
 
   /// Leaves all runs but these, by index(), to others.

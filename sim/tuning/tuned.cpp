@@ -12,6 +12,7 @@
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
+#include "sim/scenario/read_algorithms.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/warnings.hpp"
@@ -35,6 +36,7 @@ json read_tuned(const fs::path& file, const ScenarioOptions& options) {
   json source = read_source(file, options);
   check_schema(source, file.string());
   check_claim_points(source, file.string());
+  check_shared_blocks(source, file.string());
   return source;
 }
 

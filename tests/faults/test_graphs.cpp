@@ -128,3 +128,18 @@ TEST_CASE("graphs: laconic platform draws each of a scenario's graphs over its n
   CHECK(count("g-graph-2.dot", "dir=forward") == 4);
   CHECK(count("g-graph-2.dot", "dir=none") == 2);
 }
+
+TEST_CASE("graphs: a graph or collective that no algorithm uses is refused by whatever runs") {
+  const Folder here;
+  json scenario = gossip("ring");
+  scenario["collective"] = "tree";
+  write_scenario(here, "tree.json", scenario);
+  scenario["sweep"] = {{"/platform/latency", {"1ms", "2ms"}}};
+  write_scenario(here, "swept.json", scenario);
+  check_refused(here.laconic({"run", "tree.json"}), {"tree.json: /collective: no algorithm here uses it"});
+  check_refused(here.laconic({"validate", "tree.json"}), {"tree.json: /collective: no algorithm here uses it"});
+  check_refused(here.laconic({"sweep", "swept.json"}), {"swept.json: /collective: no algorithm here uses it"});
+  scenario["collective"] = "parameter-server";
+  write_scenario(here, "swept.json", scenario);
+  CHECK(here.laconic({"sweep", "swept.json"}).code == 0);
+}

@@ -1,9 +1,6 @@
-#include <fstream>
-#include <sstream>
-
 #include "algorithms/asynchronous/registry.hpp"
 #include "sim/scenario/json_input.hpp"
-#include "tests/sim/runs.hpp"
+#include "tests/golden/beyond.hpp"
 
 // Trajectories of asynchronous methods, computed by an independent program from the same specification. Times, losses
 // and means to 1e-9 relative, counts exactly, in every row, whoever simulates.
@@ -11,38 +8,8 @@
 using namespace laconic::tests;
 using nlohmann::json;
 
-namespace {
-
-const std::filesystem::path folder = std::filesystem::path(LACONIC_SOURCE_DIR) / "tests" / "golden" / "beyond";
-
-std::vector<std::vector<std::string>> golden_rows(const std::string& file) {
-  std::ifstream in(folder / file);
-  REQUIRE(in);
-  std::stringstream text;
-  text << in.rdbuf();
-  return csv(text.str());
-}
-
-json scenario_of_case(const json& golden, const json& one, std::size_t rounds, const char* solver) {
-  return {{"name", "golden"},
-          {"workers", golden["partition"]["sizes"].size()},
-          {"problem", golden["problem"]},
-          {"data",
-           {{"type", "libsvm"},
-            {"path", golden["data"]},
-            {"features", golden["features"]},
-            {"partition", golden["partition"]}}},
-          {"platform", golden["star"]},
-          {"network", {{"wire", golden["wire"]}, {"header", golden["header"]}, {"solver", solver}}},
-          {"batches", golden["batches"]},
-          {"algorithms", {one["algorithm"]}},
-          {"stop", {{"rounds", rounds}}}};
-}
-
-}  // namespace
-
 TEST_CASE("golden trajectories of asynchronous methods are matched by both solvers") {
-  const json golden = read_json(folder / "small2.json");
+  const json golden = read_json(beyond / "small2.json");
   int matched = 0;
   for (const auto& [name, one] : golden["cases"].items()) {
     if (one["kind"] != "async") continue;
@@ -50,8 +17,9 @@ TEST_CASE("golden trajectories of asynchronous methods are matched by both solve
     for (const char* solver : {"auto", "simgrid"}) {
       INFO(name << " by " << solver);
       ++matched;
-      const Scenario s =
-          make_scenario(scenario_of_case(golden, one, expected.size() - 2, solver), "golden.json", folder);
+      json source = scenario_of_case(golden, one, expected.size() - 2);
+      source["network"]["solver"] = solver;
+      const Scenario s = make_scenario(source, "golden.json", beyond);
       const auto rows = csv(in_child([&] { return rows_of(s); }));
       REQUIRE(rows.size() == expected.size() - 1);
       for (std::size_t k = 0; k < rows.size(); ++k) {

@@ -1,9 +1,7 @@
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "sim/scenario/json_input.hpp"
-#include "tests/sim/runs.hpp"
+#include "tests/golden/beyond.hpp"
 
 // Trajectories of methods on a graph, computed by an independent program from the same specification: loss, gradient
 // norm and consensus to 1e-9 relative (consensus: or 1e-12), counts exactly, in every row, on no network and in
@@ -13,32 +11,6 @@ using namespace laconic::tests;
 using nlohmann::json;
 
 namespace {
-
-const std::filesystem::path folder = std::filesystem::path(LACONIC_SOURCE_DIR) / "tests" / "golden" / "beyond";
-
-std::vector<std::vector<std::string>> golden_rows(const std::string& file) {
-  std::ifstream in(folder / file);
-  REQUIRE(in);
-  std::stringstream text;
-  text << in.rdbuf();
-  return csv(text.str());
-}
-
-json scenario_of_case(const json& golden, const json& one, std::size_t rounds, const json& platform) {
-  return {{"name", "golden"},
-          {"workers", golden["partition"]["sizes"].size()},
-          {"problem", golden["problem"]},
-          {"data",
-           {{"type", "libsvm"},
-            {"path", golden["data"]},
-            {"features", golden["features"]},
-            {"partition", golden["partition"]}}},
-          {"platform", platform},
-          {"network", {{"wire", golden["wire"]}, {"header", golden["header"]}}},
-          {"batches", golden["batches"]},
-          {"algorithms", {one["algorithm"]}},
-          {"stop", {{"rounds", rounds}}}};
-}
 
 void check_row(const std::vector<std::string>& row, const std::vector<std::string>& want) {
   REQUIRE(row[round_] == want[0]);
@@ -54,7 +26,7 @@ void check_row(const std::vector<std::string>& row, const std::vector<std::strin
 }  // namespace
 
 TEST_CASE("golden trajectories of methods on a graph are matched, on no network and in SimGrid") {
-  const json golden = read_json(folder / "small2.json");
+  const json golden = read_json(beyond / "small2.json");
   int matched = 0;
   for (const auto& [name, one] : golden["cases"].items()) {
     if (one["kind"] != "graph") continue;
@@ -62,8 +34,9 @@ TEST_CASE("golden trajectories of methods on a graph are matched, on no network 
     for (const json& platform : {json{{"type", "none"}}, golden["star"]}) {
       INFO(name << " on " << platform["type"]);
       ++matched;
-      const Scenario s =
-          make_scenario(scenario_of_case(golden, one, expected.size() - 2, platform), "golden.json", folder);
+      json source = scenario_of_case(golden, one, expected.size() - 2);
+      source["platform"] = platform;
+      const Scenario s = make_scenario(source, "golden.json", beyond);
       const auto rows = csv(in_child([&] { return rows_of(s); }));
       REQUIRE(rows.size() == expected.size() - 1);
       for (std::size_t k = 0; k < rows.size(); ++k) {

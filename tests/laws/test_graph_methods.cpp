@@ -23,15 +23,6 @@ Table ran(const json& source) {
 
 double number(const std::vector<std::string>& row, Column column) { return std::stod(row[column]); }
 
-std::string refusal(const json& source) {
-  try {
-    scenario_of(source);
-  } catch (const InputError& e) {
-    return e.what();
-  }
-  return "accepted";
-}
-
 json small(const json& algorithm, int M = 6) {
   json source = small_scenario(algorithm);
   source["workers"] = M;
@@ -179,7 +170,7 @@ TEST_CASE("law: every method learns the same on every graph and topology, whethe
       if (kind.name == std::string("hierarchical")) source["platform"] = platform_example("two-tier", files);
       source["network"]["skip_notice"] = next % 2 == 0;
       source["conditions"]["stragglers"] = {{"probability", 0.3}, {"factor", 5}};
-      if (const std::string why = refusal(source); why != "accepted") {
+      if (const std::string why = refusal_of(source); why != "accepted") {
         INFO(method.name << " on " << kind.name << ": " << why);
         CHECK(why.find("/graph: ") != why.npos);
         continue;
@@ -301,7 +292,7 @@ TEST_CASE("AD-PSGD learns on every topology, and two runs are the same") {
 TEST_CASE("what cannot be done on a graph is refused with the reason") {
   const auto says = [](const json& source, const char* words) {
     INFO(words);
-    CHECK_THAT(refusal(source), Catch::Matchers::ContainsSubstring(words));
+    CHECK_THAT(refusal_of(source), Catch::Matchers::ContainsSubstring(words));
   };
   json source = small({{"method", "d-psgd"}, {"step", 0.1}});
   source.erase("graph");
@@ -331,7 +322,15 @@ TEST_CASE("what cannot be done on a graph is refused with the reason") {
   says(source, "/problem/objective");
   source["problem"]["objective"] = "mean";
   source["algorithms"][0] = {{"method", "gd"}};
-  says(source, "/graph: no algorithm here talks over it");
+  const auto unused = [&](const char* words) {
+    CHECK_THROWS_WITH(check_shared_blocks(source, "test.json"), Catch::Matchers::ContainsSubstring(words));
+  };
+  unused("test.json: /graph: no algorithm here talks over it");
+  source["algorithms"][0] = entry_of("d-psgd");
+  source["collective"] = "ring-allreduce";
+  unused("test.json: /collective: no algorithm here uses it");
+  source["algorithms"].push_back({{"method", "gd"}});
+  CHECK_NOTHROW(check_shared_blocks(source, "test.json"));
 }
 
 TEST_CASE("an entry may have a collective of its own, beside others with a server or on a graph") {
@@ -345,7 +344,11 @@ TEST_CASE("an entry may have a collective of its own, beside others with a serve
   CHECK(ran(source) == under_ring);
   ring["algorithms"][0]["collective"] = "parameter-server";
   CHECK(ran(ring) == server);
+  ring["algorithms"][0] = {{"method", "async-sgd"}, {"step", 0.1}, {"batch", 4}};
+  CHECK_THAT(refusal_of(ring), Catch::Matchers::ContainsSubstring("takes uploads one by one"));
+  ring["algorithms"][0]["collective"] = "parameter-server";
+  CHECK(refusal_of(ring) == "accepted");
   source["algorithms"][0] = {
       {"method", "gd"}, {"step", 0.1}, {"collective", "ring-allreduce"}, {"compressor", "qsgd"}, {"bits", 4}};
-  CHECK_THAT(refusal(source), Catch::Matchers::ContainsSubstring("/algorithms/0/compressor"));
+  CHECK_THAT(refusal_of(source), Catch::Matchers::ContainsSubstring("/algorithms/0/compressor"));
 }

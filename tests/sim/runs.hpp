@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "algorithms/base/error.hpp"
 #include "sim/run/job.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "tests/catch.hpp"
@@ -120,5 +121,15 @@ inline nlohmann::json small_scenario(const nlohmann::json& algorithm = {{"method
 }
 
 inline Scenario scenario_of(const nlohmann::json& source) { return make_scenario(source, "test.json", "."); }
+
+/// Why the scenario is refused, or "accepted".
+inline std::string refusal_of(const nlohmann::json& source) {
+  try {
+    scenario_of(source);
+  } catch (const InputError& e) {
+    return e.what();
+  }
+  return "accepted";
+}
 
 }  // namespace laconic::tests

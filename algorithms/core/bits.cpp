@@ -232,6 +232,7 @@ void BitReader::expect_end() const {
 
 std::uint64_t BitReader::bits(int count) {
   need(static_cast<std::uint64_t>(count));
+  if (count == 0) return 0;  // an empty message has no bytes to point at
   const std::size_t first = position_ / 8;
   const int shift = static_cast<int>(position_ % 8);
   std::uint64_t word = 0;

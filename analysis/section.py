@@ -123,7 +123,8 @@ def cost_cell(entry: decide.Entry | None, unit: str) -> Cell:
     if entry is None or not np.isfinite(entry.cost):
         some = f" but with {entry.arrived} of {entry.seeds} seeds" if entry and entry.arrived else ""
         return Cell("not reached" + some, np.inf)
-    return Cell(decide.cost_words(entry, lambda value: human(value, unit), True), entry.cost)
+    amount = lambda value: human(value, unit)
+    return Cell(decide.cost_words(entry, amount, True), entry.cost, decide.spread_words(entry, amount))
 
 
 def ratio_cell(value: float, best: float) -> Cell:

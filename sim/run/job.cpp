@@ -173,8 +173,8 @@ JobResult learn_on_graph(const ClusterPlan& cluster, const Scenario& s, std::siz
   });
 }
 
-JobResult learn_by_exchanges(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
-                             const JobExtras& extras) {
+JobResult learn_by_exchanges(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
+                             const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
   ExchangeMethod method = s.make_exchanges(s.algorithms[i]);
   ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
@@ -183,11 +183,11 @@ JobResult learn_by_exchanges(const Scenario& s, std::size_t i, std::FILE* csv, c
   run.may_end = [](Round) { return true; };
   Recorder recorder = recorder_of(s, i, run, csv, extras);
   return recorded(recorder, progress, extras, start,
-                  [&](const AfterRound& after) { simulate_exchanges(method, s.cluster, after, extras.timeline); });
+                  [&](const AfterRound& after) { simulate_exchanges(method, cluster, after, extras.timeline); });
 }
 
-JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
-                               const JobExtras& extras) {
+JobResult learn_asynchronously(const ClusterPlan& cluster, const Scenario& s, std::size_t i, std::FILE* csv,
+                               const ReportProgress& progress, const JobExtras& extras) {
   const auto start = Clock::now();
   AsynchronousMethod method = s.make_asynchronous(s.algorithms[i]);
   ThreadTeam team(s.problem.concurrent ? extras.threads : [] { return 1; });
@@ -196,8 +196,8 @@ JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv,
   run.may_end = [](Round) { return true; };
   Recorder recorder = recorder_of(s, i, run, csv, extras);
   return recorded(recorder, progress, extras, start, [&](const AfterRound& after) {
-    AsynchronousRun updates(method, s.cluster.wire, after, &team);
-    simulate_asynchronous(updates, s.cluster, extras.timeline);
+    AsynchronousRun updates(method, cluster.wire, after, &team);
+    simulate_asynchronous(updates, cluster, extras.timeline);
   });
 }
 
@@ -206,10 +206,11 @@ JobResult learn_asynchronously(const Scenario& s, std::size_t i, std::FILE* csv,
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {
   const AlgorithmEntry& algorithm = s.algorithms[i];
-  if (algorithm.graph && is_asynchronous(algorithm)) return learn_by_exchanges(s, i, csv, progress, extras);
-  if (is_asynchronous(algorithm)) return learn_asynchronously(s, i, csv, progress, extras);
-  if (algorithm.graph) return learn_on_graph(s.cluster, s, i, csv, progress, extras);
-  return learn_on(cluster_of(algorithm, s.file, s.cluster), s, i, csv, progress, extras);
+  const ClusterPlan cluster = cluster_of(algorithm, s.file, s.cluster);
+  if (algorithm.graph && is_asynchronous(algorithm)) return learn_by_exchanges(cluster, s, i, csv, progress, extras);
+  if (is_asynchronous(algorithm)) return learn_asynchronously(cluster, s, i, csv, progress, extras);
+  if (algorithm.graph) return learn_on_graph(cluster, s, i, csv, progress, extras);
+  return learn_on(cluster, s, i, csv, progress, extras);
 }
 
 Trace learn(const Scenario& s, std::size_t i, const std::function<int()>& threads) {

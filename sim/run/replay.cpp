@@ -90,11 +90,11 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   const json told = told_by(folder);
   const json& before = told["scenario"];
   const std::string file = (folder / "run.json").string();
-  if (deadline_decides(before))
+  if (const auto pointer = first_deadline(before))
     throw InputError(
-        fmt::format("{}: /conditions/late: where a deadline decides what is learned, no record of a run holds "
+        fmt::format("{}: {}: where a deadline decides what is learned, no record of a run holds "
                     "on another network: run the scenario there",
-                    file));
+                    file, *pointer));
   if (const auto pointer = first_asynchronous(before))
     throw InputError(
         fmt::format("{}: {}/method: is asynchronous: time decides what it learns, and no record of it holds "
@@ -112,9 +112,10 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
   check_learning(before, source, file);
   const Scenario s = make_outline(source, file, fs::path(told["file"].get<std::string>()).parent_path(),
                                   records.front().trace.measured(Metric::loss_gap));
-  if (deadline_decides(s.source))
+  check_shared_blocks(s.source, file);
+  if (const auto pointer = first_deadline(s.source))
     throw InputError(
-        fmt::format("{}: /conditions/late: a deadline would decide what is learned: run the scenario instead", file));
+        fmt::format("{}: {}: a deadline would decide what is learned: run the scenario instead", file, *pointer));
   if (s.cluster.solver == Solver::actors)
     throw InputError(
         fmt::format("{}: /network/solver: \"actors\" do the mathematics, which a record has none of: choose "

@@ -93,7 +93,8 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   work.run = [&](std::size_t i, std::FILE* rows, const ReportProgress& report, Timeline* timeline, std::string& section,
                  Unfinished& unfinished) {
     RecordedRun record{s.algorithms[i].label, learned, static_cast<std::size_t>(s.problem.M()), {}};
-    const bool replayable = !deadline_decides(s.source) && !is_asynchronous(s.algorithms[i]);
+    const bool replayable =
+        !is_asynchronous(s.algorithms[i]) && !cluster_of(s.algorithms[i], s.file, s.cluster).feeds_back();
     JobExtras extras{.timeline = timeline, .unfinished = &unfinished, .threads = [&] { return cores.threads(); }};
     if (replayable) {
       extras.record = &record.trace;

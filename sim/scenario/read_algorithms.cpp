@@ -13,6 +13,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "sim/network/collective_routes.hpp"
 #include "sim/scenario/read_collective.hpp"
+#include "sim/scenario/read_conditions.hpp"
 
 namespace laconic::scenario {
 
@@ -46,38 +47,71 @@ std::shared_ptr<const graphs::Graph> read_graph(const Source& source, const Algo
   return std::make_shared<graphs::Graph>(graphs::read_graph(in, {source.workers(), source.folder, racks}));
 }
 
-// What only some algorithms cannot do under the conditions of all.
-void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const ClusterPlan& cluster) {
-  const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
-  const bool own = algorithm.entry.contains("collective");
-  if (algorithm.graph) {
-    if (own)
-      throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
-    if (cluster.conditions.can_fail())
-      throw InputError(
-          fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
-                      "(parameter-server)",
-                      where, algorithm.method));
-    if (cluster.connections)
-      throw InputError(
-          fmt::format("{}/method: \"{}\" would need connections between nodes, and the \"connections\" of "
-                      "/network/model are with a server: choose \"alpha-beta\" or \"tcp\"",
-                      where, algorithm.method));
-    if (cluster.platform) check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
-    return;
-  }
-  if (!own) return;
-  const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
-  if (!with.collective || !with.platform) return;
-  if (with.conditions.can_fail())
+// Time decides what an asynchronous method learns, and the reference of actors knows rounds alone.
+void check_asynchronous(const AlgorithmEntry& algorithm, const std::string& where, const ClusterPlan& cluster) {
+  if (!is_asynchronous(algorithm)) return;
+  const auto refuse = [&](const char* why) {
+    throw InputError(fmt::format("{}/method: \"{}\" is asynchronous{}", where, algorithm.method, why));
+  };
+  if (!cluster.platform) refuse(": who comes first is a matter of time, and the platform is \"none\"");
+  if (cluster.solver == Solver::actors)
+    refuse(", and the \"actors\" of /network/solver know rounds alone: choose \"auto\" or \"simgrid\"");
+}
+
+void check_gossip(const AlgorithmEntry& algorithm, const std::string& where, const ClusterPlan& cluster) {
+  if (cluster.conditions.can_fail())
+    throw InputError(
+        fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
+                    "(parameter-server)",
+                    where, algorithm.method));
+  if (cluster.connections)
+    throw InputError(
+        fmt::format("{}/method: \"{}\" would need connections between nodes, and the \"connections\" of "
+                    "/network/model are with a server: choose \"alpha-beta\" or \"tcp\"",
+                    where, algorithm.method));
+}
+
+// What an entry's own collective cannot do on the entry's cluster.
+void check_collective(const std::string& where, const ClusterPlan& cluster) {
+  if (!cluster.collective || !cluster.platform) return;
+  if (cluster.conditions.can_fail())
     throw InputError(where +
                      "/collective: failures and deadlines are for the collective \"parameter-server\" alone: "
                      "the others need everybody");
-  if (with.solver == Solver::actors)
+  if (cluster.solver == Solver::actors)
     throw InputError(where +
                      "/collective: the \"actors\" of /network/solver exchange whole messages with a server: "
                      "choose \"auto\" or \"simgrid\"");
-  check_routes(*with.collective, source.workers(), with.platform, *with.network, where + "/collective");
+}
+
+// What an entry's own deadline cannot do on the entry's cluster.
+void check_late(const std::string& where, const ClusterPlan& cluster) {
+  if (!cluster.feeds_back()) return;
+  const auto refuse = [&](const char* why) { throw InputError(fmt::format("{}/late: {}", where, why)); };
+  if (!cluster.platform) refuse("a scenario without a network has no time, and so no deadline");
+  if (cluster.collective)
+    refuse(
+        "deadlines are for the collective \"parameter-server\" alone, which the entry may have for itself: the "
+        "others need everybody");
+  if (cluster.solver == Solver::actors)
+    refuse(
+        "the \"actors\" of /network/solver wait for everybody whom the server asked: choose \"auto\" or "
+        "\"simgrid\"");
+  if (cluster.connections)
+    refuse(
+        "the \"connections\" of /network/model lose nothing: what becomes of one that a deadline cuts short is not "
+        "modelled: choose \"alpha-beta\"");
+}
+
+// Whether the platform can be built as this algorithm needs it, beyond what was seen of it for the scenario as a whole.
+void check_built(const AlgorithmEntry& algorithm, const Source& source, const ClusterPlan& cluster) {
+  const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
+  const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
+  if (!with.platform) return;
+  if (algorithm.graph) return check_routes(*algorithm.graph, with.platform, *with.network, where + "/graph");
+  if (algorithm.entry.contains("collective") && with.collective)
+    check_routes(*with.collective, source.workers(), with.platform, *with.network, where + "/collective");
+  if (with.feeds_back() && !cluster.feeds_back()) check_simulation(with, where + "/late");
 }
 
 AlgorithmEntry read_algorithm(const Source& source, std::size_t i, std::set<std::string>& labels) {
@@ -115,10 +149,31 @@ void check_shared_blocks(const json& source, const std::string& file) {
         fmt::format("{}: /collective: no algorithm here uses it: methods on a graph do not, and those with a server "
                     "have collectives of their own",
                     file));
+  const json late = source.value("conditions", json::object()).value("late", json("wait"));
+  if (late.is_object() && std::all_of(source["algorithms"].begin(), source["algorithms"].end(),
+                                      [](const json& entry) { return entry.contains("late"); }))
+    throw InputError(
+        fmt::format("{}: /conditions/late: no algorithm here uses it: all have a \"late\" of their own", file));
+}
+
+void check_cluster(const AlgorithmEntry& algorithm, const std::string& file, const ClusterPlan& cluster) {
+  const std::string where = fmt::format("{}: {}", file, algorithm.pointer);
+  const auto owns = [&](const char* key) { return algorithm.entry.contains(key); };
+  if (algorithm.graph && owns("collective"))
+    throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
+  const ClusterPlan with = cluster_of(algorithm, file, cluster);
+  check_asynchronous(algorithm, where, with);
+  if (algorithm.graph) return check_gossip(algorithm, where, with);
+  if (owns("collective")) check_collective(where, with);
+  if (owns("late")) check_late(where, with);
 }
 
 ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file, const ClusterPlan& cluster) {
   ClusterPlan out = cluster;
+  if (algorithm.entry.contains("late")) {
+    Params own(algorithm.entry, file, algorithm.pointer);
+    read_late(out.conditions, own);
+  }
   if (algorithm.entry.contains("collective"))
     out.collective = read_collective(algorithm.entry, file, algorithm.pointer, cluster.workers, cluster.racks);
   return out;
@@ -134,7 +189,8 @@ std::vector<AlgorithmEntry> list_algorithms(const Source& source, const ClusterP
     const std::string method = entry["method"];
     out.push_back({entry.value("label", method), method, fmt::format("/algorithms/{}", out.size()), entry});
     if (is_on_graph(method)) out.back().graph = read_graph(source, out.back(), cluster.racks);
-    check_exchange(out.back(), source, cluster);
+    check_cluster(out.back(), source.file, cluster);
+    check_built(out.back(), source, cluster);
   }
   return out;
 }
@@ -148,8 +204,10 @@ std::vector<AlgorithmEntry> read_algorithms(const Source& source, const ClusterP
     try {
       AlgorithmEntry& algorithm = out.emplace_back(read_algorithm(source, i, labels));
       if (is_on_graph(algorithm.method)) algorithm.graph = read_graph(source, algorithm, cluster.racks);
+      check_asynchronous(algorithm, fmt::format("{}: {}", source.file, algorithm.pointer), cluster);
       const Summation uploads = look(algorithm);
-      check_exchange(algorithm, source, cluster);
+      check_cluster(algorithm, source.file, cluster);
+      check_built(algorithm, source, cluster);
       const auto collective = cluster_of(algorithm, source.file, cluster).collective;
       if (algorithm.graph || !collective) continue;
       if (const auto refusal = refused(*collective, uploads))

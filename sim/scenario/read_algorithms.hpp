@@ -24,13 +24,17 @@ inline bool is_asynchronous(const AlgorithmEntry& algorithm) { return is_asynchr
 /// Whether the method is one without a server, whose nodes talk to their neighbours on a graph.
 bool is_on_graph(const std::string& method);
 
-/// Throws InputError for a "graph" or "collective" of a scenario that has passed the schema, of which no algorithm has
-/// use: it would silently mean nothing.
+/// Throws InputError for a "graph", "collective" or "late" of a scenario that has passed the schema, of which no
+/// algorithm has use: it would silently mean nothing.
 void check_shared_blocks(const nlohmann::json& source, const std::string& file);
 
-/// The cluster as an algorithm uses it, whose entry may have a "collective" of its own.
+/// The cluster as an algorithm uses it, whose entry may have a "collective" and a "late" of its own.
 network::ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
                                 const network::ClusterPlan& cluster);
+
+/// Throws InputError for what this algorithm alone cannot do on the cluster, which may be another than the one that it
+/// was read for.
+void check_cluster(const AlgorithmEntry& algorithm, const std::string& file, const network::ClusterPlan& cluster);
 
 /// "algorithms" as they stand, for what was checked before.
 std::vector<AlgorithmEntry> list_algorithms(const Source& source, const network::ClusterPlan& cluster);

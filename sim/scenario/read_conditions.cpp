@@ -171,18 +171,6 @@ void read_failures(Conditions& out, Params& in, int M, const fs::path& folder) {
   });
 }
 
-void read_late(Conditions& out, Params& in) {
-  const char* words = R"("wait", or {"timeout": a time, "then": "reuse" or "drop"})";
-  const json* late = in.look("late", "wait", words, "what a round does about workers that have not answered");
-  if (!late || *late == "wait") return;
-  if (!late->is_object()) in.fail("late", words);
-  Params own(*late, in.file(), in.pointer_of("late"));
-  out.timeout = quantity(own, "timeout", nullptr, Unit::time, "after which a round ends without those who are missing");
-  if (out.timeout == 0) own.fail("timeout", "a positive time");
-  out.late = own.choice("then", {}, {"reuse", "drop"}, "what stands for them") == "reuse" ? Late::reuse : Late::drop;
-  own.finish("\"late\"");
-}
-
 std::vector<std::vector<double>> read_trace(Params& in, int M, const fs::path& folder) {
   std::vector<std::vector<double>> trace;
   const auto path = find_file(in, "trace", "a line for each round, with a factor for each worker", folder);
@@ -213,6 +201,21 @@ std::vector<std::vector<double>> read_trace(Params& in, int M, const fs::path& f
 }
 
 }  // namespace
+
+void read_late(Conditions& out, Params& in) {
+  const Conditions nothing;
+  out.late = nothing.late;
+  out.timeout = nothing.timeout;
+  const char* words = R"("wait", or {"timeout": a time, "then": "reuse" or "drop"})";
+  const json* late = in.look("late", "wait", words, "what a round does about workers that have not answered");
+  if (!late || *late == "wait") return;
+  if (!late->is_object()) in.fail("late", words);
+  Params own(*late, in.file(), in.pointer_of("late"));
+  out.timeout = quantity(own, "timeout", nullptr, Unit::time, "after which a round ends without those who are missing");
+  if (out.timeout == 0) own.fail("timeout", "a positive time");
+  out.late = own.choice("then", {}, {"reuse", "drop"}, "what stands for them") == "reuse" ? Late::reuse : Late::drop;
+  own.finish("\"late\"");
+}
 
 Stragglers read_stragglers(Params& in, int M, std::uint64_t seed, const fs::path& folder) {
   Stragglers out;

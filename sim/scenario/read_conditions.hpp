@@ -15,6 +15,9 @@ network::Conditions read_conditions(Params& in, int M, const platforms::NetworkM
 /// Reads the "stragglers" of conditions whose "seed" this is.
 network::Stragglers read_stragglers(Params& in, int M, std::uint64_t seed, const std::filesystem::path& folder);
 
+/// Reads the "late" of conditions, or of an algorithm's entry, which is "wait" where nothing is said.
+void read_late(network::Conditions& out, Params& in);
+
 /// Adds what a platform file says of one of its hosts or links.
 void add_profile(network::Conditions& conditions, const platforms::ProfileFile& file);
 

@@ -49,28 +49,13 @@ struct Composed {
   Summation uploads;
 };
 
-// Time decides what an asynchronous method learns, and the reference of actors knows rounds alone.
-void check_cluster(const Scenario& s, const AlgorithmEntry& algorithm) {
-  const auto refuse = [&](const char* why) {
-    throw InputError(
-        fmt::format("{}: {}/method: \"{}\" is asynchronous{}", s.file, algorithm.pointer, algorithm.method, why));
-  };
-  if (!s.cluster.platform) refuse(": who comes first is a matter of time, and the platform is \"none\"");
-  if (s.cluster.solver == Solver::actors)
-    refuse(", and the \"actors\" of /network/solver know rounds alone: choose \"auto\" or \"simgrid\"");
-}
-
 Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
-  if (algorithm.graph && is_asynchronous(algorithm)) {
-    check_cluster(s, algorithm);
-    return {s.make_exchanges(algorithm).peers.front()->model(), {}};
-  }
+  if (algorithm.graph && is_asynchronous(algorithm)) return {s.make_exchanges(algorithm).peers.front()->model(), {}};
   if (algorithm.graph) return {s.make_peers(algorithm).peers.front()->model(), {}};
   if (!is_asynchronous(algorithm)) {
     Method method = s.make_method(algorithm);
     return {method.server->model(), std::move(method.uploads)};
   }
-  check_cluster(s, algorithm);
   const Refusal alone{"method", fmt::format("\"{}\" is asynchronous: its server takes uploads one by one and answers "
                                             "each worker by itself",
                                             algorithm.method)};
@@ -113,8 +98,9 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   in.ignore("method");
   in.ignore("label");
   in.ignore("collective");
+  in.ignore("late");
   Setup setup{problem, s.round, s.batches};
-  setup.late = s.cluster.conditions.late;
+  setup.late = cluster_of(algorithm, s.file, s.cluster).conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;
   auto method = find(table, algorithm.method)->make(setup, in, graph...);
   in.finish(algorithm.method);

@@ -1,5 +1,7 @@
 #include "sim/scenario/what_is_learned.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "algorithms/base/digest.hpp"
@@ -23,8 +25,15 @@ json learned_part(const json& source) {
 
 }  // namespace
 
-bool deadline_decides(const json& source) {
-  return source.value("conditions", json::object()).value("late", json("wait")).is_object();
+std::optional<std::string> first_deadline(const json& source) {
+  const auto decides = [](const json& block) { return block.value("late", json("wait")).is_object(); };
+  const json algorithms = source.value("algorithms", json::array());
+  for (std::size_t i = 0; i < algorithms.size(); ++i)
+    if (algorithms[i].is_object() && decides(algorithms[i])) return fmt::format("/algorithms/{}/late", i);
+  const bool used = std::any_of(algorithms.begin(), algorithms.end(),
+                                [](const json& entry) { return !entry.is_object() || !entry.contains("late"); });
+  if (used && decides(source.value("conditions", json::object()))) return "/conditions/late";
+  return {};
 }
 
 std::optional<std::string> first_asynchronous(const json& source) {
@@ -54,7 +63,7 @@ bool has_collective(const json& source) {
 
 bool time_decides(const json& source) {
   const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
-  return actors || source["stop"].contains("sim_time") || deadline_decides(source) || first_asynchronous(source) ||
+  return actors || source["stop"].contains("sim_time") || first_deadline(source) || first_asynchronous(source) ||
          racks_decide(source);
 }
 

@@ -8,9 +8,9 @@
 
 namespace laconic::scenario {
 
-/// Whether a deadline decides what is learned ("late" of "conditions"), so that no record of a run holds on another
-/// network.
-bool deadline_decides(const nlohmann::json& source);
+/// The pointer to the first deadline that decides what is learned ("late" of an entry or of "conditions"), so that no
+/// record of it holds on another network; nothing if there is none.
+std::optional<std::string> first_deadline(const nlohmann::json& source);
 
 /// The pointer to the first algorithm that is asynchronous, so that no record of it holds on another network; nothing
 /// if there is none.

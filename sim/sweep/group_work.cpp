@@ -189,11 +189,18 @@ class GroupWork {
     plan_.keep_learned(group_, i, trace_section(record));
   }
 
+  // The cluster of a point, on which each algorithm must be able to do what it does on the first point's.
+  ClusterPlan cluster_at(std::size_t point, const Scenario& s) const {
+    ClusterPlan out = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
+    for (const AlgorithmEntry& algorithm : s.algorithms) check_cluster(algorithm, plan_.file(), out);
+    return out;
+  }
+
   // A process has one engine: what needs one gets a process of its own.
   void replay(const Scenario& s, std::size_t point) {
     std::optional<ClusterPlan> cluster;
     try {
-      cluster = read_cluster(plan_.sweep().source(point), plan_.file(), plan_.data_folder());
+      cluster = cluster_at(point, s);
     } catch (const std::exception& e) {
       if (interrupts() == 0) fail(point, e.what());
       return;
@@ -248,7 +255,7 @@ class GroupWork {
           s = std::move(read);
           say_no_optimum(*s);
         } else {
-          s->cluster = read_cluster(source, plan_.file(), plan_.data_folder());
+          s->cluster = cluster_at(point, *s);
         }
       } catch (const std::exception& e) {
         fail(point, e.what());

@@ -82,8 +82,10 @@ SweepPlan::SweepPlan(const json& source, const fs::path& file, std::vector<json>
     groups_[place->second].live |= time_decides(at);
     RunSize size{clipped(at.value("stop", json()), "rounds", 1), clipped(at, "workers", 1), 0, surely_simulated(at)};
     for (std::size_t i = 0; i < algorithms_; ++i) {
-      size.batch = clipped(at["algorithms"][i], "batch", 0);
+      const json& entry = at["algorithms"][i];
+      size.batch = clipped(entry, "batch", 0);
       sizes_.push_back(size);
+      sizes_.back().simulated |= entry.contains("collective") || entry.value("late", json()).is_object();
     }
   }
 }

@@ -7,7 +7,7 @@ import unittest
 import numpy as np
 import pandas as pd
 
-from analysis import decide, profile, tuning
+from analysis import decide, profile, section, tuning
 from analysis.errors import InputError
 from analysis.results import read
 from analysis.study import Study
@@ -84,6 +84,14 @@ class Sureness(unittest.TestCase):
     def test_of_seeds_that_agree_nothing_is_in_doubt(self):
         self.assertEqual(decide.of_median({1: 7.0, 2: 7.0, 3: 7.0}), (7.0, 7.0))
         self.assertEqual(decide.quartiles(dict(enumerate([1.0, 2, 3, 4, np.inf]))), (2.0, 4.0))
+        self.assertEqual(decide.spread_words(decide.entry_of("A", {1: 7.0, 2: 7.0}), str), "")
+
+    def test_a_cell_of_the_table_tells_quartiles_and_interval_when_it_is_pointed_at(self):
+        cell = section.cost_cell(decide.entry_of("A", dict(enumerate([1.0, 2, 3, 4, np.inf]))), "s")
+        self.assertEqual(
+            cell.hint,
+            "quartiles 2.00 s to 4.00 s, 95 % interval of the median 1.00 s to never over 5 seeds",
+        )
 
     @unittest.skipUnless(importlib.util.find_spec("scipy"), "no scipy")
     def test_intervals_are_scipys(self):

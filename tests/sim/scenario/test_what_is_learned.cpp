@@ -43,15 +43,22 @@ TEST_CASE("what changes learning is told by its pointer in the scenario") {
 
 TEST_CASE("a deadline decides what is learned, and time how much of it where a run stops at a time") {
   json source = before();
-  CHECK_FALSE(deadline_decides(source));
+  CHECK_FALSE(first_deadline(source));
   CHECK_FALSE(time_decides(source));
   source["stop"]["sim_time"] = 1;
-  CHECK_FALSE(deadline_decides(source));
+  CHECK_FALSE(first_deadline(source));
   CHECK(time_decides(source));
   source = before();
   source["conditions"]["late"] = "wait";
   CHECK_FALSE(time_decides(source));
   source["conditions"]["late"] = {{"timeout", 1}, {"then", "drop"}};
-  CHECK(deadline_decides(source));
+  source["algorithms"] = {{{"method", "gd"}}, {{"method", "gd"}, {"late", "wait"}}};
+  CHECK(first_deadline(source) == "/conditions/late");
+  CHECK(time_decides(source));
+  source["algorithms"][0]["late"] = "wait";
+  CHECK_FALSE(first_deadline(source));
+  CHECK_FALSE(time_decides(source));
+  source["algorithms"][1]["late"] = {{"timeout", 1}, {"then", "drop"}};
+  CHECK(first_deadline(source) == "/algorithms/1/late");
   CHECK(time_decides(source));
 }

@@ -47,12 +47,20 @@ inline Rows rows_untimed(json source) {
   return csv(rows_of(scenario_of(source)));
 }
 
-inline Collective collective_of(const json& value, const std::vector<std::size_t>& racks = {}) {
-  return *read_collective({{"collective", value}}, "test.json", "", 1, racks);
+inline Collective collective_of(const json& value, const std::vector<std::size_t>& racks = {}, int M = 4) {
+  if (!racks.empty()) M = static_cast<int>(racks.size());
+  return *read_collective({{"collective", value}}, "test.json", "", M, racks);
 }
 
-inline const json every_collective = {
-    {{"type", "tree"}, {"arity", 1}}, "tree", {{"type", "tree"}, {"arity", 3}}, "ring-allreduce", "recursive-doubling"};
+/// Those that add uploads up on their way.
+inline const json every_collective = {{{"type", "tree"}, {"arity", 1}},
+                                      "tree",
+                                      {{"type", "tree"}, {"arity", 3}},
+                                      "ring-allreduce",
+                                      "recursive-doubling",
+                                      "reduce-scatter-all-gather",
+                                      "hierarchical-allreduce",
+                                      {{"type", "hierarchical-allreduce"}, {"groups", 1}}};
 
 inline std::string error(const json& source) {
   try {

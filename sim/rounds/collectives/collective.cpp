@@ -2,15 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "algorithms/base/error.hpp"
 #include "sim/rounds/collectives/patterns.hpp"
 
 namespace laconic::rounds {
 namespace {
 
-constexpr int most_in_a_ring = 1000;  // a round of more takes SimGrid over half a minute
+using nlohmann::json;
 
 void read_nothing(Params&, Collective&) {}
+void read_ring(Params&, Collective& out) { out.rings = 2; }
+void read_halving(Params&, Collective& out) { out.cuts = true; }
+
+void read_pattern(Params& in, Collective& out) {
+  const auto pattern = in.choice("pattern", "ring", {"doubling", "ring"}, "how the messages come to all workers");
+  out.rings = pattern == "ring" ? 1 : 0;
+}
+
+void read_groups(Params& in, Collective& out) {
+  out.cuts = true;
+  const char* const allowed = "a whole number, or lists of workers' numbers";
+  const json* given = in.look("groups", "the platform's racks, or about the root of M", allowed,
+                              "workers that stand together: how many groups of neighbours, or who is in each");
+  if (!given) return;
+  const auto whole = [](const json& x) { return x.is_number_integer() && x >= 0 && x <= 1000000; };
+  if (whole(*given) && *given > 0) {
+    out.groups = given->get<int>();
+    return;
+  }
+  const auto list = [&](const json& x) { return x.is_array() && !x.empty() && std::ranges::all_of(x, whole); };
+  if (!given->is_array() || given->empty() || !std::ranges::all_of(*given, list)) in.fail("groups", allowed);
+  out.groups = given->get<std::vector<std::vector<int>>>();
+}
 
 void read_arity(Params& in, Collective& out) {
   out.arity = static_cast<int>(
@@ -21,15 +46,22 @@ void read_arity(Params& in, Collective& out) {
 
 std::span<const CollectiveEntry> collectives() {
   static const CollectiveEntry table[] = {
+      {"all-gather", read_pattern, write_all_gather, false, true,
+       "no server: every worker gets all messages, which need not add up", all_gather_picture},
       {"broadcast", read_nothing, write_broadcast, false, false,
        "down a binomial tree of turns, up as to the parameter server", broadcast_picture},
+      {"hierarchical-allreduce", read_groups, write_hierarchical, true, true,
+       "no server: sums within racks, then among heads of racks, then back within racks", hierarchical_picture, true,
+       true},
       {"parameter-server", read_nothing, nullptr, false, false,
        "the server sends to each worker, and each to the server", parameter_server_picture},
       {"recursive-doubling", read_nothing, write_recursive_doubling, true, true,
        "no server: pairs of workers exchange whole sums, log2 M times", recursive_doubling_picture},
-      {"ring-allreduce", read_nothing, write_ring_allreduce, true, true,
-       "no server: chunks of the vector go round the workers twice, and are summed on the way", ring_allreduce_picture,
-       false, most_in_a_ring},
+      {"reduce-scatter-all-gather", read_halving, write_halving_doubling, true, true,
+       "no server: pairs of workers exchange halves, quarters, ... of sums, and the same way back",
+       halving_doubling_picture},
+      {"ring-allreduce", read_ring, write_ring_allreduce, true, true,
+       "no server: chunks of the vector go round the workers twice, and are summed on the way", ring_allreduce_picture},
       {"tree", read_arity, write_tree, true, false, "workers pass the model down, and sums of what they upload up",
        tree_picture, true},
   };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "algorithms/base/params.hpp"
@@ -19,7 +21,11 @@ struct CollectiveEntry;
 struct Collective {
   const CollectiveEntry* entry = nullptr;
   int arity = 2;                   ///< tree: how many children a host has
-  std::vector<std::size_t> racks;  ///< tree: each worker's rack or site; empty: all in one
+  std::vector<std::size_t> racks;  ///< tree, hierarchical: each worker's rack, site or group; empty: all in one
+  int rings = 0;                   ///< how often what each worker begins with goes round one ring of all
+  bool cuts = false;               ///< whether vectors are cut into up to M chunks, and not for a ring
+  /// hierarchical: what "groups" says where the platform's racks do not count; nothing: they do.
+  std::optional<std::variant<int, std::vector<std::vector<int>>>> groups = {};
 
   /// A digest of what the sizes of its sums depend on: never 0. Where sums grow, plans that were learned under one
   /// collective serve those of the same arrangement alone.
@@ -43,8 +49,8 @@ struct CollectiveEntry {
   bool keeps_copies;  ///< whether workers take the step on models of their own, and none goes down
   const char* summary;
   const char* picture;
-  bool by_rack = false;  ///< whether it matters in which rack a worker stands
-  int most_workers = 0;  ///< 0: any number
+  bool by_rack = false;     ///< whether it matters in which rack a worker stands
+  bool has_groups = false;  ///< whether it needs racks, and makes some where the platform has none
 };
 
 std::span<const CollectiveEntry> collectives();

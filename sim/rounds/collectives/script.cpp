@@ -34,39 +34,58 @@ void ScriptWriter::compute() {
       program(m).push_back({.kind = Step::Kind::compute, .flops = flops});
 }
 
-std::optional<std::uint64_t> ScriptWriter::bits_of_sum(const Partial& partial, int chunk) {
+std::optional<std::uint64_t> ScriptWriter::bits_of_sum(const Hop& hop) {
+  const Partial& partial = held(hop.from, hop.chunk);
   if (partial.uploads == 0) return {};
-  if (partial.uploads == 1 && chunks_ == 1) return plan_.shares[static_cast<std::size_t>(partial.last)].upload_bits;
+  if (partial.uploads == 1 && hop.chunks == chunks_)
+    return plan_.shares[static_cast<std::size_t>(partial.last)].upload_bits;
   if (plan_.sum.grows() && !entries_) return plan_.partial_bits.at(next_++);
-  const Index length = start_of(chunk + 1) - start_of(chunk);
-  const auto bits = plan_.sum.bits(partial.uploads, length, static_cast<Index>(partial.entries.size()), chunk == 0);
+  Index filled = 0;
+  for (int c = 0; c < hop.chunks; ++c) filled += static_cast<Index>(held(hop.from, hop.chunk + c).entries.size());
+  const auto bits = plan_.sum.bits(partial.uploads, length_of(hop), filled, hop.chunk == 0);
   if (plan_.sum.grows()) found_.push_back(bits);
   return bits;
 }
 
 // Where there is a verdict, it goes back instead of the sum: a bit for each entry, and its numbers with the first
 // chunk.
-std::optional<std::uint64_t> ScriptWriter::bits_of_whole(const Partial& partial, int chunk) {
-  if (!plan_.vote_bits) return bits_of_sum(partial, chunk);
-  const auto length = static_cast<std::uint64_t>(start_of(chunk + 1) - start_of(chunk));
-  return length + (chunk == 0 ? *plan_.vote_bits - static_cast<std::uint64_t>(plan_.sum.d) : 0);
+std::optional<std::uint64_t> ScriptWriter::bits_of_whole(const Hop& hop) {
+  if (!plan_.vote_bits) return bits_of_sum(hop);
+  return static_cast<std::uint64_t>(length_of(hop)) +
+         (hop.chunk == 0 ? *plan_.vote_bits - static_cast<std::uint64_t>(plan_.sum.d) : 0);
+}
+
+// Where some of the workers are silent, a bit for each says who.
+std::optional<std::uint64_t> ScriptWriter::bits_of_bundle(const Bundle& bundle) const {
+  std::uint64_t bits = 0;
+  int silent = 0;
+  for (int i = 0; i < bundle.count; ++i) {
+    const auto m = static_cast<std::size_t>((bundle.first + i) % workers_);
+    silent += !plan_.shares[m].upload_bits;
+    bits += plan_.shares[m].upload_bits.value_or(0);
+  }
+  if (silent == bundle.count) return {};
+  return bits + (silent > 0 ? static_cast<std::uint64_t>(bundle.count) : 0);
 }
 
 // A message that everybody knows to be empty is not sent.
-void ScriptWriter::send(const std::vector<Hop>& hops, const std::vector<std::optional<std::uint64_t>>& bits, bool up,
+template <class Messages>
+void ScriptWriter::send(const Messages& messages, const std::vector<std::optional<std::uint64_t>>& bits, bool up,
                         bool in_turn) {
   const auto each = [&](auto&& work) {
-    for (std::size_t i = 0; i < hops.size(); ++i)
-      if (bits[i] != std::optional<std::uint64_t>(0)) work(hops[i], bits[i]);
+    for (std::size_t i = 0; i < messages.size(); ++i)
+      if (bits[i] != std::optional<std::uint64_t>(0)) work(messages[i], bits[i]);
   };
-  each([&](const Hop& hop, const auto& size) {
-    program(hop.from).push_back({Step::Kind::send, size.has_value(), up, hop.to, size.value_or(0)});
+  each([&](const auto& message, const auto& size) {
+    program(message.from).push_back({Step::Kind::send, size.has_value(), up, message.to, size.value_or(0)});
   });
-  each([&](const Hop& hop, const auto& size) {
-    program(hop.to).push_back({Step::Kind::receive, size.has_value(), up, hop.from});
+  each([&](const auto& message, const auto& size) {
+    program(message.to).push_back({Step::Kind::receive, size.has_value(), up, message.from});
   });
-  if (in_turn)
-    each([&](const Hop& hop, const auto&) { program(hop.from).push_back({.kind = Step::Kind::wait_for_arrivals}); });
+  if (!in_turn) return;
+  each([&](const auto& message, const auto&) {
+    program(message.from).push_back({.kind = Step::Kind::wait_for_arrivals});
+  });
 }
 
 void ScriptWriter::pass_on(const std::vector<Hop>& hops, bool in_turn) {
@@ -76,27 +95,39 @@ void ScriptWriter::pass_on(const std::vector<Hop>& hops, bool in_turn) {
 
 void ScriptWriter::add_up(const std::vector<Hop>& hops) {
   std::vector<std::optional<std::uint64_t>> bits;
-  for (const Hop& hop : hops) bits.push_back(bits_of_sum(held(hop.from, hop.chunk), hop.chunk));
+  for (const Hop& hop : hops) bits.push_back(bits_of_sum(hop));
   send(hops, bits, true, true);
   // Two hosts may exchange what they have: each sends what it had before.
   std::vector<Partial> sent;
-  for (const Hop& hop : hops) sent.push_back(held(hop.from, hop.chunk));
-  for (std::size_t i = 0; i < hops.size(); ++i) {
-    Partial& own = held(hops[i].to, hops[i].chunk);
-    std::vector<Index> entries;
-    std::set_union(own.entries.begin(), own.entries.end(), sent[i].entries.begin(), sent[i].entries.end(),
-                   std::back_inserter(entries));
-    own = {own.uploads + sent[i].uploads, std::max(own.last, sent[i].last), std::move(entries)};
-  }
+  for (const Hop& hop : hops)
+    for (int c = 0; c < hop.chunks; ++c) sent.push_back(held(hop.from, hop.chunk + c));
+  auto added = sent.begin();
+  for (const Hop& hop : hops)
+    for (int c = 0; c < hop.chunks; ++c, ++added) {
+      Partial& own = held(hop.to, hop.chunk + c);
+      std::vector<Index> entries;
+      std::set_union(own.entries.begin(), own.entries.end(), added->entries.begin(), added->entries.end(),
+                     std::back_inserter(entries));
+      own = {own.uploads + added->uploads, std::max(own.last, added->last), std::move(entries)};
+    }
 }
 
 void ScriptWriter::hand_back(const std::vector<Hop>& hops) {
   std::vector<std::optional<std::uint64_t>> bits;
-  for (const Hop& hop : hops) bits.push_back(bits_of_whole(held(hop.from, hop.chunk), hop.chunk));
+  for (const Hop& hop : hops) bits.push_back(bits_of_whole(hop));
   send(hops, bits, false, true);
   std::vector<Partial> wholes;
-  for (const Hop& hop : hops) wholes.push_back(held(hop.from, hop.chunk));
-  for (std::size_t i = 0; i < hops.size(); ++i) held(hops[i].to, hops[i].chunk) = std::move(wholes[i]);
+  for (const Hop& hop : hops)
+    for (int c = 0; c < hop.chunks; ++c) wholes.push_back(held(hop.from, hop.chunk + c));
+  auto whole = wholes.begin();
+  for (const Hop& hop : hops)
+    for (int c = 0; c < hop.chunks; ++c) held(hop.to, hop.chunk + c) = std::move(*whole++);
+}
+
+void ScriptWriter::gather(const std::vector<Bundle>& bundles, bool up) {
+  std::vector<std::optional<std::uint64_t>> bits;
+  for (const Bundle& bundle : bundles) bits.push_back(bits_of_bundle(bundle));
+  send(bundles, bits, up, true);
 }
 
 }  // namespace laconic::rounds

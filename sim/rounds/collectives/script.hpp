@@ -31,10 +31,17 @@ struct Script {
   std::vector<std::vector<Step>> programs;
 };
 
-/// A message of a script.
+/// A message of a script: what a host has of the sum of neighbouring chunks, over the same uploads in each.
 struct Hop {
   int from, to;
-  int chunk = 0;
+  int chunk = 0, chunks = 1;  ///< the first of them, and how many
+};
+
+/// A message of a script that holds uploads as they are: those of `count` workers from `first` on, the first worker
+/// coming after the last.
+struct Bundle {
+  int from, to;
+  int first, count;
 };
 
 /// Writes a round's script, and follows what every host has of the round's sum while it does, so that a message is as
@@ -59,6 +66,8 @@ class ScriptWriter {
   void add_up(const std::vector<Hop>& hops);
   /// Each `from`, which has the whole sum of a chunk, sends that to `to`.
   void hand_back(const std::vector<Hop>& hops);
+  /// Uploads that do not add up travel one behind the other. `up`: whether they are on their way to those who need all.
+  void gather(const std::vector<Bundle>& bundles, bool up);
 
   Script take_script() { return std::move(script_); }
   std::vector<std::uint64_t> take_partial_bits() { return std::move(found_); }
@@ -75,9 +84,12 @@ class ScriptWriter {
     return held_[static_cast<std::size_t>(host) * static_cast<std::size_t>(chunks_) + static_cast<std::size_t>(chunk)];
   }
   Index start_of(int chunk) const { return plan_.sum.d * chunk / chunks_; }
-  std::optional<std::uint64_t> bits_of_sum(const Partial& partial, int chunk);
-  std::optional<std::uint64_t> bits_of_whole(const Partial& partial, int chunk);
-  void send(const std::vector<Hop>& hops, const std::vector<std::optional<std::uint64_t>>& bits, bool up, bool in_turn);
+  Index length_of(const Hop& hop) const { return start_of(hop.chunk + hop.chunks) - start_of(hop.chunk); }
+  std::optional<std::uint64_t> bits_of_sum(const Hop& hop);
+  std::optional<std::uint64_t> bits_of_whole(const Hop& hop);
+  std::optional<std::uint64_t> bits_of_bundle(const Bundle& bundle) const;
+  template <class Messages>
+  void send(const Messages& messages, const std::vector<std::optional<std::uint64_t>>& bits, bool up, bool in_turn);
   std::vector<Step>& program(int host) { return script_.programs[static_cast<std::size_t>(host)]; }
 
   const RoundPlan& plan_;

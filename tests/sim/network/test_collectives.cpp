@@ -114,10 +114,14 @@ TEST_CASE("lazy workers in a tree and a ring: notices take their time, or are fr
       CHECK(duration(without, k) < duration(with, k));
       CHECK(count(with, k + 1, uploads) == count(with, k, uploads));
       CHECK(count(without, k + 1, wire_up) == count(without, k, wire_up));
-      const bool ring = collective == "ring-allreduce", doubling = collective == "recursive-doubling";
-      CHECK(count(with, k + 1, wire_up) - count(with, k, wire_up) == header * (ring ? 30 : doubling ? 10 : 6));
+      const std::string name = collective.is_string() ? collective : collective["type"];
+      const int notices = name == "tree"                                                        ? 6
+                          : name == "recursive-doubling" || name == "reduce-scatter-all-gather" ? 10
+                          : collective == "hierarchical-allreduce" /* two groups, of three */   ? 18
+                                                                                                : 30;
+      CHECK(count(with, k + 1, wire_up) - count(with, k, wire_up) == header * notices);
       // A round of silence is the model's way down and the slowest worker's computing; without a server, that alone.
-      if (ring || doubling) CHECK(duration(without, k) == Approx(compute(6)).epsilon(1e-9));
+      if (name != "tree") CHECK(duration(without, k) == Approx(compute(6)).epsilon(1e-9));
     }
     for (std::size_t k = 0; k < with.size(); ++k)
       for (const auto column : {loss, grad_norm, uploads, upload_bits, downloads, download_bits, flops})
@@ -159,7 +163,10 @@ TEST_CASE("unequal workers: nothing overtakes, nothing hangs") {
 }
 
 TEST_CASE("a replay of a collective's rounds writes what a live run writes") {
-  for (const json& collective : every_collective) {
+  json any = every_collective;
+  any.push_back("all-gather");
+  any.push_back({{"type", "all-gather"}, {"pattern", "doubling"}});
+  for (const json& collective : any) {
     for (const json& entry : {json{{"method", "topk-ams"}, {"batch", 2}, {"k", 3}, {"step", 0.01}},
                               json{{"method", "marina"}, {"k", 3}, {"p", 0.3}}, json{{"method", "lag-wk"}},
                               json{{"method", "mh-signsgd"}, {"batch", 2}}}) {
@@ -296,8 +303,9 @@ TEST_CASE("a collective's own mistakes") {
   json source = small_scenario();
   source["collective"] = "trie";
   CHECK(error(source) ==
-        "test.json: /collective: expected \"broadcast\", \"parameter-server\", \"recursive-doubling\", "
-        "\"ring-allreduce\" or \"tree\", or an object with such a \"type\", got \"trie\"");
+        "test.json: /collective: expected \"all-gather\", \"broadcast\", \"hierarchical-allreduce\", "
+        "\"parameter-server\", \"recursive-doubling\", \"reduce-scatter-all-gather\", \"ring-allreduce\" or \"tree\", "
+        "or an object with such a \"type\", got \"trie\"");
   source["collective"] = {{"type", "tree"}, {"arity", 0}};
   CHECK(error(source) == "test.json: /collective/arity: expected a whole number from 1 to 1000000, got 0");
   source["collective"] = {{"type", "ring-allreduce"}, {"arity", 2}};

@@ -64,7 +64,8 @@ TEST_CASE("a round of several exchanges takes as long as they do one after the o
 TEST_CASE("so it does under every collective, and counts all its messages") {
   const RoundPlan plan = two_exchanges();
   const WireRules wire;
-  for (const char* name : {"broadcast", "tree", "ring-allreduce", "recursive-doubling"}) {
+  for (const char* name : {"broadcast", "tree", "ring-allreduce", "recursive-doubling", "all-gather",
+                           "reduce-scatter-all-gather", "hierarchical-allreduce"}) {
     INFO(name);
     json source = small_scenario();
     source["workers"] = M;

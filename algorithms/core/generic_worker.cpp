@@ -65,7 +65,7 @@ class GenericWorker final : public Worker, private Candidate {
       at_ = theta_ - gradient_;
       gradient_at(at_, step_);
       if (rho > 0) step_ -= rho * gradient_;  // theta - x has moved so far
-      gradient_ += gamma(s) * step_;
+      parts_.local_update->step(gamma(s), at_, step_, gradient_);
     }
   }
 

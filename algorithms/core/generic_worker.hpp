@@ -8,18 +8,29 @@
 
 namespace laconic {
 
-/// H gradient steps on a copy of the model; what a worker then has to say is how far it moved, sum_h gamma g_h.
+/// H gradient steps on a copy of the model; what a worker then has to say is how far it moved, theta - x.
 struct LocalSteps {
   Round H = 1;
   Schedule gamma;
   double rho = 0;  ///< the steps are on f_m(x) + (rho/2) ||x - theta||^2, theta the model they start from
 };
 
+/// What a worker makes of the gradient of a local step. Its state stays with the worker between rounds.
+class LocalUpdate {
+ public:
+  virtual ~LocalUpdate() = default;
+  /// A step of size gamma from x, where the gradient is g: adds to `moved` how much x falls by. All have d entries.
+  virtual void step(double gamma, const Vector& x, const Vector& g, Vector& moved) = 0;
+  /// Whether it divides the gradient by its own size.
+  virtual bool normalises() const { return false; }
+};
+
 struct WorkerParts {
   const Oracle* oracle;
   std::unique_ptr<Sampler> sampler;
-  std::optional<LocalSteps> local;  ///< absent: one gradient
-  double momentum = 0;              ///< beta: v = beta v + (1 - beta) g is sent in place of g
+  std::optional<LocalSteps> local;            ///< absent: one gradient
+  std::unique_ptr<LocalUpdate> local_update;  ///< needed where there are local steps
+  double momentum = 0;                        ///< beta: v = beta v + (1 - beta) g is sent in place of g
   std::unique_ptr<Memory> memory;
   std::unique_ptr<Trigger> trigger;
   std::unique_ptr<Compressor> compressor;

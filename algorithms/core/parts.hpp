@@ -28,6 +28,8 @@ class Memory {
   virtual void commit(const Vector& wanted, const Vector& sent) = 0;
   /// Whether the step size is part of what is sent, so that the server steps by 1.
   virtual bool applies_step() const { return false; }
+  /// Whether it divides the gradient by its own size.
+  virtual bool normalises() const { return false; }
   /// Whether what compression leaves out is compressed again later, so that it grows without end under a compressor
   /// that is no contraction.
   virtual bool needs_contraction() const { return false; }

@@ -20,6 +20,7 @@ class AdamErrorFeedback final : public Memory {
   void commit(const Vector& wanted, const Vector& sent) override { e_ = wanted - sent; }
   bool needs_contraction() const override { return true; }
   bool applies_step() const override { return true; }
+  bool normalises() const override { return true; }
 
  private:
   Schedule gamma_;

@@ -109,6 +109,22 @@ void refuse_deadline_mixes(const Setup& scenario, Params& in, const Slots& s) {
 
 }  // namespace
 
+void refuse_default_step(Params& in, const Defaults& defaults, const Slots& s) {
+  if (in.has("step") || s.finds_own_step || defaults.step != "1/L") return;
+  const auto refuse = [&](Culprit culprit, const char* why) {
+    in.refuse("step",
+              fmt::format("missing: the default, 1/L, suits gradients, and {} \"{}\" {}: give a number, such as "
+                          "0.001",
+                          culprit.slot, culprit.part, why));
+  };
+  if (s.update.part->normalises()) refuse({"update", s.update.name}, "divides them by their size");
+  if (s.local && s.local_update.part->normalises())
+    refuse({"local_update", s.local_update.name}, "divides them by their size");
+  if (s.memory.part->normalises()) refuse({"memory", s.memory.name}, "divides them by their size");
+  if (s.votes() && !s.aggregate.part->scaled()) refuse({"aggregate", s.aggregate.name}, "counts signs alone");
+  if (s.compressor.part->forgets_size()) refuse({"compressor", s.compressor.name}, "sends signs alone");
+}
+
 void refuse_incompatible(const Setup& scenario, Params& in, const Slots& slots) {
   refuse_lazy_mixes(in, slots);
   refuse_vote_mixes(in, slots);

@@ -8,4 +8,8 @@ namespace laconic::methods {
 /// names serve the message alone.
 void refuse_incompatible(const Setup& scenario, Params& in, const Slots& slots);
 
+/// Throws InputError where a default step of 1/L, which suits gradients, would be taken along something of another
+/// size.
+void refuse_default_step(Params& in, const Defaults& defaults, const Slots& slots);
+
 }  // namespace laconic::methods

@@ -11,6 +11,7 @@ WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
   WorkerParts parts{.oracle = scenario.problem.workers[static_cast<std::size_t>(m)].get(),
                     .sampler = s.sampler(m),
                     .local = s.local,
+                    .local_update = s.local ? s.local_update.make(m) : nullptr,
                     .momentum = s.momentum,
                     .memory = s.memory.make(m),
                     .trigger = s.trigger.make(m),
@@ -27,6 +28,7 @@ WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
 Method compose(const Setup& scenario, Params& in, const Defaults& defaults) {
   Slots slots = read_slots(scenario, in, defaults);
   refuse_incompatible(scenario, in, slots);
+  refuse_default_step(in, defaults, slots);
   Method method;
   method.uploads = summation_of(scenario, slots);
   if (slots.local) method.local_steps = slots.local->H;

@@ -20,7 +20,9 @@
 #include "algorithms/methods/adagrad_norm.hpp"
 #include "algorithms/methods/ams.hpp"
 #include "algorithms/methods/cada.hpp"
+#include "algorithms/methods/demo.hpp"
 #include "algorithms/methods/differences.hpp"
+#include "algorithms/methods/diloco.hpp"
 #include "algorithms/methods/ef_signgd.hpp"
 #include "algorithms/methods/gd.hpp"
 #include "algorithms/methods/lag.hpp"
@@ -37,12 +39,16 @@
 #include "algorithms/methods/scaled_sign.hpp"
 #include "algorithms/methods/signgd.hpp"
 #include "algorithms/methods/signum.hpp"
+#include "algorithms/methods/slowmo.hpp"
+#include "algorithms/methods/sparse_loco.hpp"
 #include "algorithms/participation/all.hpp"
 #include "algorithms/participation/sampled.hpp"
 #include "algorithms/triggers/always.hpp"
 #include "algorithms/triggers/every.hpp"
 #include "algorithms/updates/adaptive.hpp"
 #include "algorithms/updates/gd.hpp"
+#include "algorithms/updates/local.hpp"
+#include "algorithms/updates/nesterov.hpp"
 
 namespace laconic::methods {
 
@@ -59,7 +65,9 @@ std::span<const MethodEntry> methods() {
       {"amsgrad", amsgrad, amsgrad_doc},
       {"cada1", cada1, cada1_doc},
       {"cada2", cada2, cada2_doc},
+      {"demo", demo, demo_doc},
       {"diana", diana, diana_doc},
+      {"diloco", diloco, diloco_doc},
       {"ef-signgd", ef_signgd, ef_signgd_doc},
       {"ef-signsgd", ef_signsgd, ef_signsgd_doc},
       {"ef21", ef21, ef21_doc},
@@ -98,7 +106,9 @@ std::span<const MethodEntry> methods() {
       {"signsgd", signsgd, signsgd_doc},
       {"signum", signum, signum_doc},
       {"slaq", slaq, slaq_doc},
+      {"slowmo", slowmo, slowmo_doc},
       {"spars-ams", spars_ams, spars_ams_doc},
+      {"sparse-loco", sparse_loco, sparse_loco_doc},
       {"stoc-mv-ams", stoc_mv_ams, stoc_mv_ams_doc},
       {"stoc-unif-ams", stoc_unif_ams, stoc_unif_ams_doc},
       {"stochastic-lag-wk", stochastic_lag_wk, stochastic_lag_wk_doc},
@@ -190,6 +200,16 @@ std::span<const AggregateEntry> aggregates() {
   return table;
 }
 
+std::span<const PartEntry<LocalUpdate>> local_updates() {
+  static const PartEntry<LocalUpdate> table[] = {
+      {"adamw", local_adamw, "Adam, bias-corrected, that takes gamma lambda x off x", nullptr,
+       "Loshchilov, Hutter, ICLR 2019"},
+      {"momentum", local_momentum, "m = beta1 m + g; x -= gamma m", nullptr, "Polyak, 1964"},
+      {"sgd", local_descent, "x -= gamma g", nullptr, ""},
+  };
+  return table;
+}
+
 std::span<const PartEntry<Update>> updates() {
   static const PartEntry<Update> table[] = {
       {"adagrad-norm", adagrad_norm_update, "b^2 += ||G||^2; theta -= (gamma_k / b) G", nullptr,
@@ -203,6 +223,7 @@ std::span<const PartEntry<Update>> updates() {
       {"mh-adaptive", mh_adaptive, "theta -= eta_k V, eta_k = (1/M) sum_m s_m / L, s_m the confidence in the signs",
        nullptr, "MH, equation (1)", true},
       {"momentum", heavy_ball, "m = beta1 m + G; theta -= gamma_k m", nullptr, "Polyak, 1964"},
+      {"nesterov", nesterov, "v = b v + G; theta -= gamma_k (G + b v)", nullptr, "Sutskever et al., ICML 2013; DiLoCo"},
   };
   return table;
 }

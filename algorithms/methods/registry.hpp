@@ -15,6 +15,7 @@ std::span<const PartEntry<Compressor>> compressors();
 std::span<const PartEntry<Memory>> memories();
 std::span<const PartEntry<Trigger>> triggers();
 std::span<const PartEntry<Participation>> participations();
+std::span<const PartEntry<LocalUpdate>> local_updates();
 std::span<const PartEntry<Update>> updates();
 std::span<const aggregators::AggregateEntry> aggregates();
 

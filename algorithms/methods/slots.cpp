@@ -42,12 +42,33 @@ Slot<Compressor> compressor_slot(const Setup& s, Params& in, const char* slot, c
   return filled(*chosen(in, slot, fallback, compressors(), meaning), slot, s, in);
 }
 
-std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, bool named) {
+std::optional<LocalSteps> read_local_steps(const Setup& s, Params& in, const Defaults& defaults) {
   const char* meaning =
       "gradient steps of a worker between two messages; it sends how far it moved, and the server steps by 1";
-  if (named) return LocalSteps{in.count("H", {}, 1, meaning), s.step};
+  if (defaults.local)
+    return LocalSteps{in.count("H", defaults.H > 0 ? std::optional(defaults.H) : std::nullopt, 1, meaning), s.step};
   if (!in.look("local_steps", "none", "a whole number, 1 or more", meaning)) return {};
   return LocalSteps{in.count("local_steps", {}, 1, meaning), s.step};
+}
+
+Slot<LocalUpdate> local_update_slot(const Setup& s, Params& in, const char* fallback) {
+  return filled(*chosen(in, "local_update", fallback, local_updates(),
+                        "how a worker takes its local steps; what it keeps stays with the worker between rounds"),
+                "local_update", s, in);
+}
+
+Slot<LocalUpdate> read_local_update(const Setup& s, Params& in, const Defaults& defaults, bool local) {
+  if (local) return local_update_slot(s, in, defaults.local_update);
+  if (in.has("local_update"))
+    in.refuse("local_update", "says how a worker takes local steps, and this entry has none: give \"local_steps\"");
+  return {};
+}
+
+const PartEntry<Update>& choose_update(Params& in, const Defaults& defaults) {
+  if (!defaults.own_update) return *chosen(in, "update", defaults.update, updates(), "the server's step");
+  if (in.has("update"))
+    in.refuse("update", fmt::format("\"{}\" is the server's step itself", defaults.own_update->name));
+  return *defaults.own_update;
 }
 
 // What a part may know of what was read before it.
@@ -172,11 +193,16 @@ PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann:
   return std::move(update.make);
 }
 
+PerWorker<LocalUpdate> make_local_update(const Setup& s, Params& in, const char* fallback) {
+  return local_update_slot(s, in, fallback).make;
+}
+
 Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
-  const auto& update = *chosen(in, "update", defaults.update, updates(), "the server's step");
+  const auto& update = choose_update(in, defaults);
   Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
   auto sampler = make_sampler(stepped, in, defaults.stochastic);
-  auto local = read_local_steps(stepped, in, defaults.local);
+  auto local = read_local_steps(stepped, in, defaults);
+  auto local_update = read_local_update(stepped, in, defaults, local.has_value());
   const double momentum = in.number("momentum", defaults.momentum, {"a number from 0 to below 1", 0, 1, false, true},
                                     "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
 
@@ -210,6 +236,7 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   Setup server = at_server(s, local || memory.part->applies_step());
   if (defaults.server_step)
     server.step = read_schedule(in, "server_step", defaults.server_step, "step size of the server's update");
+  if (defaults.own_update) server.step = stepped.step;
   auto server_update = filled(update, "update", server, in);
   Slot<Compressor> downlink{};
   if (!aggregate.part || !aggregate.part->votes())
@@ -217,6 +244,7 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
 
   return {.sampler = std::move(sampler),
           .local = local,
+          .local_update = std::move(local_update),
           .momentum = momentum,
           .compressor = std::move(compressor),
           .trigger = std::move(trigger),

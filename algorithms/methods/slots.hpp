@@ -10,9 +10,11 @@ namespace laconic::methods {
 
 /// A method's default filling of the slots, by the names its parts have in JSON. An entry may refill each of them.
 struct Defaults {
-  bool stochastic = false;  ///< a mini-batch is required; else the default is all samples
-  bool local = false;       ///< "H" local steps a round; else "local_steps" asks for them
-  double momentum = 0;      ///< beta of the worker's momentum
+  bool stochastic = false;           ///< a mini-batch is required; else the default is all samples
+  bool local = false;                ///< "H" local steps a round; else "local_steps" asks for them
+  Round H = 0;                       ///< the default of "H"; 0: the entry must give it
+  const char* local_update = "sgd";  ///< where there are local steps
+  double momentum = 0;               ///< beta of the worker's momentum
   const char* compressor = "identity";
   bool unbiased = false;         ///< the compressor's own "unbiased"
   const char* memory = nullptr;  ///< default: "difference" for a lazy method that sends exact vectors, else "none"
@@ -20,6 +22,8 @@ struct Defaults {
   const char* participation = "all";
   const char* aggregate = nullptr;  ///< default: the objective's reduction
   const char* update = "gd";
+  /// A step of the method's own, which takes the slot "update". Its Setup::step is the workers'.
+  const PartEntry<Update>* own_update = nullptr;
   const char* downlink = "identity";
   nlohmann::json step = "1/L";  ///< null: the entry must give it
   /// The default step, where it depends on the compressor's variance omega.
@@ -42,6 +46,7 @@ struct Slot {
 struct Slots {
   PerWorker<Sampler> sampler;
   std::optional<LocalSteps> local;
+  Slot<LocalUpdate> local_update;  ///< holds nothing without local steps
   double momentum;
   Slot<Compressor> compressor;
   Slot<Trigger> trigger;
@@ -68,6 +73,8 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults);
 PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic);
 /// Reads "step" and the slot "update", which may ask for no side values. A `step` of null makes the key required.
 PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step);
+/// Reads the slot "local_update".
+PerWorker<LocalUpdate> make_local_update(const Setup& s, Params& in, const char* fallback);
 /// Reads "start", theta^0.
 Vector make_start(const Setup& s, Params& in);
 /// Reads a slot that holds a compressor.

@@ -206,6 +206,7 @@ std::vector<Kind> kinds() {
   all.push_back(kind_of("participations", participations(), part("participation (the server's say)")));
   all.push_back(kind_of("aggregates", aggregates(),
                         [](const AggregateEntry& e) { return fmt::format("{}: aggregate. {}\n", e.name, e.summary); }));
+  all.push_back(kind_of("local-updates", local_updates(), part("local update (a worker's)")));
   all.push_back(kind_of("updates", methods::updates(), part("update")));
   all.push_back(kind_of("problems", problems::problems(), [](const ProblemEntry& e) {
     return fmt::format("{}: problem. {}\n\nParameters\n{}", e.name, e.summary,

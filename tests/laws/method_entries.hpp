@@ -28,6 +28,10 @@ nlohmann::json entry_for(const Entry& method) {
       }
       if (complete) FAIL(method.name << ": " << e.what());
     }
+    // Rounds of hundreds of local steps would show nothing more.
+    for (const auto& parameter : in.described())
+      if (parameter.key == "H" && parameter.fallback.size() > 1 && !parameter.required())
+        entry["H"] = method_parameters().at("H");
   }
   return entry;
 }

@@ -98,6 +98,13 @@ TEST_CASE("law: nor does one with any other compressor, memory or update") {
   for (const auto& part : methods::memories()) check("memory", part.name);
   for (const auto& part : methods::triggers()) check("trigger", part.name);
   for (const auto& part : methods::updates()) check("update", part.name);
+  const auto& local = *find(methods::methods(), std::string("local-sgd"));
+  for (const auto& part : methods::local_updates()) {
+    json source = without_network(local, "float32");
+    source["algorithms"][0]["local_update"] = part.name;
+    INFO("local update " << part.name);
+    CHECK(allocations_of_steady_rounds(source) == 0);
+  }
 }
 
 TEST_CASE("law: nor does one of sparse samples, float32 or many classes") {

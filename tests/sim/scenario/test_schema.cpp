@@ -144,6 +144,7 @@ TEST_CASE("every parameter of every registry entry is a key of the schema") {
   for (const auto& m : methods::memories()) part(m.name, "memory");
   for (const auto& t : methods::triggers()) part(t.name, "trigger");
   for (const auto& p : participations()) part(p.name, "participation");
+  for (const auto& u : methods::local_updates()) part(u.name, "local update");
   for (const auto& u : methods::updates()) part(u.name, "update");
   const auto block = [&](const char* name, const char* kind, const std::string& pointer) {
     CHECK(lacking(name, described(name, kind), at(pointer), pointer) == "");

@@ -85,7 +85,7 @@ def decide(costs: dict[str, dict[int, float]]) -> Verdict:
     - behind, else.
 
     If everybody else is behind, the first is first, by the smallest r. With less than six seeds the interval spans
-    all that resampling gives, from the smallest ratio to the largest.
+    all that resampling gives, from the smallest ratio to the largest. sim/results/verdict.cpp comes to the same.
     """
     entries = sorted((entry_of(label, by_seed) for label, by_seed in costs.items()), key=lambda entry: entry.cost)
     there = [entry for entry in entries if np.isfinite(entry.cost)]
@@ -137,8 +137,16 @@ def ratio(other: float, first: float) -> float:
 
 @functools.lru_cache(maxsize=64)
 def resampled(seeds: int, stream: int) -> np.ndarray:
-    """[resample, place]: which seed stands where; the same in every process."""
-    return np.random.default_rng([seeds, stream]).integers(0, seeds, (RESAMPLES, seeds))
+    """[resample, place]: which seed stands where, by SplitMix64 (Steele, Lea and Flood, 2014); the same in every process,
+    and in sim/results/verdict.cpp."""
+    state = np.uint64(2 * seeds + stream) + np.arange(1, RESAMPLES * seeds + 1, dtype=np.uint64) * np.uint64(
+        0x9E3779B97F4A7C15
+    )
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
+    state ^= state >> np.uint64(31)
+    drawn = ((state >> np.uint64(32)) * np.uint64(seeds)) >> np.uint64(32)
+    return drawn.astype(np.intp).reshape(RESAMPLES, seeds)
 
 
 @functools.lru_cache(maxsize=256)

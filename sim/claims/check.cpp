@@ -11,6 +11,7 @@
 #include "sim/claims/markdown.hpp"
 #include "sim/claims/verdict_text.hpp"
 #include "sim/processes/interrupts.hpp"
+#include "sim/results/answers.hpp"
 #include "sim/results/read_trajectory.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/result_folder.hpp"
@@ -130,6 +131,9 @@ Checked judged(const Planned& plan, const fs::path& folder) {
   out.pointers = results.swept;
   try {
     judge_all(plan, results, out);
+    std::vector<std::pair<std::string, double>> targets;
+    for (const auto& race : out.races) targets.emplace_back(race.target.column, race.target.value);
+    out.answers = answers_of(folder, results, targets);
   } catch (const InputError& e) {
     throw InputError(fmt::format("{}: {}", trajectory.string(), e.what()));
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "algorithms/base/human_units.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/run/provenance.hpp"
 
 namespace laconic::claims {
@@ -258,6 +259,25 @@ ordered_json claims_json(const Checked& checked) {
   return out;
 }
 
+// "2 of 3 claims hold, 1 fails (as expected).", as analysis/section.py counts them.
+std::string counted(const Checked& checked) {
+  std::size_t holding = 0, failing = 0, open = 0, known = 0;
+  for (const auto& [claim, verdict] : checked.claims) {
+    holding += verdict.outcome == Outcome::holds;
+    failing += verdict.outcome == Outcome::fails;
+    known += verdict.outcome == Outcome::fails && claim.expected_to_fail;
+    open += verdict.outcome == Outcome::undecided;
+  }
+  const std::size_t all = checked.claims.size();
+  if (all == 1)
+    return fmt::format("The claim {}.", outcome_names[static_cast<int>(checked.claims.front().second.outcome)]);
+  std::string out = fmt::format("{} of {} claims hold", holding, all);
+  if (failing > 0) out += fmt::format(", {} fail{}", failing, failing == 1 ? "s" : "");
+  if (known > 0) out += known == failing ? " (as expected)" : fmt::format(" ({} as expected)", known);
+  if (open > 0) out += fmt::format(", {} {}", open, outcome_names[static_cast<int>(Outcome::undecided)]);
+  return out + '.';
+}
+
 std::string claim_lines(const Checked& checked) {
   std::string out = checked.name;
   if (const auto more = title(checked); !more.empty()) out += fmt::format(" ({})", more);
@@ -270,18 +290,8 @@ std::string claim_lines(const Checked& checked) {
         !remark.empty() && (claim.expected_to_fail || verdict.outcome != Outcome::holds))
       out += fmt::format("  {:<13}  ({})\n", "", remark);
   }
-  for (const auto& race : checked.races) {
-    for (const auto& first : race.first)
-      out += fmt::format("  first to {}{}: {}\n", target_words(race.target),
-                         first.point.empty() ? "" : fmt::format(" [{}]", place_of(checked, first.point)),
-                         race_words(first));
-    const auto wins = winners(race);
-    if (wins.size() < 2) continue;
-    std::string who;
-    for (const auto& [name, points] : wins) who += fmt::format("{}{} at {}", who.empty() ? "" : ", ", name, points);
-    out += fmt::format("  the winner changes: {} of {} points\n", who, race.first.size());
-  }
-  return out;
+  for (const std::string& answer : checked.answers) out += fmt::format("  {}\n", printable(answer));
+  return out + fmt::format("  {}\n", counted(checked));
 }
 
 }  // namespace laconic::claims

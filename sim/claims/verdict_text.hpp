@@ -24,7 +24,8 @@ struct Checked {
     results::Reading target;
     std::vector<First> first;
   };
-  std::vector<Race> races;  ///< for each target of a claim; none without a network
+  std::vector<Race> races;           ///< for each target of a claim; none without a network
+  std::vector<std::string> answers;  ///< who is first, where: results::answers_of
 };
 
 /// "holds", "fails", "not decidable"; where it was expected to fail "fails, cause known", "fails, as expected" (but the

@@ -244,16 +244,26 @@ Results results_of(std::string_view text, const std::string& name) {
   return read_lines(in);
 }
 
-nlohmann::ordered_json rows_of_table(const std::filesystem::path& path) {
+void each_row(
+    const std::filesystem::path& path,
+    const std::function<void(const std::vector<std::string>& names, const std::vector<std::string>& fields)>& row) {
   Lines in(path);
   std::string line;
   in.next(line);
   const auto names = fields_of(line);
-  auto out = nlohmann::ordered_json::array();
   while (in.next(line)) {
     const auto fields = fields_of(line);
     if (fields.size() != names.size())
       throw InputError(fmt::format("{}: expected {} fields, got {}", in.where(), names.size(), fields.size()));
+    row(names, fields);
+  }
+}
+
+nlohmann::ordered_json rows_of_table(const std::filesystem::path& path) {
+  auto out = nlohmann::ordered_json::array();
+  std::size_t number = 1;
+  each_row(path, [&](const auto& names, const auto& fields) {
+    ++number;
     nlohmann::ordered_json row;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const bool text =
@@ -262,11 +272,11 @@ nlohmann::ordered_json rows_of_table(const std::filesystem::path& path) {
         row[names[i]] = text_of_csv(fields[i]);
         continue;
       }
-      const double x = number_of(fields[i], in.where());
+      const double x = number_of(fields[i], fmt::format("{}:{}", path.string(), number));
       row[names[i]] = std::isfinite(x) ? nlohmann::ordered_json::parse(fields[i]) : nlohmann::ordered_json(nullptr);
     }
     out.push_back(std::move(row));
-  }
+  });
   return out;
 }
 

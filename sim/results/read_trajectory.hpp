@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -41,6 +42,11 @@ Results results_of(std::string_view text, const std::string& name);
 /// A table's rows, {"column": value}: text in the columns of text ("scenario", "algorithm", "stopped_by" and swept
 /// pointers), numbers elsewhere, null where a field is empty or no number. Throws InputError.
 nlohmann::ordered_json rows_of_table(const std::filesystem::path& path);
+
+/// Calls `row` with a table's names and each row's fields, as text. Throws InputError.
+void each_row(
+    const std::filesystem::path& path,
+    const std::function<void(const std::vector<std::string>& names, const std::vector<std::string>& fields)>& row);
 
 /// The trajectory in a result's folder, packed or not. `told`: its run.json or sweep.json, which says whose the rows
 /// are where both stand there; the other is left aside with a line on stderr. Throws InputError where that is unknown.

@@ -9,7 +9,9 @@
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/json_text.hpp"
+#include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
+#include "sim/results/answers.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
@@ -185,9 +187,11 @@ void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, 
               std::size_t failed) {
   if (!sweep.stand_in.empty()) fmt::print("stand-in: {}\n", sweep.stand_in);
   fmt::print("{}", sweep.chosen);
-  fmt::print("{} points, {} runs done{}{}\nresults in {}\n", sweep.plan.sweep().size(), done,
+  fmt::print("{} points, {} runs done{}{}\n", sweep.plan.sweep().size(), done,
              before > 0 ? fmt::format(", {} of them before", before) : "",
-             failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed), folder.string());
+             failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed));
+  for (const std::string& answer : answers_of(folder)) fmt::print("{}\n", printable(answer));
+  fmt::print("results in {}\n", folder.string());
 }
 
 }  // namespace laconic::sweep

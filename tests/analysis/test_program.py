@@ -6,6 +6,10 @@ import subprocess
 import unittest
 from unittest import mock
 
+from analysis import answers, decide, winners
+from analysis.decide import Kind
+from analysis.results import read
+from analysis.study import together
 from fixtures import Folder
 
 
@@ -53,6 +57,51 @@ class Program(Folder):
                 self.assertEqual(self.laconic(*words)[0], 0)
                 for kind in ("plot", "report"):
                     self.assertEqual(self.laconic(kind, out / folder)[0::2], (0, ""))
+
+    def test_a_sweep_says_what_its_report_begins_with(self):
+        seeds = list(range(1, 10))
+        grid = {"/platform/latency": ["1us", "1ms", 0.1], "/platform/bandwidth": ["10kbps", "1Mbps", 1e8]}
+        late = [{"timeout": "5ms", "then": "drop"}, {"timeout": "20ms", "then": "reuse"}]
+        slow = {"stragglers": {"probability": 0.3, "factor": 10}}
+        cases = {  # name: the sweep, the target, and what else the scenario says
+            "map": (grid, {"loss_gap": 2}, {}),
+            "nobody": (grid, {"loss_gap": 1e-9}, {}),
+            "two": ({"/platform/bandwidth": ["10kbps", "1Gbps"]}, {"loss_gap": 2}, {}),
+            "seeds": ({"/platform/bandwidth": ["10kbps", "1Gbps"], "/seed": seeds}, {"loss_gap": 0.8}, {}),
+            "map of seeds": ({**grid, "/seed": seeds[:6]}, {"loss_gap": 0.8}, {}),
+            "no network": ({"/seed": seeds}, {"loss": 6}, {"platform": {"type": "none"}}),
+            "blocks": ({"/conditions/late": late, "/seed": [1, 2, 3]}, {"loss_gap": 2}, {"conditions": slow}),
+        }
+        kinds = set()
+        for name, (sweep, target, more) in cases.items():
+            source = {
+                "name": name.replace(" ", "-"),
+                "workers": 3,
+                "problem": {"type": "logistic", "l2": 0.1},
+                "data": {"type": "lag-synthetic", "samples": 10, "features": 5},
+                "platform": {"type": "star", "worker_speed": "1Mf", "latency": "1ms", "bandwidth": "1Mbps"},
+                "algorithms": [
+                    {"method": "gd", "step": "1/L"},
+                    {"method": "sgd", "step": "1/L", "batch": 2},
+                    {"method": "sgd", "label": "sgd, too", "step": "1/L", "batch": 3},
+                    {"method": "ef-signgd", "step": "1/L"},
+                ],
+                "stop": {"rounds": 40, **target},
+                "sweep": sweep,
+                **more,
+            }
+            file, out = self.root / f"{source['name']}.json", self.root / source["name"]
+            file.write_text(json.dumps(source))
+            with self.subTest(name):
+                code, said, complaint = self.laconic("sweep", file, "--out", out)
+                self.assertEqual(code, 0, complaint)
+                study = together([read(str(out))])
+                here = answers.answers(study, winners.watched(study))
+                self.assertTrue(here)
+                self.assertEqual(said.splitlines()[1:-1], here)
+                found = winners.arrivals(study, winners.watched(study)[0], answers.usual_cost(study))
+                kinds |= {verdict.kind for _, verdict in decide.verdicts(found, study.pointers)}
+        self.assertLessEqual({Kind.FIRST, Kind.UNDECIDED, Kind.NOBODY}, kinds)
 
     def test_a_report_without_graphviz_or_of_many_workers_has_a_picture_all_the_same(self):
         few = self.result(

@@ -53,8 +53,8 @@ TEST_CASE("check runs, prints a line a claim, and writes claims.json beside the 
   CHECK(run.code == 0);
   CHECK(run.err.empty());
   CHECK(run.out.find("toy\n  holds          fast needs half of slow's rounds: 2 / 4 = 0.5 (at most 0.5)\n") == 0);
-  CHECK(run.out.find("\n  first to loss at most 0.00390625: fast in 40") != std::string::npos);
-  CHECK(run.out.find(", 2 times sooner than slow\n") != std::string::npos);
+  CHECK(run.out.find("\n  fast reached loss ≤ 0.00390625 first, after 40") != std::string::npos);
+  CHECK(run.out.find(", 2 times as long (one seed).\n  The claim holds.\n") != std::string::npos);
   CHECK(run.out.find("\n  results in results/toy\n1 verdict: 0 failed, 0 not decidable\n") != std::string::npos);
   CHECK(names_in(here.path / "results/toy") ==
         std::vector<std::string>{"claims.json", "run.json", "run.trace", "summary.csv", "trajectory.csv"});
@@ -102,7 +102,7 @@ TEST_CASE("check's exit code: 1 if a claim fails that was not expected to") {
   CHECK(run.code == 0);
   CHECK(run.out.find("  not decidable  fast needs half of slow's rounds: over 8 / over 8 = unknown (at most 0.5); "
                      "target not reached by fast and slow\n") != std::string::npos);
-  CHECK(run.out.find("first to loss at most 1e-300: nobody\n") != std::string::npos);
+  CHECK(run.out.find("  Nobody reached loss ≤ 1e-300: nearest fast with ") != std::string::npos);
   CHECK(code({half(), far}, {"--strict"}).code == 1);
   CHECK(code({half()}, {"--strict"}).code == 0);
 }
@@ -142,9 +142,9 @@ TEST_CASE("check says where the winner changes with the network") {
   source["sweep"] = {{"/platform/bandwidth", {"1kbps", "1Gbps"}}};
   here.write("s.json", source);
   const auto run = here.laconic({"check", "s.json"});
-  CHECK(run.out.find("  first to loss at most 1 [bandwidth 1kbps]: signs in ") != std::string::npos);
-  CHECK(run.out.find("  first to loss at most 1 [bandwidth 1Gbps]: slow in ") != std::string::npos);
-  CHECK(run.out.find("  the winner changes: signs at 1, slow at 1 of 2 points\n") != std::string::npos);
+  CHECK(run.out.find("  At bandwidth 1 kbps: signs reached loss ≤ 1 first, after ") != std::string::npos);
+  CHECK(run.out.find("  At bandwidth 1 Gbps: slow reached loss ≤ 1 first, after ") != std::string::npos);
+  CHECK(run.out.find("  The winner changes: to loss ≤ 1, it is signs or slow.\n") != std::string::npos);
   const auto table = here.laconic({"check", "s.json", "--markdown", "--force"});
   CHECK(table.out.find("| bandwidth 1kbps | **signs in ") != std::string::npos);
   CHECK(table.out.find("| bandwidth 1Gbps | **slow in ") != std::string::npos);
@@ -288,7 +288,7 @@ TEST_CASE("check of results that are none, not whole, of one row, or not finite"
       std::string::npos);
   CHECK(one.out.find("  not decidable  slow: loss falls linearly: fewer than 5 rows to fit a") != std::string::npos);
   CHECK(one.out.find("  holds          fast: loss stays above 0.01: least 1 (above 0.01)\n") != std::string::npos);
-  CHECK(one.out.find("first to loss at most 0.00390625: nobody\n") != std::string::npos);
+  CHECK(one.out.find("  Nobody reached loss ≤ 0.00390625: nearest slow and fast with 1.\n") != std::string::npos);
 
   std::string rows;
   for (int k = 0; k < 9; ++k)

@@ -1,4 +1,4 @@
-"""`laconic plot` and `laconic report` arrive here: /usr/bin/python3 analysis plot RESULTS..."""
+"""`laconic plot`, `report` and `compare` arrive here: /usr/bin/python3 analysis plot RESULTS..."""
 
 import importlib
 import importlib.util
@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-NEEDS = {"plot": ("pandas", "matplotlib"), "report": ("pandas", "plotly")}
+NEEDS = {"plot": ("pandas", "matplotlib"), "compare": ("pandas", "matplotlib"), "report": ("pandas", "plotly")}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis import columns, winners
+from analysis import agreement_section, columns, winners
 from analysis.errors import InputError
 from analysis.presets import PRESETS
 from analysis.study import APART, Study
@@ -22,6 +22,7 @@ def listing(study: Study) -> str:
     out += [(f"--target {target.metric}={target.value:g}", "") for target in winners.watched(study)]
     out += [("--winner-map", words)] if (words := of_map(study)) else []
     out += [(f"--preset {name}", PRESETS[name].about) for name in fitting({*there, *sums}, study.name)]
+    out += agreement_section.listed(study)
     width = min(34, max(len(option) for option, _ in out))
     return "\n".join(f"{option:<{width}}  {words}".rstrip() for option, words in out)
 

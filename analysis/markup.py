@@ -35,6 +35,7 @@ class Section:
     data: dict[str, Any]  # styles, curves, map, pointers: what report.js draws
     claims: list[dict[str, Any]]
     staleness: str
+    agreement: str
     platform: str
     graphs: str
     provenance: list[tuple[str, str]]
@@ -99,6 +100,8 @@ def section_html(section: Section, alone: bool) -> str:
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.staleness:
         parts.append(f"<h3>Staleness</h3>{section.staleness}")
+    if section.agreement:
+        parts.append(f"<h3>Simulated against deployed</h3>{section.agreement}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
     parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, profile, progress, section, staleness, tuning, winners
+from analysis import agreement_section, answers, markup, payload, profile, progress, section, staleness, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures
 from analysis.picture import platform_svg
-from analysis.results import read
+from analysis.results import Result, read
 from analysis.study import Study, studies
 
 
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
     results = [read(given) for given in asked.results]
     out = destination(asked.out, results[0].folder / "report.html", ("html",))
     groups = studies(results)
-    sections = [make_section(study, number, asked.target) for number, study in enumerate(groups)]
+    sections = [make_section(study, number, asked.target, results) for number, study in enumerate(groups)]
     text = markup.html_of(asked.title or " and ".join(dict.fromkeys(study.name for study in groups)), sections)
     partial = out.with_name(f".{out.name}.partial")
     try:
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
     print(out)
 
 
-def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
+def make_section(study: Study, number: int, asked: list[str], everyone: list[Result]) -> markup.Section:
     targets = list(dict.fromkeys([*winners.watched(study), *(winners.parse_target(given, study) for given in asked)]))
     scale = (
         "reduced scale: laconic check --full runs the source's"
@@ -81,11 +81,12 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         section.warning(study),
         section.question(study),
         list(filter(None, [*answers.answers(study, targets), *tuning.sentences(study), section.verdicts(claims)])),
-        section.facts(study) + ([("performance profile", ranks)] if ranks else []),
+        section.facts(study) + agreement_section.words(study) + ([("performance profile", ranks)] if ranks else []),
         section.summary_table(study, targets),
         data,
         claims,
         staleness.figures(study),
+        agreement_section.against(study, everyone),
         platform_svg(study),
         graph_figures(study),
         section.provenance(study),

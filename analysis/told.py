@@ -30,6 +30,7 @@ SHAPES = {
     "/version": TEXT,
     "/versions": "an object",
     "/data": "an object",
+    "/deployed": "an object",
     "/stand_in": TEXT,
     "/wall_time_s": "a number",
     "/algorithms": "a list of objects",

@@ -2,115 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <limits>
-#include <memory>
 
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
+#include "sim/results/table_lines.hpp"
 
 namespace laconic::results {
 namespace {
-
-// The fields of a line; those with commas in them stand in quotes.
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> out(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      out.back() += line[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      out.emplace_back();
-    } else if (c != '\r') {
-      out.back() += c;
-    }
-  }
-  return out;
-}
-
-double number_of(const std::string& field, const std::string& where) {
-  if (field.empty()) return std::numeric_limits<double>::quiet_NaN();
-  double x = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), x);
-  if (error != std::errc{} || end != field.data() + field.size())
-    throw InputError(fmt::format("{}: expected a number, got {}", where, shown(field)));
-  return x;
-}
-
-// The lines of a table, which may be packed.
-class Lines {
- public:
-  explicit Lines(const std::filesystem::path& path)
-      : path_(path.string()), file_(gzopen(path.c_str(), "rb"), &gzclose), buffer_(std::size_t{1} << 16) {
-    std::error_code error;
-    if (!file_ || std::filesystem::is_directory(path, error)) throw InputError(path_ + ": cannot read");
-  }
-  /// Those of a text; `name` stands for a path.
-  Lines(std::string_view text, std::string name)
-      : path_(std::move(name)), file_(nullptr, &gzclose), buffer_(text.begin(), text.end()), filled_(text.size()) {}
-
-  const std::string& path() const { return path_; }
-
-  std::size_t number() const { return number_; }
-  std::string where() const { return fmt::format("{}:{}", path_, number_); }
-  const TableFacts& facts() const { return facts_; }
-
-  bool next(std::string& line) {
-    line.clear();
-    ++number_;
-    for (;;) {
-      const auto rest = std::string_view(buffer_.data(), filled_).substr(at_);
-      const auto end = rest.find('\n');
-      line += rest.substr(0, end);
-      if (line.size() > longest) throw InputError(fmt::format("{}: longer than {} bytes: no row is", where(), longest));
-      if (end != rest.npos) {
-        at_ += end + 1;
-        break;
-      }
-      if (fill()) continue;
-      if (line.empty()) return false;
-      throw InputError(where() + ": ends without a line break: the file was cut short");
-    }
-    if (line.find('\0') != line.npos) throw InputError(where() + ": holds a zero byte: the file is damaged");
-    return true;
-  }
-
- private:
-  static constexpr std::size_t longest = std::size_t{1} << 20;
-
-  bool fill() {
-    if (!file_) return false;
-    at_ = 0;
-    const int got = gzread(file_.get(), buffer_.data(), static_cast<unsigned>(buffer_.size()));
-    int code = Z_OK;
-    const char* why = gzerror(file_.get(), &code);
-    if (got < 0 || (got == 0 && code != Z_OK && code != Z_STREAM_END))
-      throw InputError(fmt::format("{}: cannot be unpacked behind line {}: {}", path_, number_ - 1,
-                                   code == Z_BUF_ERROR ? "it was cut short"
-                                   : code == Z_ERRNO   ? std::strerror(errno)
-                                                       : why));
-    filled_ = static_cast<std::size_t>(got);
-    if (facts_.bytes == 0 && std::string_view(buffer_.data(), filled_).starts_with("\xEF\xBB\xBF")) at_ = 3;
-    facts_.add(facts_of(std::string_view(buffer_.data(), filled_).substr(at_)));
-    return filled_ > 0;
-  }
-
-  std::string path_;
-  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
-  std::vector<char> buffer_;
-  std::size_t filled_ = 0, at_ = 0, number_ = 0;
-  TableFacts facts_;
-};
 
 // Which of the columns is what.
 struct Header {
@@ -170,16 +73,6 @@ void check_rounds(const Curve& curve, const std::vector<std::size_t>& lines, std
                                    rounds[i].first, shown(curve.algorithm), curve.seed, rounds[i - 1].second));
 }
 
-void check_promise(const TableFacts& found, const std::optional<TableFacts>& promise, const std::string& path) {
-  if (!promise || found == *promise) return;
-  if (found.lines != promise->lines)
-    throw InputError(fmt::format("{}: has {} rows, {} were written: it was {} since", path, found.lines - 1,
-                                 promise->lines - 1, found.lines < promise->lines ? "cut short" : "added to"));
-  throw InputError(
-      fmt::format("{}: its text is not what was written: CRC-32 {:08x}, expected {:08x}: it was changed since", path,
-                  found.crc, promise->crc));
-}
-
 std::uint64_t seed_of(const std::string& field, const std::string& where) {
   std::uint64_t seed = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), seed);
@@ -189,7 +82,7 @@ std::uint64_t seed_of(const std::string& field, const std::string& where) {
   return seed;
 }
 
-Results read_lines(Lines& in) {
+Results read_lines(TableLines& in) {
   std::string line;
   in.next(line);
   Results out;
@@ -233,21 +126,21 @@ std::size_t Results::column(const std::string& name) const {
 }
 
 Results read_results(const std::filesystem::path& path, const std::optional<TableFacts>& promise) {
-  Lines in(path);
+  TableLines in(path);
   Results out = read_lines(in);
   check_promise(in.facts(), promise, path.string());
   return out;
 }
 
 Results results_of(std::string_view text, const std::string& name) {
-  Lines in(text, name);
+  TableLines in(text, name);
   return read_lines(in);
 }
 
 void each_row(
     const std::filesystem::path& path,
     const std::function<void(const std::vector<std::string>& names, const std::vector<std::string>& fields)>& row) {
-  Lines in(path);
+  TableLines in(path);
   std::string line;
   in.next(line);
   const auto names = fields_of(line);

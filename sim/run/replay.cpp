@@ -10,6 +10,7 @@
 #include "sim/run/provenance.hpp"
 #include "sim/run/told.hpp"
 #include "sim/scenario/json_input.hpp"
+#include "sim/scenario/other_platform.hpp"
 #include "sim/scenario/what_is_learned.hpp"
 
 namespace laconic::run {
@@ -36,41 +37,12 @@ json told_by(const fs::path& folder) {
   return read_told(folder / "run.json");
 }
 
-json platform_of(const std::string& given) {
-  if (given.find_first_not_of(" \t\n") != std::string::npos && given[given.find_first_not_of(" \t\n")] == '{')
-    return parse_json(given, "--platform");
-  std::error_code ignored;
-  if (!fs::exists(given, ignored))
-    throw InputError(fmt::format("--platform: expected a file, or JSON that begins with {{, got {}: no such file",
-                                 shown(json(given))));
-  if (fs::path(given).extension() != ".xml") {
-    const json inner = read_json(given);
-    if (inner.is_object() && inner.contains("algorithms") && inner.contains("platform")) {  // a scenario
-      json platform = inner["platform"];
-      if (platform.is_object())
-        for (const char* key : {"file", "path"}) {
-          if (!platform.contains(key) || !platform[key].is_string()) continue;
-          const fs::path beside = fs::path(given).parent_path() / platform[key].get<std::string>();
-          if (fs::exists(beside, ignored)) platform[key] = fs::absolute(beside).lexically_normal().string();
-        }
-      return platform;
-    }
-  }
-  return {{"file", fs::absolute(given).lexically_normal().string()}};
-}
-
 // The scenario on the other network.
 json replayed_source(const json& source, const ReplayOptions& replay) {
   json out = source;
   out.erase("sweep");
-  if (!replay.platform.empty()) out["platform"] = platform_of(replay.platform);
-  if (!replay.network.empty()) {
-    const json changes = parse_json(replay.network, "--network");
-    if (!changes.is_object())
-      throw InputError(fmt::format("--network: expected an object of keys to replace, got {}", shown(changes)));
-    if (!out.contains("network")) out["network"] = json::object();
-    out["network"].update(changes);
-  }
+  if (!replay.platform.empty()) put_platform(out, replay.platform);
+  if (!replay.network.empty()) put_network(out, parse_json(replay.network, "--network"), "--network");
   for (const auto& assignment : replay.set) apply_set(out, assignment);
   return out;
 }

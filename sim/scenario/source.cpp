@@ -5,6 +5,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/find_file.hpp"
 #include "sim/scenario/json_input.hpp"
+#include "sim/scenario/other_platform.hpp"
 #include "sim/scenario/schema_check.hpp"
 
 namespace laconic::scenario {
@@ -76,6 +77,7 @@ json read_source(const fs::path& file, const ScenarioOptions& options) {
     check_schema(full, file.string() + ": with \"full\"");
     if (options.full) source = std::move(full);
   }
+  if (!options.platform.empty()) put_platform(source, options.platform);
   for (const auto& assignment : options.set) apply_set(source, assignment);
   if (options.seed && source.is_object()) source["seed"] = *options.seed;
   return source;

@@ -16,6 +16,7 @@ struct ScenarioOptions {
   std::optional<std::uint64_t> seed;
   bool full = false;     ///< at the scale that the scenario's "full" states
   bool optimum = false;  ///< compute min f where that is known and takes seconds, even if nothing asks for it
+  std::string platform;  ///< another platform, as put_platform takes it; empty: the scenario's own
 };
 
 /// A scenario file's JSON with its overrides.

@@ -8,6 +8,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/params.hpp"
 #include "sim/sweep/sweep.hpp"
+#include "sim/tuning/shared_work.hpp"
 #include "sim/tuning/tuned.hpp"
 
 namespace laconic::commands {
@@ -94,12 +95,15 @@ void add_sweep_choice(CLI::App* command, SweepChoice& choice) {
 int act_on_sweep(const std::string& file, const scenario::ScenarioOptions& scenario, const run::RunOptions& options,
                  const SweepChoice& choice) {
   check_choice(choice, options);
-  if (!choice.shard.empty()) return run_shard(file, scenario, options, shard_named(choice.shard));
-  if (choice.merge || choice.collect) return merge_sweep(file, scenario, options);
-  if (choice.status) return sweep_status(file, scenario, options);
-  if (choice.cancel) return cancel_sweep(file, scenario, options);
-  if (!choice.on.empty()) return submit_sweep(file, scenario, options, choice.slurm);
-  return tuning::sweep(file, scenario, options);
+  const bool asks = choice.merge || choice.collect || choice.status || choice.cancel;
+  if (!asks && choice.shard.empty() && choice.on.empty()) return tuning::sweep(file, scenario, options);
+  if (!asks && !choice.on.empty()) check_slurm(choice.slurm);
+  const tuning::SharedWork work(file, scenario, options);
+  if (!choice.shard.empty()) return work.run_shard(shard_named(choice.shard));
+  if (choice.merge || choice.collect) return work.merge();
+  if (choice.status) return work.status();
+  if (choice.cancel) return work.cancel();
+  return work.submit(choice.slurm);
 }
 
 }  // namespace laconic::commands

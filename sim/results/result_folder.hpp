@@ -11,7 +11,8 @@ class HeldFolder;
 class ResultFolder {
  public:
   /// What is to be written: an unfinished sweep's folder is free for a sweep, which goes on there, and for no run.
-  enum class Kind { run, sweep };
+  /// `trials`: what a sweep that is tuned does first, in the same folder.
+  enum class Kind { run, sweep, trials };
 
   ResultFolder(std::filesystem::path path, Kind kind) : path_(std::move(path)), kind_(kind) {}
   /// `out`; if that is empty, results/<name> or, unless `force`, the first free one of it and results/<name>-2, ...
@@ -21,8 +22,9 @@ class ResultFolder {
   static HeldFolder hold(const std::filesystem::path& out, const std::string& name, Kind kind, bool force);
 
   const std::filesystem::path& path() const { return path_; }
-  /// Where a sweep keeps its finished runs until all are done.
-  std::filesystem::path points() const { return path_ / "points"; }
+  Kind kind() const { return kind_; }
+  /// Where a sweep, or its trials, keep finished runs until all are done.
+  std::filesystem::path points() const { return kind_ == Kind::trials ? trials() : path_ / "points"; }
   bool holds_result() const;
   /// Throws InputError if it holds a result.
   void refuse_result() const;

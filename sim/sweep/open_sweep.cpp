@@ -17,7 +17,6 @@
 #include "sim/run/provenance.hpp"
 #include "sim/run/told.hpp"
 #include "sim/scenario/read_algorithms.hpp"
-#include "sim/scenario/read_tuning.hpp"
 #include "sim/scenario/schema_check.hpp"
 #include "sim/scenario/warnings.hpp"
 
@@ -88,6 +87,23 @@ Scenario any_point(const SweepPlan& plan) {
   }
 }
 
+void take_facts(OpenSweep& out, bool warns) {
+  {
+    const Scenario any = any_point(out.plan);
+    if (warns) warn(any);
+    out.name = any.name;
+    out.stand_in = any.data.stand_in;
+    out.record = any.record;
+    out.d = static_cast<double>(any.problem.d);
+    for (const auto& worker : any.problem.workers) {
+      const Index samples = worker->draws_without_end() ? 1 : worker->samples();
+      out.samples += static_cast<double>(samples);
+      out.flops += worker->flops({{}, samples, true});
+    }
+  }
+  malloc_trim(0);  // processes start faster without its data, and without memory that is free
+}
+
 }  // namespace
 
 OpenSweep open_sweep(const fs::path& file, const ScenarioOptions& options) {
@@ -95,11 +111,6 @@ OpenSweep open_sweep(const fs::path& file, const ScenarioOptions& options) {
   check_schema(source, file.string());
   check_claim_points(source, file.string());
   check_shared_blocks(source, file.string());
-  if (is_tuned(source))
-    throw InputError(
-        fmt::format("{}: /tune: trials are not shared out among machines: `laconic tune` says what is best, "
-                    "and a scenario with those values can be",
-                    file.string()));
   return open_sweep(source, file, nullptr);
 }
 
@@ -113,20 +124,13 @@ OpenSweep open_sweep(const json& source, const fs::path& file, const ChosenPoint
     out.tuning = chosen->told;
     out.chosen = chosen->words;
   }
-  {
-    const Scenario any = any_point(out.plan);
-    warn(any);
-    out.name = any.name;
-    out.stand_in = any.data.stand_in;
-    out.record = any.record;
-    out.d = static_cast<double>(any.problem.d);
-    for (const auto& worker : any.problem.workers) {
-      const Index samples = worker->draws_without_end() ? 1 : worker->samples();
-      out.samples += static_cast<double>(samples);
-      out.flops += worker->flops({{}, samples, true});
-    }
-  }
-  malloc_trim(0);  // processes start faster without its data, and without memory that is free
+  take_facts(out, true);
+  return out;
+}
+
+OpenSweep open_trials(const json& source, const fs::path& file, const std::vector<json>& changes) {
+  OpenSweep out{source, SweepPlan(source, file, changes), {}, {}, {}};
+  take_facts(out, false);
   return out;
 }
 

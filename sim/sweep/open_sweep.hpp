@@ -36,6 +36,9 @@ struct OpenSweep {
 OpenSweep open_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& options);
 /// That of a scenario in JSON that has passed the schema. `chosen`, unless null: what its algorithms run with.
 OpenSweep open_sweep(const nlohmann::json& source, const std::filesystem::path& file, const ChosenPoints* chosen);
+/// That of trials, which were checked: without a warning. `changes`: as Sweep's.
+OpenSweep open_trials(const nlohmann::json& source, const std::filesystem::path& file,
+                      const std::vector<nlohmann::json>& changes);
 
 /// The runs that are not finished, and failed when they were last tried, with the reason.
 using Failures = std::map<RunName, std::string>;

@@ -217,16 +217,17 @@ Standing standing_of(const SweepPlan& plan) {
   return out;
 }
 
-ResultFolder folder_of(const OpenSweep& sweep, const RunOptions& options) {
-  return {options.out.empty() ? fs::path("results") / sweep.name : options.out, ResultFolder::Kind::sweep};
+ResultFolder folder_of(const std::string& name, const RunOptions& options, ResultFolder::Kind kind) {
+  return {options.out.empty() ? fs::path("results") / name : options.out, kind};
 }
 
-bool is_over(const OpenSweep& sweep, const ResultFolder& folder) {
-  return !fs::exists(folder.points()) && holds_tables(sweep, folder.path());
+bool is_over(const SharedSweep& shared) {
+  return !fs::exists(shared.folder.points()) && holds_tables(shared.sweep, shared.folder.path());
 }
 
-int say_there(const OpenSweep& sweep, const ResultFolder& folder) {
-  say_made(sweep, folder.path(), sweep.plan.runs(), sweep.plan.runs(), 0);
+int say_there(const SharedSweep& shared) {
+  const std::size_t runs = shared.sweep.plan.runs();
+  say_made(shared.sweep, shared.folder.path(), runs, runs, 0);
   return 0;
 }
 
@@ -282,31 +283,31 @@ class LackingTables {
 };
 
 // Others have made the tables: what they were made of may go.
-int say_others_made(const OpenSweep& sweep, const ResultFolder& folder) {
+int say_others_made(const SharedSweep& shared) {
   std::error_code ignored;
-  fs::remove_all(folder.points(), ignored);
-  return say_there(sweep, folder);
+  fs::remove_all(shared.folder.points(), ignored);
+  return say_there(shared);
 }
 
 // Makes the tables of a sweep that has looked. Returns the exit code where that does not work.
-std::optional<int> make_whole_tables(const OpenSweep& sweep, const ResultFolder& folder, const Standing& standing,
-                                     Clock::time_point start) {
-  switch (make_tables(sweep, folder.path(), standing.failed.size(), start)) {
+std::optional<int> make_whole_tables(const SharedSweep& shared, const Standing& standing, Clock::time_point start) {
+  switch (make_tables(shared.sweep, shared.folder.path(), standing.failed.size(), start)) {
     case Tables::made:
       return {};
     case Tables::interrupted:
-      fmt::print("interrupted: no tables yet; `laconic sweep {} --merge` makes them\n", sweep.plan.file());
+      fmt::print("interrupted: no tables yet; `laconic sweep {} --merge` makes them\n", shared.sweep.plan.file());
       return 3;
     case Tables::gone:
       break;
   }
-  if (holds_tables(sweep, folder.path())) return say_there(sweep, folder);
-  throw RunError(fmt::format("{}: somebody has removed finished runs", folder.points().string()));
+  if (holds_tables(shared.sweep, shared.folder.path())) return say_there(shared);
+  throw RunError(fmt::format("{}: somebody has removed finished runs", shared.folder.points().string()));
 }
 
 // Makes the tables, unless runs are missing. `itself`: nobody has asked for it, and others may be at the same.
-int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time_point start) {
-  SweepPlan& plan = sweep.plan;
+int merge(SharedSweep& shared, bool itself, Clock::time_point start) {
+  SweepPlan& plan = shared.sweep.plan;
+  const ResultFolder& folder = shared.folder;
   Standing standing;
   std::optional<LackingTables> lacking;
   plan.take({});
@@ -315,17 +316,17 @@ int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time
     if (written == plan.kept()) break;  // nothing has come meanwhile
     standing = standing_of(plan);
     if (!standing.missing.empty()) {
-      if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);
+      if (holds_tables(shared.sweep, folder.path())) return say_others_made(shared);
       if (itself) return 0;
-      fmt::print("{} of {} runs are done, {} failed, {} are missing: no tables yet\n", plan.kept(), plan.runs(),
-                 standing.failed.size(), standing.missing.size());
+      fmt::print("{} of {} {} are done, {} failed, {} are missing: no tables yet\n", plan.kept(), plan.runs(),
+                 shared.what, standing.failed.size(), standing.missing.size());
       return 3;
     }
     if (!standing.failed.empty() && !lacking) {
       lacking.emplace(folder.points());
       continue;
     }
-    if (const auto code = make_whole_tables(sweep, folder, standing, start)) return *code;
+    if (const auto code = make_whole_tables(shared, standing, start)) return *code;
     written = plan.kept();
     if (standing.failed.empty()) break;
   }
@@ -333,69 +334,78 @@ int merge(OpenSweep& sweep, const ResultFolder& folder, bool itself, Clock::time
   if (!itself) report_failures(plan, standing.failed);
   lacking.reset();
   if (failed == 0 && !(itself && LackingTables::any_in(folder.points()))) plan.remove_finished();
-  say_made(sweep, folder.path(), plan.runs() - failed, 0, failed);
+  say_made(shared.sweep, folder.path(), plan.runs() - failed, 0, failed);
   return failed == 0 ? 0 : 3;
 }
 
-int work_on_shard(OpenSweep& sweep, const ResultFolder& folder, const RunOptions& options, Shard shard,
-                  Clock::time_point start) {
-  SweepPlan& plan = sweep.plan;
-  const Cut cut = Cut::open(sweep, shard.of, folder.points());
+ShardEnd do_shard(SharedSweep& shared, const RunOptions& options, Shard shard) {
+  SweepPlan& plan = shared.sweep.plan;
+  const fs::path points = shared.folder.points();
+  const Cut cut = Cut::open(shared.sweep, shard.of, points);
   const std::vector<bool> share = cut.share(shard.number);
   const auto total = static_cast<std::size_t>(std::count(share.begin(), share.end(), true));
-  const Mark mark(folder.points(), cut, shard);
+  const Mark mark(points, cut, shard);
   mark.remove();
   plan.take(share);
-  plan.keep_in(folder.points(), {cut.name(), shard.number});
+  plan.keep_in(points, {cut.name(), shard.number});
   const std::size_t kept = plan.kept();
-  if (!fs::exists(folder.points() / "running.json")) write_running(sweep, folder.points(), true);
+  if (!fs::exists(points / "running.json")) write_running(shared.sweep, points, true);
   SweepOutcome outcome;
-  if (total > 0) outcome = work_and_listen(plan, total, options, "runs");
-  if (holds_tables(sweep, folder.path())) return say_others_made(sweep, folder);
+  if (total > 0) outcome = work_and_listen(plan, total, options, shared.what);
+  if (holds_tables(shared.sweep, shared.folder.path())) return {say_others_made(shared), false};
   report_failures(plan, outcome.failed);
   const std::size_t done = kept + outcome.done, failed = outcome.failed.size();
   if (done + failed < total) {
-    fmt::print("shard {}/{}: {} of its {} runs are done; the same command goes on from there\n", shard.number, shard.of,
-               done, total);
-    return 3;
+    fmt::print("shard {}/{}: {} of its {} {} are done; the same command goes on from there\n", shard.number, shard.of,
+               done, total, shared.what);
+    return {3, false};
   }
-  fmt::print("shard {}/{}: {} runs done{}{}\n", shard.number, shard.of, done,
+  fmt::print("shard {}/{}: {} {} done{}{}\n", shard.number, shard.of, done, shared.what,
              kept > 0 ? fmt::format(", {} of them before", kept) : "",
              failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed));
   mark.set();
-  const int merged = mark.is_last() ? merge(sweep, folder, true, start) : 0;
-  return failed == 0 ? merged : 3;
+  return {failed == 0 ? 0 : 3, mark.is_last()};
 }
 
 }  // namespace
 
-int run_shard(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options, Shard shard) {
-  const auto start = Clock::now();
-  OpenSweep sweep = open_sweep(file, scenario);
+ShardEnd work_on_shard(SharedSweep& shared, const RunOptions& options, Shard shard) {
   const CountedInterrupts counted;
-  const ResultFolder folder = folder_of(sweep, options);
-  if (is_over(sweep, folder)) return say_there(sweep, folder);
-  folder.refuse_result();
-  folder.make();
-  folder.make_points(false);
+  shared.folder.refuse_result();
+  shared.folder.make();
+  shared.folder.make_points(false);
   try {
-    return work_on_shard(sweep, folder, options, shard, start);
+    return do_shard(shared, options, shard);
   } catch (const RunError&) {  // so that nothing can be written there any more, perhaps
-    if (!holds_tables(sweep, folder.path())) throw;
-    return say_others_made(sweep, folder);
+    if (!holds_tables(shared.sweep, shared.folder.path())) throw;
+    return {say_others_made(shared), false};
   }
 }
 
-int merge_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
+int run_shard(SharedSweep& shared, const RunOptions& options, Shard shard) {
   const auto start = Clock::now();
-  OpenSweep sweep = open_sweep(file, scenario);
+  if (is_over(shared)) return say_there(shared);
   const CountedInterrupts counted;
-  const ResultFolder folder = folder_of(sweep, options);
-  if (is_over(sweep, folder)) return say_there(sweep, folder);
-  if (!fs::is_directory(folder.points()))
-    throw InputError(fmt::format("--merge: {}: expected a folder that a sweep was begun in", folder.path().string()));
-  sweep.plan.keep_in(folder.points());
-  return merge(sweep, folder, false, start);
+  const ShardEnd end = work_on_shard(shared, options, shard);
+  if (!end.last) return end.code;
+  try {
+    const int merged = merge(shared, true, start);
+    return end.code == 0 ? merged : end.code;
+  } catch (const RunError&) {
+    if (!holds_tables(shared.sweep, shared.folder.path())) throw;
+    return say_others_made(shared);
+  }
+}
+
+int merge_sweep(SharedSweep& shared) {
+  const auto start = Clock::now();
+  const CountedInterrupts counted;
+  if (is_over(shared)) return say_there(shared);
+  if (!fs::is_directory(shared.folder.points()))
+    throw InputError(
+        fmt::format("--merge: {}: expected a folder that a sweep was begun in", shared.folder.path().string()));
+  shared.sweep.plan.keep_in(shared.folder.points());
+  return merge(shared, false, start);
 }
 
 }  // namespace laconic::sweep

@@ -73,22 +73,36 @@ struct Standing {
 };
 Standing standing_of(const SweepPlan& plan);
 
+/// A sweep that many processes share, and the folder that all of them see.
+struct SharedSweep {
+  OpenSweep sweep;
+  results::ResultFolder folder;
+  const char* what = "runs";  ///< or "trials", whose tables nobody makes
+};
+
 /// The folder that is asked for, or named by the scenario: unlike run_sweep, never another, for all must agree on it.
-results::ResultFolder folder_of(const OpenSweep& sweep, const run::RunOptions& options);
+results::ResultFolder folder_of(const std::string& name, const run::RunOptions& options,
+                                results::ResultFolder::Kind kind = results::ResultFolder::Kind::sweep);
 /// Whether nothing is left to do there.
-bool is_over(const OpenSweep& sweep, const results::ResultFolder& folder);
+bool is_over(const SharedSweep& shared);
 /// Says so.
-int say_there(const OpenSweep& sweep, const results::ResultFolder& folder);
+int say_there(const SharedSweep& shared);
+
+/// How a process has left its shard.
+struct ShardEnd {
+  int code = 0;       ///< to exit with: 3 if runs failed or this was interrupted
+  bool last = false;  ///< all shards of the cut are done, but for what failed
+};
 
 /// Does what is missing of one shard of a sweep, beside other processes, on this machine or others that see the same
-/// folder, that do the other shards. The one that ends last writes the tables as run_sweep does. Returns the exit code:
-/// 0, or 3 if runs failed or this was interrupted. Throws InputError.
-int run_shard(const std::filesystem::path& file, const scenario::ScenarioOptions& scenario,
-              const run::RunOptions& options, Shard shard);
+/// folder, that do the other shards. Throws InputError.
+ShardEnd work_on_shard(SharedSweep& shared, const run::RunOptions& options, Shard shard);
+
+/// As above; the one that ends last writes the tables as run_sweep does. Returns the exit code.
+int run_shard(SharedSweep& shared, const run::RunOptions& options, Shard shard);
 
 /// Writes the tables of a sweep whose runs are all there, or failed. Returns the exit code: 0, or 3 if runs failed or
 /// are missing. Throws InputError.
-int merge_sweep(const std::filesystem::path& file, const scenario::ScenarioOptions& scenario,
-                const run::RunOptions& options);
+int merge_sweep(SharedSweep& shared);
 
 }  // namespace laconic::sweep

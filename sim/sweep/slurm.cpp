@@ -235,33 +235,38 @@ std::string counted_tasks(std::size_t n) { return fmt::format("{} task{}", n, n 
 
 }  // namespace
 
-int submit_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options,
-                 const SlurmOptions& slurm) {
-  const std::vector<std::string> words = sbatch_words(slurm.sbatch);
+void check_slurm(const SlurmOptions& slurm) {
+  sbatch_words(slurm.sbatch);
   try {
     run_command({"sbatch", "--version"});
   } catch (const InputError& e) {
     throw InputError(
         fmt::format("--on: {}: expected Slurm's commands in the PATH, as a cluster's login node has them", e.what()));
   }
-  OpenSweep sweep = open_sweep(file, scenario);
+  if (slurm.tasks == 0) return;
+  const std::size_t most = most_tasks();
+  if (static_cast<std::size_t>(slurm.tasks) > most)
+    throw InputError(
+        fmt::format("--array: expected at most {} tasks, which this cluster allows, got {}", most, slurm.tasks));
+}
+
+int submit_sweep(SharedSweep& shared, const ScenarioOptions& scenario, const RunOptions& options,
+                 const SlurmOptions& slurm) {
+  OpenSweep& sweep = shared.sweep;
   SweepPlan& plan = sweep.plan;
-  const ResultFolder folder = folder_of(sweep, options);
-  if (is_over(sweep, folder)) return say_there(sweep, folder);
+  const ResultFolder& folder = shared.folder;
+  if (is_over(shared)) return say_there(shared);
   folder.refuse_result();
   refuse_active(folder);
   folder.make();
   folder.make_points(false);
   plan.keep_in(folder.points());
-  if (plan.kept() == plan.runs()) return merge_sweep(file, scenario, options);
+  const bool has_tables = folder.kind() == ResultFolder::Kind::sweep;
+  if (has_tables && plan.kept() == plan.runs()) return merge_sweep(shared);
   warn_of_points(sweep);
-  const std::size_t most = most_tasks();
-  if (static_cast<std::size_t>(slurm.tasks) > most)
-    throw InputError(
-        fmt::format("--array: expected at most {} tasks, which this cluster allows, got {}", most, slurm.tasks));
   const double total_s = Cut::of_missing(sweep, 1).total_s();
   const auto sensible =
-      static_cast<std::size_t>(std::clamp(std::ceil(total_s / sensible_s), 1.0, static_cast<double>(most)));
+      static_cast<std::size_t>(std::clamp(std::ceil(total_s / sensible_s), 1.0, static_cast<double>(most_tasks())));
   const Cut cut = Cut::of_missing(sweep, slurm.tasks > 0 ? static_cast<std::size_t>(slurm.tasks) : sensible);
   cut.save(folder.points());
   write_running(sweep, folder.points(), true);
@@ -269,12 +274,13 @@ int submit_sweep(const fs::path& file, const ScenarioOptions& scenario, const Ru
   fs::remove_all(own);
   fs::create_directories(own);
   write_text(own / "batch.sh", batch_script(sweep, scenario, options, folder, cut.shards()));
-  const SlurmJob job{sbatch_accepts(words, own / "batch.sh"), cut.shards(), plan.runs() - plan.kept(), now_s()};
+  const SlurmJob job{sbatch_accepts(sbatch_words(slurm.sbatch), own / "batch.sh"), cut.shards(),
+                     plan.runs() - plan.kept(), now_s()};
   const nlohmann::ordered_json told = {
       {"job", job.number}, {"tasks", job.tasks}, {"runs", job.runs}, {"submitted_s", job.submitted_s}};
   write_text(own / "job.json", json_text(told, 2) + "\n");
-  fmt::print("job {}: {}, {} of {} runs, about {} of computing each\n", job.number, counted_tasks(job.tasks),
-             plan.runs() - plan.kept(), plan.runs(), human_time(std::max(1.0, cut.longest_s())));
+  fmt::print("job {}: {}, {} of {} {}, about {} of computing each\n", job.number, counted_tasks(job.tasks),
+             plan.runs() - plan.kept(), plan.runs(), shared.what, human_time(std::max(1.0, cut.longest_s())));
   return 0;
 }
 
@@ -354,35 +360,31 @@ void print_job(const OpenSweep& sweep, const ResultFolder& folder, const SlurmJo
   print_ended(folder, tasks, left);
 }
 
-ResultFolder begun_folder(const OpenSweep& sweep, const RunOptions& options, const char* option) {
-  ResultFolder folder = folder_of(sweep, options);
-  if (!fs::is_directory(folder.points()))
+void expect_begun(const SharedSweep& shared, const char* option) {
+  if (!fs::is_directory(shared.folder.points()))
     throw InputError(
-        fmt::format("{}: {}: expected a folder that a sweep was begun in", option, folder.path().string()));
-  return folder;
+        fmt::format("{}: {}: expected a folder that a sweep was begun in", option, shared.folder.path().string()));
 }
 
 }  // namespace
 
-int sweep_status(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
-  OpenSweep sweep = open_sweep(file, scenario);
-  SweepPlan& plan = sweep.plan;
-  if (const ResultFolder folder = folder_of(sweep, options); is_over(sweep, folder)) return say_there(sweep, folder);
-  const ResultFolder folder = begun_folder(sweep, options, "--status");
-  plan.keep_in(folder.points());
+int sweep_status(SharedSweep& shared) {
+  if (is_over(shared)) return say_there(shared);
+  expect_begun(shared, "--status");
+  SweepPlan& plan = shared.sweep.plan;
+  plan.keep_in(shared.folder.points());
   const Standing standing = standing_of(plan);
-  fmt::print("{} of {} runs are done, {} failed, {} are missing\n", plan.kept(), plan.runs(), standing.failed.size(),
-             standing.missing.size());
+  fmt::print("{} of {} {} are done, {} failed, {} are missing\n", plan.kept(), plan.runs(), shared.what,
+             standing.failed.size(), standing.missing.size());
   print_failures(plan, standing.failed);
-  if (const auto job = job_in(folder)) print_job(sweep, folder, *job, standing);
+  if (const auto job = job_in(shared.folder)) print_job(shared.sweep, shared.folder, *job, standing);
   return 0;
 }
 
-int cancel_sweep(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options) {
-  const OpenSweep sweep = open_sweep(file, scenario);
-  const ResultFolder folder = begun_folder(sweep, options, "--cancel");
-  const auto job = job_in(folder);
-  if (!job) throw InputError(fmt::format("--cancel: {}: no job was submitted here", folder.path().string()));
+int cancel_sweep(const SharedSweep& shared) {
+  expect_begun(shared, "--cancel");
+  const auto job = job_in(shared.folder);
+  if (!job) throw InputError(fmt::format("--cancel: {}: no job was submitted here", shared.folder.path().string()));
   const Said said = run_command({"scancel", job->number});
   if (said.code != 0) throw RunError(fmt::format("scancel: {}", said.words()));
   fmt::print("job {} is cancelled; what is done is kept, and --on slurm submits the rest\n", job->number);

@@ -96,17 +96,13 @@ Trials::Trials(const json& source, const fs::path& file, bool swept)
   } else {
     points_.push_back(json::object());
   }
-  std::vector<Candidate> all;
   for (std::size_t k = 0; k < tuning_.entries.size(); ++k)
-    for (const auto& values : tuning_.entries[k].trials) all.push_back({k, values});
-  check(all);
+    for (const auto& values : tuning_.entries[k].trials) first_.push_back({k, values});
+  for (std::size_t p = 0; p < points_.size(); ++p) places_.push_back(p);
+  check();
 }
 
-std::size_t Trials::runs() const {
-  std::size_t trials = 0;
-  for (const TunedEntry& entry : tuning_.entries) trials += entry.trials.size();
-  return trials * points_.size() * tuning_.seeds.size();
-}
+std::size_t Trials::runs() const { return first_.size() * points_.size() * tuning_.seeds.size(); }
 
 // The scenario whose algorithms are the candidates, and which ends where what is compared is known.
 json Trials::scenario_of(const std::vector<Candidate>& candidates) const {
@@ -186,12 +182,22 @@ Trials::Batch Trials::batch_of(const std::vector<Candidate>& candidates, const s
   return out;
 }
 
-void Trials::check(const std::vector<Candidate>& candidates) const {
-  std::vector<std::size_t> all(points_.size());
-  for (std::size_t p = 0; p < all.size(); ++p) all[p] = p;
+Trials::Batch Trials::first_batch() const { return batch_of(first_, places_, {}); }
+
+sweep::OpenSweep Trials::first_sweep() const {
+  const Batch batch = first_batch();
+  return sweep::open_trials(batch.source, file_, batch.changes);
+}
+
+std::string Trials::digest() const {
+  const Batch batch = first_batch();
+  return SweepPlan(batch.source, file_, batch.changes).digest();
+}
+
+void Trials::check() const {
   const std::string file = file_.string();
   try {
-    const Batch batch = batch_of(candidates, all, {});
+    const Batch batch = first_batch();
     json alone = batch.source;
     alone.erase("sweep");
     check_schema(alone, file);
@@ -202,12 +208,12 @@ void Trials::check(const std::vector<Candidate>& candidates) const {
       throw InputError(fmt::format("{}: {}: no model reaches {:g}: the least loss is {:.6g}", file, tuning_.to_pointer,
                                    tuning_.to->value, *any.problem.optimum));
   } catch (const InputError& e) {
-    throw InputError(explained(e.what(), candidates));
+    throw InputError(explained(e.what()));
   }
 }
 
 // Mistakes of the candidates' scenario, told where the values stand that were given; one for each place.
-std::string Trials::explained(const std::string& mistakes, const std::vector<Candidate>& candidates) const {
+std::string Trials::explained(const std::string& mistakes) const {
   static const std::regex shape("(.*: )/algorithms/([0-9]{1,9})((?:/[^:]*)?): (.*)");
   static const std::regex unknown("\"([^\"]*)\" means nothing .*|unknown key \"([^\"]*)\".*");
   std::string out;
@@ -216,8 +222,8 @@ std::string Trials::explained(const std::string& mistakes, const std::vector<Can
   for (std::string line; std::getline(lines, line);) {
     std::string place = line;
     std::smatch parts, key;
-    if (std::regex_match(line, parts, shape) && std::stoul(parts[2]) < candidates.size()) {
-      const TunedEntry& entry = tuning_.entries[candidates[std::stoul(parts[2])].entry];
+    if (std::regex_match(line, parts, shape) && std::stoul(parts[2]) < first_.size()) {
+      const TunedEntry& entry = tuning_.entries[first_[std::stoul(parts[2])].entry];
       const std::string rest = parts[4];
       std::string name = parts[3].str().empty() ? "" : parts[3].str().substr(1);
       if (std::regex_match(rest, key, unknown))
@@ -245,20 +251,24 @@ TrialRun Trials::outcome_of(const std::string& rows) const {
   return out;
 }
 
-// `changes`: of each point, as Sweep's; empty: none. Adds a trial of each candidate at each point.
+// `changes`: of each point, as Sweep's; empty: none. Adds a trial of each candidate at each point. `options`: null
+// where nothing is to be run.
 bool Trials::run_batch(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& points,
-                       const std::vector<json>& changes, const fs::path& folder, const RunOptions& options,
+                       const std::vector<json>& changes, const fs::path& folder, const RunOptions* options,
                        Tried& tried) const {
   const Batch batch = batch_of(candidates, points, changes);
   SweepPlan plan(batch.source, file_, batch.changes);
   plan.keep_in(folder);
-  const Worked worked = work_through(plan, options, "trials");
-  if (worked.done < plan.runs()) {
-    fmt::print(options.quiet ? stderr : stdout, "{} of {} trials are done; the same command goes on from there\n",
-               worked.done, plan.runs());
-    return false;
+  if (!options && plan.kept() < plan.runs()) return false;
+  if (options) {
+    const Worked worked = work_through(plan, *options, "trials");
+    if (worked.done < plan.runs()) {
+      fmt::print(options->quiet ? stderr : stdout, "{} of {} trials are done; the same command goes on from there\n",
+                 worked.done, plan.runs());
+      return false;
+    }
+    plan.look();
   }
-  plan.look();
   const std::string header = plan.columns() + '\n';
   std::string line;
   TablePiece rows;
@@ -281,7 +291,7 @@ bool Trials::run_batch(const std::vector<Candidate>& candidates, const std::vect
 }
 
 // One entry's further trials, whose values differ from point to point.
-bool Trials::refine(std::size_t k, const fs::path& folder, const RunOptions& options, Tried& tried) const {
+bool Trials::refine(std::size_t k, const fs::path& folder, const RunOptions* options, Tried& tried) const {
   const TunedEntry& entry = tuning_.entries[k];
   std::vector<GoldenSection> searches;
   for (std::size_t p = 0; p < points_.size(); ++p) searches.emplace_back(entry, tried[p][k]);
@@ -313,13 +323,17 @@ bool Trials::refine(std::size_t k, const fs::path& folder, const RunOptions& opt
 }
 
 std::optional<Tried> Trials::run(const fs::path& folder, const RunOptions& options) const {
+  return all(folder, &options);
+}
+
+std::optional<Tried> Trials::found(const fs::path& folder) const {
+  if (!fs::is_directory(folder)) return {};
+  return all(folder, nullptr);
+}
+
+std::optional<Tried> Trials::all(const fs::path& folder, const RunOptions* options) const {
   Tried tried(points_.size(), std::vector<std::vector<Trial>>(tuning_.entries.size()));
-  std::vector<Candidate> candidates;
-  for (std::size_t k = 0; k < tuning_.entries.size(); ++k)
-    for (const auto& values : tuning_.entries[k].trials) candidates.push_back({k, values});
-  std::vector<std::size_t> all(points_.size());
-  for (std::size_t p = 0; p < all.size(); ++p) all[p] = p;
-  if (!run_batch(candidates, all, {}, folder, options, tried)) return {};
+  if (!run_batch(first_, places_, {}, folder, options, tried)) return {};
   for (std::size_t k = 0; k < tuning_.entries.size(); ++k)
     if (!refine(k, folder, options, tried)) return {};
   return tried;

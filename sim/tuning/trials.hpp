@@ -8,6 +8,7 @@
 
 #include "sim/run/run.hpp"
 #include "sim/scenario/read_tuning.hpp"
+#include "sim/sweep/open_sweep.hpp"
 
 namespace laconic::tuning {
 
@@ -53,6 +54,12 @@ class Trials {
   /// Runs them all. Finished ones are kept in the folder, and not run again. Nothing after an interrupt, or where a
   /// trial failed, which was said then.
   std::optional<Tried> run(const std::filesystem::path& folder, const run::RunOptions& options) const;
+  /// What is in the folder, where that is all of them.
+  std::optional<Tried> found(const std::filesystem::path& folder) const;
+  /// The sweep that they are, but for those that refine: these depend on how it goes.
+  sweep::OpenSweep first_sweep() const;
+  /// A digest of all that they depend on.
+  std::string digest() const;
 
  private:
   // Something to try: of a tuned entry, values; at a point.
@@ -66,18 +73,22 @@ class Trials {
   nlohmann::json swept_values(const std::vector<Candidate>& candidates, std::size_t point) const;
   Batch batch_of(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& points,
                  const std::vector<nlohmann::json>& changes) const;
-  void check(const std::vector<Candidate>& candidates) const;
-  std::string explained(const std::string& mistakes, const std::vector<Candidate>& candidates) const;
+  void check() const;
+  std::string explained(const std::string& mistakes) const;
+  Batch first_batch() const;
   bool run_batch(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& points,
                  const std::vector<nlohmann::json>& changes, const std::filesystem::path& folder,
-                 const run::RunOptions& options, Tried& tried) const;
-  bool refine(std::size_t k, const std::filesystem::path& folder, const run::RunOptions& options, Tried& tried) const;
+                 const run::RunOptions* options, Tried& tried) const;
+  bool refine(std::size_t k, const std::filesystem::path& folder, const run::RunOptions* options, Tried& tried) const;
+  std::optional<Tried> all(const std::filesystem::path& folder, const run::RunOptions* options) const;
   TrialRun outcome_of(const std::string& rows) const;
 
   nlohmann::json source_;
   std::filesystem::path file_;
   scenario::Tuning tuning_;
   std::vector<nlohmann::json> points_;
+  std::vector<Candidate> first_;     // what the entries say is to be tried
+  std::vector<std::size_t> places_;  // of all points
 };
 
 }  // namespace laconic::tuning

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
 #include <optional>
 
 #include "algorithms/base/error.hpp"
@@ -12,12 +10,9 @@
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/result_folder.hpp"
 #include "sim/run/provenance.hpp"
-#include "sim/scenario/read_algorithms.hpp"
-#include "sim/scenario/schema_check.hpp"
-#include "sim/scenario/sweep_points.hpp"
 #include "sim/scenario/warnings.hpp"
 #include "sim/sweep/sweep.hpp"
-#include "sim/tuning/choices.hpp"
+#include "sim/tuning/judged.hpp"
 #include "sim/tuning/tuned_files.hpp"
 
 namespace laconic::tuning {
@@ -32,29 +27,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json read_tuned(const fs::path& file, const ScenarioOptions& options) {
-  json source = read_source(file, options);
-  check_schema(source, file.string());
-  check_claim_points(source, file.string());
-  check_shared_blocks(source, file.string());
-  return source;
-}
-
-// The scenario as it is judged must be right before the first trial.
-void check_judged(const json& source, const Trials& trials, const fs::path& file, bool swept,
-                  const RunOptions& options) {
-  json judged = with_first_values(source, trials.tuning());
-  if (swept) judged = Sweep(judged, file.string()).source(0);
-  const Scenario s = make_scenario(judged, file.string(), file.parent_path());
-  if (!options.timeline.empty()) check_timeline(s, options);
-}
-
 // A folder, the trials in it, and what was chosen.
 class Tuner {
  public:
   Tuner(const json& source, const fs::path& file, bool swept, ResultFolder::Kind kind, const RunOptions& options)
       : source_(source), file_(file), options_(options), trials_(source, file, swept) {
-    check_judged(source, trials_, file, swept, options);
+    const Scenario s = judged_at_first(source, trials_, file, swept);
+    if (!options.timeline.empty()) check_timeline(s, options);
     if (!options.folder) own_.emplace(ResultFolder::hold(options.out, source["name"], kind, options.force));
     if (options.force) folder().remove_tuning();
   }
@@ -87,36 +66,6 @@ class Tuner {
   Trials trials_;
   std::optional<HeldFolder> own_;
 };
-
-// The scenario with what was chosen at its one point.
-json chosen_source(const json& source, const Trials& trials, const Choices& choices) {
-  json out = untuned(source);
-  for (std::size_t k = 0; k < trials.tuning().entries.size(); ++k)
-    choices.put(out["algorithms"][trials.tuning().entries[k].entry], 0, k);
-  return out;
-}
-
-sweep::ChosenPoints chosen_points(const json& source, const fs::path& file, const Trials& trials,
-                                  const Choices& choices) {
-  sweep::ChosenPoints out{with_first_values(source, trials.tuning()), {}, choices.told(source), choices.lines()};
-  std::map<json, std::size_t> places;
-  for (std::size_t p = 0; p < trials.points().size(); ++p) places[trials.points()[p]] = p;
-  const Sweep all(out.swept, file.string());
-  for (std::size_t n = 0; n < all.size(); ++n) {
-    json values = all.values(n);
-    values.erase("/seed");
-    const std::size_t p = places.at(values);
-    const json at = all.source(n);
-    json& change = out.changes.emplace_back(json::object());
-    for (std::size_t k = 0; k < trials.tuning().entries.size(); ++k) {
-      const std::size_t i = trials.tuning().entries[k].entry;
-      json entry = at["algorithms"][i];
-      choices.put(entry, p, k);
-      change[fmt::format("/algorithms/{}", i)] = std::move(entry);
-    }
-  }
-  return out;
-}
 
 constexpr int stopped = 3;
 

@@ -119,6 +119,43 @@ TEST_CASE("trials that were killed go on: none lost, none twice") {
         std::vector<std::string>{"summary.csv", "sweep.json", "trajectory.csv", "tuned.csv"});
 }
 
+TEST_CASE("law: a tuned sweep in shards makes the tables of one here") {
+  const Faults here;
+  json source = the_scenario(here);
+  source["sweep"] = {{"/platform/bandwidth", {"8Mbps", "1kbps"}}, {"/seed", {1, 2}}};
+  here.write("s.json", source);
+  done(here, {"sweep", "s.json", "--out", "whole"});
+  const auto shard = [&](const std::string& which, const std::string& out) {
+    return std::vector<std::string>{"sweep", "s.json", "--out", out, "--shard", which, "--jobs", "1"};
+  };
+  const auto expect_whole = [&](const char* out) {
+    check_same(here, out, "whole", {"tuned.csv", "trajectory.csv", "summary.csv"});
+    CHECK(told(here, (std::string(out) + "/sweep.json").c_str())["tuning"] == told(here, "whole/sweep.json")["tuning"]);
+    CHECK(names_in(here.path / out) == names_in(here.path / "whole"));
+  };
+  // The trials first, then what is judged; the last shard of the trials does its share of both.
+  const Finished first = done(here, shard("1/2", "r"));
+  CHECK(first.out.find("when all shards of the trials are done") != std::string::npos);
+  CHECK(here.laconic({"sweep", "s.json", "--out", "r", "--merge"}).code == 3);
+  const Finished status = done(here, {"sweep", "s.json", "--out", "r", "--status"});
+  CHECK(status.out.find(" trials are done, 0 failed, ") != std::string::npos);
+  done(here, shard("2/2", "r"));
+  CHECK_FALSE(fs::exists(here.path / "r/sweep.json"));
+  done(here, shard("1/2", "r"));
+  expect_whole("r");
+  // Whatever is asked for again changes nothing.
+  for (const auto& again : std::vector<std::vector<std::string>>{{"--shard", "2/3"}, {"--merge"}, {"--status"}}) {
+    std::vector<std::string> command{"sweep", "s.json", "--out", "r"};
+    command.insert(command.end(), again.begin(), again.end());
+    CHECK(done(here, command).out == "all is done before\nresults in r\n");
+  }
+  expect_whole("r");
+  // A sweep here goes on with what shards have done.
+  done(here, shard("2/2", "other"));
+  done(here, {"sweep", "s.json", "--out", "other"});
+  expect_whole("other");
+}
+
 TEST_CASE("what was chosen stands in the table, in run.json and in tuned.csv, with its budget and its doubts") {
   const Faults here;
   const Finished run = done(here, {"run", "tuned.json", "--out", "r"});

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A sweep on a real Slurm: two nodes on this machine, in daemons of the test's own. A task is killed, a node goes down, the
-# job is cancelled half-way and submitted again; the tables are those of the same sweep here.
+# job is cancelled half-way and submitted again; the tables are those of the same sweep here. So are a tuned sweep's.
 # As root, after: apt-get install slurm-wlm munge. Usage: tests/slurm/run.sh [PROGRAM]
 set -euo pipefail
 
@@ -160,4 +160,22 @@ sweep --collect
 laconic sweep s.json --out local --progress never
 cmp local/trajectory.csv sweep/trajectory.csv
 cmp local/summary.csv sweep/summary.csv
+
+echo "== a sweep that is tuned: the trials, then the runs with what was best"
+cat >t.json <<'EOF'
+{"name": "tuned", "workers": 3, "problem": {"type": "logistic", "l2": 0.01},
+ "data": {"type": "gaussian", "samples": 60, "features": 5},
+ "platform": {"type": "star", "worker_speed": "1Mf", "bandwidth": "8Mbps", "latency": "10ms"},
+ "algorithms": [{"method": "gd"}, {"method": "lag-wk", "D": 5}], "stop": {"rounds": 50, "loss": 20},
+ "tune": {"log": {"step": [1e-2, 1, 3]}, "refine": 2}, "sweep": {"/platform/latency": ["1ms", "9ms"]}}
+EOF
+tuned() { laconic sweep t.json --out tuned "$@"; }
+tuned --on slurm --array 3
+none_left() { [ -z "$(squeue -h)" ]; }
+within 60 none_left
+[ -e tuned/sweep.json ] || tuned --on slurm --array 2
+within 60 test -e tuned/sweep.json
+within 20 none_left
+laconic sweep t.json --out tuned-here --progress never
+for table in trajectory.csv summary.csv tuned.csv; do cmp tuned-here/$table tuned/$table; done
 echo "tests/slurm: equal"

@@ -9,7 +9,7 @@ using nlohmann::json;
 
 namespace {
 
-const json soon = {{"timeout", "13ms"}, {"then", "drop"}}, later = {{"timeout", "40ms"}, {"then", "reuse"}};
+const json soon = {{"timeout", "3ms"}, {"then", "drop"}}, later = {{"timeout", "6ms"}, {"then", "reuse"}};
 
 json uneven(const json& algorithms) {
   return {{"name", "s"},
@@ -100,10 +100,10 @@ TEST_CASE("law: the scenario's deadline holds for entries without one of their o
 TEST_CASE("a sweep's rows under an entry's own deadlines are those of runs, over deadlines and networks") {
   const Faults here;
   json swept = uneven({gd("plain"), gd("soon", soon)});
-  swept["sweep"] = {{"/platform/latency", {"1ms", "3ms"}}, {"/algorithms/1/late/timeout", {"13ms", "60ms"}}};
+  swept["sweep"] = {{"/platform/latency", {"1ms", "3ms"}}, {"/algorithms/1/late/timeout", {"3ms", "20ms"}}};
   done(here, swept, {"sweep", "s.json", "--out", "swept"});
   for (const char* latency : {"1ms", "3ms"})
-    for (const char* timeout : {"13ms", "60ms"}) {
+    for (const char* timeout : {"3ms", "20ms"}) {
       json one = uneven({gd("plain"), gd("soon", soon)});
       one["platform"]["latency"] = latency;
       one["algorithms"][1]["late"]["timeout"] = timeout;
@@ -121,7 +121,7 @@ TEST_CASE("a timeout is tuned as other parameters are") {
   json tuned = uneven({gd("plain"), gd("soon", soon)});
   tuned["stop"] = {{"rounds", 200}, {"loss_gap", 0.01}};
   tuned["algorithms"][1]["late"]["then"] = "reuse";
-  tuned["algorithms"][1]["tune"] = {{"grid", {{"late/timeout", {"1us", "13ms", "1s"}}}}};
+  tuned["algorithms"][1]["tune"] = {{"grid", {{"late/timeout", {"1us", "3ms", "1s"}}}}};
   done(here, tuned, {"run", "s.json", "--out", "tuned"});
   const json chosen = json::parse(text_of(here.path / "tuned/run.json"))["scenario"]["algorithms"][1];
   CHECK(chosen["late"]["timeout"] != "1us");

@@ -98,6 +98,11 @@ OpenSweep open_sweep(const fs::path& file, const ScenarioOptions& options) {
         fmt::format("{}: /tune: trials are not shared out among machines: `laconic tune` says what is best, "
                     "and a scenario with those values can be",
                     file.string()));
+  if (source.contains("seeds"))
+    throw InputError(
+        fmt::format("{}: /seeds: how many are enough is known when all have run: what is shared out among machines has "
+                    "a list of them, \"sweep\": {{\"/seed\": [1, 2, 3]}}",
+                    file.string()));
   return open_sweep(source, file, nullptr);
 }
 
@@ -110,6 +115,7 @@ OpenSweep open_sweep(const json& source, const fs::path& file, const ChosenPoint
   if (chosen) {
     out.tuning = chosen->told;
     out.chosen = chosen->words;
+    out.seeds = chosen->seeds;
   }
   {
     const Scenario any = any_point(out.plan);
@@ -175,6 +181,7 @@ Tables make_tables(const OpenSweep& sweep, const fs::path& folder, std::size_t f
   told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
   told["files"] = files;
   if (!sweep.tuning.is_null()) told["tuning"] = sweep.tuning;
+  if (!sweep.seeds.is_null()) told["seeds"] = sweep.seeds;
   ResultFile provenance(folder / "sweep.json");
   provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
@@ -186,7 +193,7 @@ void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, 
   if (!sweep.stand_in.empty()) fmt::print("stand-in: {}\n", sweep.stand_in);
   fmt::print("{}", sweep.chosen);
   fmt::print("{} points, {} runs done{}{}\nresults in {}\n", sweep.plan.sweep().size(), done,
-             before > 0 ? fmt::format(", {} of them before", before) : "",
+             before > 0 && sweep.seeds.is_null() ? fmt::format(", {} of them before", before) : "",
              failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed), folder.string());
 }
 

@@ -41,6 +41,8 @@ SHAPES = {
     "/process": COUNT,
     "/columns": TEXT,
     "/files": "an object",
+    "/seeds": "an object",
+    "/seeds/words": TEXT,
     "/tuning": "an object",
     "/tuning/chosen": "a list of objects",
     "/tuning/warnings": "a list of texts",

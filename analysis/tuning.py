@@ -36,9 +36,11 @@ def budget(study: Study) -> str:
 
 
 def sentences(study: Study) -> list[str]:
-    """The budget and what was chosen, and what there is to doubt."""
+    """Whether the seeds were enough, where that was asked; the budget and what was chosen."""
     out = []
     for result in study.results:
+        if words := (result.provenance.get("seeds") or {}).get("words"):
+            out.append(f"{words}.")
         told = told_of(result)
         if not told:
             continue

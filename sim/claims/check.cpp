@@ -57,8 +57,10 @@ fs::path out_of(const Planned& plan, const CheckOptions& options) {
   return options.run.out.empty() ? fs::path() : options.run.out / plan.source["name"].get<std::string>();
 }
 
+bool is_swept(const Planned& plan) { return plan.source.contains("sweep") || plan.source.contains("seeds"); }
+
 ResultFolder::Kind kind_of(const Planned& plan) {
-  return plan.source.contains("sweep") ? ResultFolder::Kind::sweep : ResultFolder::Kind::run;
+  return is_swept(plan) ? ResultFolder::Kind::sweep : ResultFolder::Kind::run;
 }
 
 // With --out, DIR/<name>; else as a run or a sweep chooses, but where results are judged that are there.
@@ -81,7 +83,8 @@ json told_by(const fs::path& folder) {
 // Results that are there already must be this scenario's; its words and claims may have changed.
 void check_same(const Planned& plan, const fs::path& folder) {
   const json told = told_by(folder);
-  json then = told.value("tuning", json::object()).value("scenario", told.value("scenario", json())), now = plan.source;
+  json then = told.value("scenario", json()), now = plan.source;
+  for (const char* key : {"tuning", "seeds"}) then = told.value(key, json::object()).value("scenario", then);
   if (then.is_null())
     throw InputError(fmt::format("--judge-only: {} holds no result of {}", folder.string(), plan.file.string()));
   for (json* scenario : {&then, &now})
@@ -155,8 +158,8 @@ int run_and_judge(const Planned& plan, const CheckOptions& options, std::vector<
     run.quiet = true;
     run.folder = &held;
     if (!options.judge_only)
-      code = plan.source.contains("sweep") ? tuning::sweep(plan.file, options.scenario, run)
-                                           : tuning::run(plan.file, options.scenario, run);
+      code = is_swept(plan) ? tuning::sweep(plan.file, options.scenario, run)
+                            : tuning::run(plan.file, options.scenario, run);
     if (code == 0) {
       all.push_back(judged(plan, held.path()));
       write_claims(all.back());

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+#include <map>
 
 #include "algorithms/base/error.hpp"
+#include "sim/results/over_seeds.hpp"
 
 namespace laconic::claims {
 
@@ -14,47 +15,11 @@ using namespace results;
 using namespace scenario;
 
 const char* const outcome_names[3] = {"holds", "fails", "not decidable"};
+const char* const standing_names[5] = {"nobody", "first", "tied", "close", "undecided"};
 
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-double median_of(std::vector<double> values, bool upper) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  const double low = values[(n - 1) / 2], high = values[n / 2];
-  if (std::isfinite(low) && std::isfinite(high)) return low + (high - low) / 2;
-  return upper ? high : low;
-}
-
-Known median(const std::vector<Known>& values) {
-  std::vector<double> lows, highs;
-  for (const Known& value : values) {
-    lows.push_back(value.low);
-    highs.push_back(value.high);
-  }
-  return {median_of(lows, false), median_of(highs, true)};
-}
-
-// The percentile interval of the median under resampling of the seeds (Efron and Tibshirani, An Introduction to the
-// Bootstrap, 1993, section 13.3). A ratio is a seed's own, so that what a seed does to both is resampled together.
-Known bootstrap_interval(const std::vector<Known>& values, double confidence) {
-  constexpr std::size_t resamples = 2000;
-  const std::size_t n = values.size();
-  std::vector<double> lows, highs;
-  std::vector<Known> drawn(n);
-  std::mt19937_64 random(n);  // its numbers, unlike those of the standard's distributions, are the same everywhere
-  for (std::size_t r = 0; r < resamples; ++r) {
-    for (Known& one : drawn) one = values[random() % n];
-    const Known found = median(drawn);
-    lows.push_back(found.low);
-    highs.push_back(found.high);
-  }
-  std::sort(lows.begin(), lows.end());
-  std::sort(highs.begin(), highs.end());
-  const auto tail = static_cast<std::size_t>((1 - confidence) / 2 * resamples);
-  return {lows[tail], highs[resamples - 1 - tail]};
-}
 
 // The ratio of two numbers that are not negative; where both may be infinite, or both 0, it may be any.
 Known ratio(const Known& a, const Known& b) {
@@ -70,6 +35,22 @@ Outcome within(const Known& x, double least, double most) {
   if (x.low >= least && x.high <= most) return Outcome::holds;
   if (x.high < least || x.low > most) return Outcome::fails;
   return Outcome::undecided;
+}
+
+// What the seeds say: their median, if it decides and the interval of the median lies on the same side. `outcome_of`
+// says what a number, or all of an interval, would mean.
+template <class Meaning>
+void judge_seeds(const Claim& claim, const std::vector<Known>& values, const Meaning& outcome_of, Verdict& verdict) {
+  verdict.ratio = median(values);
+  verdict.outcome = outcome_of(verdict.ratio);
+  if (values.size() < 2) return;
+  verdict.range = range_of(values);
+  if (verdict.outcome == Outcome::undecided) return;
+  verdict.interval = interval_of_median(values, claim.confidence.value_or(usual_confidence));
+  if (outcome_of(*verdict.interval) != Outcome::undecided) return;
+  verdict.outcome = Outcome::undecided;
+  verdict.seeds = values.size();
+  verdict.why = fmt::format("not decided by {} seeds", verdict.seeds);
 }
 
 Known read(const Claim& claim, const Results& results, const Curve& curve) {
@@ -128,23 +109,10 @@ void judge_bounds(const Claim& claim, const Results& results, const Curves& of, 
   }
   verdict.of = median(values);
   if (claim.times) verdict.times = median(others);
-  verdict.ratio = median(ratios);
-  if (ratios.size() > 1) {
-    verdict.range = ratios.front();
-    for (const Known& r : ratios)
-      verdict.range = Known{std::min(verdict.range->low, r.low), std::max(verdict.range->high, r.high)};
-  }
   const double least = claim.at_least.value_or(-infinity), most = claim.at_most.value_or(infinity);
-  verdict.outcome = within(verdict.ratio, least, most);
-  if (claim.confidence && ratios.size() > 1 && verdict.outcome != Outcome::undecided) {
-    verdict.interval = bootstrap_interval(ratios, *claim.confidence);
-    verdict.outcome = within(*verdict.interval, least, most);
-    if (verdict.outcome != Outcome::undecided) return;
-    verdict.seeds = ratios.size();
-    verdict.why = fmt::format("not decided by {} seeds", verdict.seeds);
-    return;
-  }
-  if (verdict.outcome != Outcome::undecided) return;
+  judge_seeds(
+      claim, ratios, [&](const Known& x) { return within(x, least, most); }, verdict);
+  if (verdict.outcome != Outcome::undecided || verdict.seeds > 0) return;
   if (!claim.to || !claim.to->target) {
     verdict.why = "the budget was not used up";
     if (!claim.to) verdict.why = "nothing was measured";
@@ -157,35 +125,35 @@ void judge_bounds(const Claim& claim, const Results& results, const Curves& of, 
 }
 
 void judge_line(const Claim& claim, const Results& results, const Curves& of, Verdict& verdict) {
-  std::vector<Known> values;
-  std::vector<double> slopes, decades;
+  std::vector<Known> values, slopes, decades;
   std::size_t fewest = of.front()->rows.size();
   for (const Curve* curve : of) {
     const Line line = fit(claim, results, *curve);
     const double r = curve->diverged || line.slope >= 0 ? 0 : line.r_squared;
     values.push_back({r, r});
-    slopes.push_back(line.slope);
-    decades.push_back(line.decades);
+    slopes.push_back({line.slope, line.slope});
+    decades.push_back({line.decades, line.decades});
     fewest = std::min(fewest, line.rows);
   }
-  verdict.of = verdict.ratio = median(values);
-  verdict.slope = median_of(slopes, false);
-  if (values.size() > 1) {
-    verdict.range = values.front();
-    for (const Known& r : values)
-      verdict.range = Known{std::min(verdict.range->low, r.low), std::max(verdict.range->high, r.high)};
-  }
-  verdict.outcome = within(verdict.ratio, claim.r_squared, infinity);
+  judge_seeds(
+      claim, values, [&](const Known& x) { return within(x, claim.r_squared, infinity); }, verdict);
+  verdict.of = verdict.ratio;
+  verdict.slope = median(slopes).low;
   // Any short piece of a curve is a line.
+  const auto cannot_tell = [&](const char* why) {
+    verdict.outcome = Outcome::undecided;
+    verdict.why = why;
+    verdict.seeds = 0;
+    verdict.interval.reset();
+  };
   if (fewest < 5) {
-    verdict.why = "fewer than 5 rows to fit a line to";
+    cannot_tell("fewer than 5 rows to fit a line to");
     verdict.of = verdict.ratio = {};
     verdict.slope.reset();
     verdict.range.reset();
-  } else if (verdict.outcome == Outcome::holds && median_of(decades, false) < 1) {
-    verdict.why = "it falls by less than a factor of 10: too little to tell";
+  } else if (verdict.ratio.low >= claim.r_squared && median(decades).low < 1) {
+    cannot_tell("it falls by less than a factor of 10: too little to tell");
   }
-  if (!verdict.why.empty()) verdict.outcome = Outcome::undecided;
 }
 
 void judge_stay(const Claim& claim, const Results& results, const Curves& of, Verdict& verdict) {
@@ -202,18 +170,15 @@ void judge_stay(const Claim& claim, const Results& results, const Curves& of, Ve
     }
     extremes.push_back(rows > 0 || curve->diverged ? Known{extreme, extreme} : Known{});
   }
-  verdict.of = verdict.ratio = median(extremes);
-  if (extremes.size() > 1) {
-    verdict.range = extremes.front();
-    for (const Known& x : extremes)
-      verdict.range = Known{std::min(verdict.range->low, x.low), std::max(verdict.range->high, x.high)};
-  }
-  if (verdict.of.low == -infinity && verdict.of.high == infinity) {
+  const auto outcome_of = [&](const Known& x) {
+    const bool stays = claim.stays_above ? x.low > *claim.stays_above : x.high < *claim.stays_below;
+    const bool leaves = claim.stays_above ? x.high <= *claim.stays_above : x.low >= *claim.stays_below;
+    return stays ? Outcome::holds : leaves ? Outcome::fails : Outcome::undecided;
+  };
+  judge_seeds(claim, extremes, outcome_of, verdict);
+  verdict.of = verdict.ratio;
+  if (verdict.outcome == Outcome::undecided && verdict.seeds == 0)
     verdict.why = fmt::format("no row from round {} on", claim.from);
-    return;
-  }
-  const bool stays = claim.stays_above ? verdict.of.low > *claim.stays_above : verdict.of.high < *claim.stays_below;
-  verdict.outcome = stays ? Outcome::holds : Outcome::fails;
 }
 
 // "10ms" and 0.01 of a claim's "at", as the CSV has them.
@@ -281,6 +246,84 @@ std::vector<Verdict> judge(const Claim& claim, const Results& results) {
   return out;
 }
 
+namespace {
+
+// Each seed's time to the target.
+using Times = std::map<std::uint64_t, Known>;
+
+// The second's median in units of the first's, and its interval over the seeds that both ran.
+struct Lead {
+  double factor = infinity;
+  std::optional<Known> interval;
+};
+
+// Infinite where half of the seeds do not arrive.
+double cost_of(const Times& times) {
+  std::vector<Known> all;
+  for (const auto& [seed, time] : times) all.push_back(time);
+  const Known found = median(all);
+  return found.exact() ? found.low : infinity;
+}
+
+Lead lead_of(const Times& first, const Times& second) {
+  std::vector<Known> both[2];
+  for (const auto& [seed, time] : first)
+    if (const auto same = second.find(seed); same != second.end()) {
+      both[0].push_back(time);
+      both[1].push_back(same->second);
+    }
+  const double low = cost_of(first), high = cost_of(second);
+  Lead out{low > 0 ? high / low : high > 0 ? infinity : 1, {}};
+  const std::size_t n = both[0].size();
+  if (n < 2) return out;
+  std::vector<Known> drawn[2] = {std::vector<Known>(n), std::vector<Known>(n)};
+  out.interval = bootstrap_interval(n, usual_confidence, [&](const std::vector<std::size_t>& places) {
+    for (int who = 0; who < 2; ++who)
+      for (std::size_t i = 0; i < n; ++i) drawn[who][i] = both[who][places[i]];
+    const Known one = median(drawn[0]), other = median(drawn[1]);
+    return one.exact() && same(one, other) ? Known{1, 1} : ratio(other, one);
+  });
+  return out;
+}
+
+// What lies between the first and another one; Standing::first if that is behind. As analysis/decide.py says it.
+Standing standing_of(const Lead& lead) {
+  constexpr double equal = 1.0005, close = 1.05;  // the same to three digits, and no difference worth a headline
+  const Known interval = lead.interval.value_or(Known{lead.factor, lead.factor});
+  if (lead.factor <= equal && interval.low >= 1 / equal && interval.high <= equal) return Standing::tied;
+  if (lead.factor <= close) return interval.low >= 1 / close ? Standing::close : Standing::undecided;
+  return interval.low <= 1 ? Standing::undecided : Standing::first;
+}
+
+First first_of(std::vector<std::pair<std::string, Times>> all, std::vector<std::string> point) {
+  First out;
+  out.point = std::move(point);
+  std::erase_if(all, [](const auto& one) {
+    return std::none_of(one.second.begin(), one.second.end(),
+                        [](const auto& time) { return time.second.exact() && std::isfinite(time.second.low); });
+  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return cost_of(a.second) < cost_of(b.second); });
+  if (all.empty() || std::isinf(cost_of(all[0].second))) return out;
+  out.algorithm = all[0].first;
+  out.time = cost_of(all[0].second);
+  out.standing = Standing::first;
+  out.seeds = all[0].second.size();
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const Lead lead = lead_of(all[0].second, all[i].second);
+    if (i == 1 && std::isfinite(cost_of(all[i].second))) {
+      out.second = all[i].first;
+      out.margin = lead.factor;
+    }
+    const Standing standing = standing_of(lead);
+    out.standing = std::max(out.standing, standing);
+    if (standing == Standing::undecided) out.open.push_back(all[i].first);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<First> first_to(const Reading& target, const Results& results) {
   Claim time;
   time.metric = "sim_time_s";
@@ -290,25 +333,13 @@ std::vector<First> first_to(const Reading& target, const Results& results) {
     if (std::find(labels.begin(), labels.end(), curve.algorithm) == labels.end()) labels.push_back(curve.algorithm);
   std::vector<First> out;
   for (const auto& point : points_of(results)) {
-    std::vector<std::pair<double, std::string>> times;
+    std::vector<std::pair<std::string, Times>> all;
     for (const auto& label : labels) {
-      std::vector<Known> each;
-      for (const Curve* curve : curves_of(results, label, point)) each.push_back(read(time, results, *curve));
-      if (each.empty()) continue;
-      const Known t = median(each);
-      if (t.exact() && std::isfinite(t.low)) times.emplace_back(t.low, label);
+      Times times;
+      for (const Curve* curve : curves_of(results, label, point)) times[curve->seed] = read(time, results, *curve);
+      if (!times.empty()) all.emplace_back(label, std::move(times));
     }
-    std::stable_sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    First first{point, "", "", 0, 0};
-    if (!times.empty()) {
-      first.algorithm = times[0].second;
-      first.time = times[0].first;
-    }
-    if (times.size() > 1) {
-      first.second = times[1].second;
-      first.margin = times[0].first > 0 ? times[1].first / times[0].first : infinity;
-    }
-    out.push_back(std::move(first));
+    out.push_back(first_of(std::move(all), point));
   }
   return out;
 }

@@ -1,12 +1,14 @@
 #include "sim/claims/verdict_text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/text.hpp"
+#include "sim/results/over_seeds.hpp"
 #include "sim/run/provenance.hpp"
 
 namespace laconic::claims {
@@ -17,10 +19,6 @@ using namespace scenario;
 namespace {
 
 using nlohmann::ordered_json;
-
-// Ratios of the second's time to the winner's: equal to three digits, and no difference worth a headline.
-// analysis/decide.py asks for the same.
-constexpr double equal = 1.0005, close = 1.05;
 
 bool is_measure(const std::string& metric) {
   return std::any_of(std::begin(metric_names), std::end(metric_names),
@@ -152,9 +150,12 @@ std::string setting_words(const Checked& checked) {
 std::string race_words(const First& first) {
   if (first.algorithm.empty()) return "nobody";
   std::string out = fmt::format("{} in {}", first.algorithm, human_time(first.time));
+  if (first.standing == Standing::undecided)
+    return out + fmt::format(", or {}: not decided by {} seed{}", fmt::join(first.open, ", "), first.seeds,
+                             first.seeds == 1 ? "" : "s");
   if (first.second.empty()) return out + ", alone";
-  if (first.margin <= equal) return out + fmt::format(", tied with {}", first.second);
-  if (first.margin <= close) return out + fmt::format(", and {} within 5 %", first.second);
+  if (first.standing == Standing::tied) return out + fmt::format(", tied with {}", first.second);
+  if (first.standing == Standing::close) return out + fmt::format(", and {} within 5 %", first.second);
   return out + fmt::format(", {} times sooner than {}",
                            std::isinf(first.margin) ? "infinitely many" : fmt::format("{:.4g}", first.margin),
                            first.second);
@@ -202,9 +203,10 @@ std::string measured(const Claim& c, const Verdict& v) {
         out += fmt::format(" ({}){}", bounds_words(c), range([&](double x) { return in_unit(c.metric, x); }));
       }
   }
-  if (v.interval)
+  // Fewer than six seeds have intervals as wide as their range.
+  if (v.interval && (v.interval->low != v.range->low || v.interval->high != v.range->high))
     out +=
-        fmt::format(", {:g} % interval {} .. {}", *c.confidence * 100,
+        fmt::format(", {:g} % interval {} .. {}", c.confidence.value_or(usual_confidence) * 100,
                     c.times ? ratio_words({v.interval->low, v.interval->low}) : in_unit(c.metric, v.interval->low),
                     c.times ? ratio_words({v.interval->high, v.interval->high}) : in_unit(c.metric, v.interval->high));
   if (!v.why.empty() && v.seeds == 0) out += (out.empty() ? "" : "; ") + v.why;
@@ -233,7 +235,7 @@ std::string place_of(const Checked& checked, const std::vector<std::string>& poi
 std::map<std::string, int> winners(const Checked::Race& race) {
   std::map<std::string, int> out;
   for (const auto& first : race.first)
-    if (!first.algorithm.empty() && (first.second.empty() || first.margin > close)) ++out[first.algorithm];
+    if (first.standing == Standing::first) ++out[first.algorithm];
   return out;
 }
 
@@ -255,7 +257,8 @@ ordered_json claims_json(const Checked& checked) {
            {"algorithm", first.algorithm.empty() ? ordered_json(nullptr) : ordered_json(first.algorithm)},
            {"sim_time_s", first.algorithm.empty() ? ordered_json(nullptr) : ordered_json(first.time)},
            {"second", first.second.empty() ? ordered_json(nullptr) : ordered_json(first.second)},
-           {"margin", first.second.empty() ? ordered_json(nullptr) : number(first.margin)}});
+           {"margin", first.second.empty() ? ordered_json(nullptr) : number(first.margin)},
+           {"standing", standing_names[static_cast<int>(first.standing)]}});
   return out;
 }
 

@@ -26,7 +26,7 @@ struct Claim {
   std::optional<results::Reading> to;  ///< none: the last row
   std::optional<double> at_least, at_most;
   std::optional<double> within;       ///< as given: the bounds are 1 - within and 1 + within
-  std::optional<double> confidence;   ///< of the interval over seeds that is judged; none: the median is
+  std::optional<double> confidence;   ///< of the interval over seeds that is judged; none: 0.95
   std::optional<double> stays_above;  ///< the one or the other
   std::optional<double> stays_below;
   double r_squared = 0;  ///< least R^2 of the line

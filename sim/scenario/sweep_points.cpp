@@ -27,7 +27,7 @@ std::string swept_field(const json& value) {
 void Sweep::read_axes(const json& sweep, const std::string& where) {
   const auto take = [&](Axis& axis, const std::string& pointer, const json& list) {
     const std::string place = fmt::format("{}: \"{}\"", where, pointer);
-    for (const char* fixed : {"/sweep", "/claims", "/full", "/tune", "/name", "/$schema", "/comment"})
+    for (const char* fixed : {"/sweep", "/claims", "/full", "/tune", "/seeds", "/name", "/$schema", "/comment"})
       if (pointer == fixed || pointer.starts_with(std::string(fixed) + '/'))
         throw InputError(fmt::format("{}: cannot be swept", place));
     const bool formats = pointer == "/record" && std::any_of(list.begin(), list.end(), [](const json& value) {

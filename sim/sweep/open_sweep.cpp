@@ -123,6 +123,7 @@ OpenSweep open_sweep(const json& source, const fs::path& file, const ChosenPoint
   if (chosen) {
     out.tuning = chosen->told;
     out.chosen = chosen->words;
+    out.seeds = chosen->seeds;
   }
   take_facts(out, true);
   return out;
@@ -181,6 +182,7 @@ Tables make_tables(const OpenSweep& sweep, const fs::path& folder, std::size_t f
   told["wall_time_s"] = std::chrono::duration<double>(Clock::now() - start).count();
   told["files"] = files;
   if (!sweep.tuning.is_null()) told["tuning"] = sweep.tuning;
+  if (!sweep.seeds.is_null()) told["seeds"] = sweep.seeds;
   ResultFile provenance(folder / "sweep.json");
   provenance.write(json_text(told, 2) + "\n");
   provenance.commit();
@@ -192,7 +194,7 @@ void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, 
   if (!sweep.stand_in.empty()) fmt::print("stand-in: {}\n", sweep.stand_in);
   fmt::print("{}", sweep.chosen);
   fmt::print("{} points, {} runs done{}{}\n", sweep.plan.sweep().size(), done,
-             before > 0 ? fmt::format(", {} of them before", before) : "",
+             before > 0 && sweep.seeds.is_null() ? fmt::format(", {} of them before", before) : "",
              failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed));
   for (const std::string& answer : answers_of(folder)) fmt::print("{}\n", printable(answer));
   fmt::print("results in {}\n", folder.string());

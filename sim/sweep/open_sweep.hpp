@@ -17,6 +17,7 @@ struct ChosenPoints {
   std::vector<nlohmann::json> changes;  ///< as Sweep's
   nlohmann::ordered_json told;          ///< for sweep.json
   std::string words;                    ///< for the terminal
+  nlohmann::ordered_json seeds = {};    ///< for sweep.json, where it was found out how many are enough
 };
 
 /// A sweep's scenario, read and checked, and its plan.
@@ -30,6 +31,7 @@ struct OpenSweep {
   double flops = 0;                    ///< of all workers' gradients over all samples
   nlohmann::ordered_json tuning = {};  ///< what was chosen, for sweep.json; null: nothing was tuned
   std::string chosen = {};             ///< that in words
+  nlohmann::ordered_json seeds = {};   ///< how many were enough, for sweep.json; null: that was not asked
 };
 
 /// Throws InputError: what all points share is wrong at any of them, and found before anything runs. Warns.

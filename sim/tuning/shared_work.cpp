@@ -24,7 +24,13 @@ using nlohmann::json;
 
 SharedWork::SharedWork(const fs::path& file, const ScenarioOptions& scenario, const RunOptions& options)
     : file_(file), scenario_(scenario), options_(options) {
-  if (!is_tuned(read_source(file, scenario))) return;
+  const json given = read_source(file, scenario);
+  if (given.contains("seeds"))
+    throw InputError(
+        fmt::format("{}: /seeds: how many are enough is known when all have run: what is shared out among machines has "
+                    "a list of them, \"sweep\": {{\"/seed\": [1, 2, 3]}}",
+                    file.string()));
+  if (!is_tuned(given)) return;
   source_ = read_tuned(file, scenario);
   trials_.emplace(source_, file, true);
   judged_at_first(source_, *trials_, file, true);

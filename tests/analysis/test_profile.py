@@ -131,6 +131,14 @@ class Told(Folder):
         (sentence,) = tuning.sentences(study)
         self.assertTrue(sentence.startswith("Each at its best of 12: GD with step 0.1"), sentence)
 
+    def test_whether_the_seeds_were_enough_is_told(self):
+        folder = self.result()
+        told = json.loads((folder / "run.json").read_text())
+        told["seeds"] = {"words": "12 seeds: intervals within 5 %"}
+        (folder / "run.json").write_text(json.dumps(told))
+        study = Study([read(str(folder))], [{}])
+        self.assertEqual(tuning.sentences(study), ["12 seeds: intervals within 5 %."])
+
     def test_on_another_network_that_is_told(self):
         self.assertIn("of the run that is replayed", tuning.budget(self.tuned(elsewhere=True)))
 

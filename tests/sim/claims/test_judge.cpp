@@ -176,7 +176,7 @@ TEST_CASE("several seeds: the median and the range of the ratio, seed by seed") 
     curves.push_back(curve("A", 20, halves, uploads[seed - 1], seed));
     curves.push_back(curve("B", 20, halves, 10, seed));
   }
-  const Verdict v = one(claim("uploads", gap_of(0.5), 0.2), results_of(curves));
+  const Verdict v = one(claim("uploads", gap_of(0.5), 0.4), results_of(curves));
   CHECK(v.outcome == Outcome::holds);
   CHECK(v.of.low == 2);
   CHECK(v.times.low == 10);
@@ -184,17 +184,72 @@ TEST_CASE("several seeds: the median and the range of the ratio, seed by seed") 
   REQUIRE(v.range);
   CHECK(v.range->low == Approx(0.1));
   CHECK(v.range->high == Approx(0.4));
-  CHECK(measured(claim("uploads", gap_of(0.5), 0.2), v) == "2 / 10 = 0.2 (at most 0.2), seeds 0.1 .. 0.4");
+  CHECK(measured(claim("uploads", gap_of(0.5), 0.4), v) == "2 / 10 = 0.2 (at most 0.4), seeds 0.1 .. 0.4");
+  // Another three seeds could have had another median.
+  const Verdict open = one(claim("uploads", gap_of(0.5), 0.2), results_of(curves));
+  CHECK(open.outcome == Outcome::undecided);
+  CHECK(verdict_words(claim("uploads", gap_of(0.5), 0.2), open) == "not decided by 3 seeds");
+  CHECK(one(claim("uploads", gap_of(0.5), 0.09), results_of(curves)).outcome == Outcome::fails);
   // One seed that never gets there moves the range, not the median.
   curves[2].rows.resize(1);
   const Verdict w = one(claim("uploads", gap_of(0.5), 0.2), results_of(curves));
-  CHECK(w.outcome == Outcome::holds);
+  CHECK(w.outcome == Outcome::undecided);
+  CHECK(w.ratio.low == Approx(0.2));
   CHECK(std::isinf(w.range->high));
   // The median of an even number is the mean of the middle two.
   curves.resize(2);
   curves.push_back(curve("A", 20, halves, 3, 2));
   curves.push_back(curve("B", 20, halves, 10, 2));
   CHECK(one(claim("uploads", gap_of(0.5), 0.2), results_of(curves)).ratio.low == Approx(0.2));
+}
+
+TEST_CASE("lines and bounds that must be kept are judged over the seeds as comparisons are") {
+  const auto seeds_of = [](const std::vector<std::function<double(double)>>& gaps) {
+    std::vector<Curve> out;
+    for (std::size_t i = 0; i < gaps.size(); ++i) out.push_back(curve("A", 40, gaps[i], 1, i + 1));
+    return results_of(out);
+  };
+  const auto stalls = [](double k) { return std::max(halves(k), 1e-3); };
+  Claim line;
+  line.kind = Claim::Kind::converges;
+  line.of = "A";
+  line.metric = "loss_gap";
+  line.r_squared = 0.98;
+  CHECK(one(line, seeds_of({halves, halves, halves})).outcome == Outcome::holds);
+  CHECK(one(line, seeds_of({stalls, stalls, stalls})).outcome == Outcome::fails);
+  CHECK(verdict_words(line, one(line, seeds_of({halves, stalls, halves}))) == "not decided by 3 seeds");
+  Claim stay;
+  stay.kind = Claim::Kind::stays;
+  stay.of = "A";
+  stay.metric = "loss_gap";
+  stay.stays_above = 1e-6;
+  CHECK(one(stay, seeds_of({stalls, stalls, stalls})).outcome == Outcome::holds);
+  CHECK(one(stay, seeds_of({halves, halves, halves})).outcome == Outcome::fails);
+  CHECK(verdict_words(stay, one(stay, seeds_of({stalls, halves, stalls}))) == "not decided by 3 seeds");
+}
+
+TEST_CASE("who is first is decided by all that the seeds tell, or not") {
+  // Seconds a round of A and of B, a pair for each seed; both need 4 rounds.
+  const auto first = [](const std::vector<std::pair<double, double>>& seconds) {
+    std::vector<Curve> curves;
+    for (std::size_t i = 0; i < seconds.size(); ++i) {
+      curves.push_back(curve("A", 20, halves, 1, i + 1, {}, seconds[i].first));
+      curves.push_back(curve("B", 20, halves, 1, i + 1, {}, seconds[i].second));
+    }
+    return first_to(gap_of(1.0 / 16), results_of(curves))[0];
+  };
+  CHECK(first({{1, 2}}).standing == Standing::first);
+  const First sure = first({{1, 2}, {2, 4}, {1.5, 3}});
+  CHECK(sure.standing == Standing::first);
+  CHECK(race_words(sure) == "A in 6.00 s, 2 times sooner than B");
+  // A seed stands for the same data for both: that they differ from seed to seed is no doubt.
+  CHECK(first({{1, 1.2}, {10, 12}, {100, 120}}).standing == Standing::first);
+  const First open = first({{1, 2}, {2, 1}, {1, 1.5}});
+  CHECK(open.standing == Standing::undecided);
+  CHECK(race_words(open) == "A in 4.00 s, or B: not decided by 3 seeds");
+  CHECK(first({{1, 1.03}, {2, 2.04}}).standing == Standing::close);
+  CHECK(first({{1, 1}, {2, 2}}).standing == Standing::tied);
+  CHECK(winners({gap_of(0.1), {open, sure}}).at("A") == 1);
 }
 
 TEST_CASE("one verdict a point of the sweep, or one for all that are alike") {

@@ -66,6 +66,10 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
     if (cluster.platform) check_routes(*algorithm.graph, cluster.platform, *cluster.network, where + "/graph");
     return;
   }
+  if (cluster.platform && algorithm.entry.value("delay", 0) > 0)
+    throw InputError(where +
+                     "/delay: an exchange that goes on while workers compute is not timed: a round is its messages and "
+                     "its computing, one after the other: give 0, or a platform of \"type\": \"none\"");
   if (!own) return;
   const ClusterPlan with = cluster_of(algorithm, source.file, cluster);
   if (!with.collective || !with.platform) return;

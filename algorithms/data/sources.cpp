@@ -11,6 +11,7 @@
 #include "algorithms/data/readers/idx.hpp"
 #include "algorithms/data/readers/image_folder.hpp"
 #include "algorithms/data/readers/libsvm.hpp"
+#include "algorithms/data/text.hpp"
 
 namespace laconic::data {
 namespace {
@@ -160,7 +161,9 @@ std::span<const DataEntry> data_sources() {
        {},
        "lag-synthetic with one term of the loss a worker, of the row y_m' X_m, as LE's equation (34) is printed"},
       {"libsvm", libsvm, {"path"}, "a file of LIBSVM text, plain, .gz, .bz2 or .xz"},
+      {"markov-text", markov_text, {}, "windows of symbols and the next one, of a source whose entropy rate is known"},
       {"sparse-gaussian", sparse_gaussian, {}, "Gaussian entries at random places, labels by a random half-space"},
+      {"text", text, {"path"}, "windows of a text's characters and the next one, plain, .gz, .bz2 or .xz"},
   };
   return table;
 }

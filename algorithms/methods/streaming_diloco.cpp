@@ -24,10 +24,6 @@ Method streaming_diloco(const Setup& s, Params& in, Round P, Round delay, double
   if (walks.H % P != 0) in.fail("fragments", fmt::format("a number that divides the {} local steps of \"H\"", walks.H));
   if (delay >= walks.H / P)
     in.fail("delay", fmt::format("fewer than the {} steps from one fragment to the next", walks.H / P));
-  if (delay > 0 && s.cluster)
-    in.refuse("delay",
-              "is the time that an exchange has while workers compute on, and a round is timed here as one after the "
-              "other: give 0, or a platform of \"type\": \"none\", where there is no time");
   const Schedule g = read_schedule(in, "server_step", "0.7", "g, step size of the server's update");
   const double b = updates::read_server_momentum(in, 0.9);
   const Vector start = make_start(s, in);

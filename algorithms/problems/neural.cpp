@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -44,19 +46,28 @@ Activation read_activation(Params& in) {
 }
 
 NetworkShape read_network(Params& in, const fs::path& folder) {
+  constexpr const char* allowed = "a TorchScript file, or {\"type\": \"mlp\" | \"cnn\" | \"transformer\", ...}";
   NetworkShape out;
-  const auto* given =
-      in.look("model", "required", "a TorchScript file, or {\"type\": \"mlp\" | \"cnn\", ...}", "the network");
-  if (!given) in.fail("model", "a TorchScript file, or {\"type\": \"mlp\" | \"cnn\", ...}");
+  const auto* given = in.look("model", "required", allowed, "the network");
+  if (!given) in.fail("model", allowed);
   if (given->is_string()) {
     out.kind = NetworkShape::Kind::file;
     out.path = find_file(in, "model", "the network", folder);
     return out;
   }
-  const bool mlp = in.part_name("model", "", {"cnn", "mlp"}, "the network") == "mlp";
+  const auto kind = in.part_name("model", "", {"cnn", "mlp", "transformer"}, "the network");
   Params own = in.part("model");
   out.activation = read_activation(own);
-  if (mlp) {
+  if (kind == "transformer") {
+    out.kind = NetworkShape::Kind::transformer;
+    out.width = own.count("width", 32, 1, "numbers that a transformer keeps of each symbol", 100'000);
+    out.heads = own.count("heads", 2, 1, "of attention in each block", 1000);
+    out.blocks = own.count("blocks", 2, 1, "of attention and two fully connected layers", 1000);
+    if (out.width % out.heads != 0)
+      own.fail("heads", fmt::format("a number that divides the {} of \"width\"", out.width));
+    return out;
+  }
+  if (kind == "mlp") {
     out.hidden = sizes(own, "layers", {}, "none: a linear model", "units of each hidden layer");
     return out;
   }
@@ -66,6 +77,25 @@ NetworkShape read_network(Params& in, const fs::path& folder) {
   out.hidden = sizes(own, "layers", {512}, "[512]", "units of each hidden layer behind the convolutions");
   out.same_size = own.choice("padding", "same", {"none", "same"}, "same: convolutions keep the image's size") == "same";
   return out;
+}
+
+// How many symbols 0, 1, ... a data set's numbers are of.
+Index symbols_of(const Dataset& data) {
+  constexpr double most = 1e6;
+  double largest = 0;
+  const auto look_at = [&](double x) {
+    if (!(x >= 0 && x < most && x == std::floor(x)))
+      throw InputError(
+          fmt::format("{}: a \"transformer\" reads symbols, whole numbers from 0 to {:g}, and there is {:g}: "
+                      "data of \"type\" \"text\" or \"markov-text\" have them",
+                      data.name, most - 1, x));
+    largest = std::max(largest, x);
+  };
+  if (const auto* dense = std::get_if<RowMatrix>(&data.x))
+    for (Index i = 0; i < dense->size(); ++i) look_at(dense->data()[i]);
+  else
+    for (const double x : std::get<SparseRows>(data.x).coeffs()) look_at(x);
+  return static_cast<Index>(largest) + 1;
 }
 
 // Some BLAS start their threads when they are loaded, and look here for how many.
@@ -131,6 +161,8 @@ ProblemPlan neural(Params& in, const ProblemContext& context) {
         check_values(*one, !options->double_precision);
         if (!options->classifies) check_targets(*one);
       }
+    if (options->network.kind == NetworkShape::Kind::transformer)
+      options->network.symbols = std::max(symbols_of(data), test ? symbols_of(*test) : 0);
     if (options->classifies) options->classes = make_class_labels(data, test);
   };
   plan.make = [options, make](Samples&& samples, bool) {

@@ -17,9 +17,10 @@ enum class Activation { none, relu, tanh, elu, sigmoid };
 
 struct NetworkShape {
   enum class Kind {
-    file,  ///< a TorchScript module
-    mlp,   ///< fully connected layers
-    cnn,   ///< convolutions, each followed by an activation and a 2x2 maximum, then fully connected layers
+    file,         ///< a TorchScript module
+    mlp,          ///< fully connected layers
+    cnn,          ///< convolutions, each followed by an activation and a 2x2 maximum, then fully connected layers
+    transformer,  ///< what predicts the symbol behind a sequence of symbols
   };
   Kind kind = Kind::mlp;
   std::filesystem::path path;
@@ -27,7 +28,9 @@ struct NetworkShape {
   Activation activation = Activation::relu;
   std::vector<Index> channels;  ///< each convolution's
   Index kernel = 5;
-  bool same_size = true;  ///< convolutions keep the image's size by zeros around it
+  bool same_size = true;                    ///< convolutions keep the image's size by zeros around it
+  Index width = 32, heads = 2, blocks = 2;  ///< a transformer's
+  Index symbols = 0;                        ///< that occur in the data, for a transformer
 };
 
 struct NeuralOptions {

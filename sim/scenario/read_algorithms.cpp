@@ -164,6 +164,10 @@ void check_cluster(const AlgorithmEntry& algorithm, const std::string& file, con
   const ClusterPlan with = cluster_of(algorithm, file, cluster);
   check_asynchronous(algorithm, where, with);
   if (algorithm.graph) return check_gossip(algorithm, where, with);
+  if (with.platform && algorithm.entry.value("delay", 0) > 0)
+    throw InputError(where +
+                     "/delay: an exchange that goes on while workers compute is not timed: a round is its messages and "
+                     "its computing, one after the other: give 0, or a platform of \"type\": \"none\"");
   if (owns("collective")) check_collective(where, with);
   if (owns("late")) check_late(where, with);
 }

@@ -220,7 +220,8 @@ TEST_CASE("blocks tile every layer, and their largest entries travel and come ba
   blocks.read_binned(in, 2, back);
   in.expect_end();
   CHECK(back.at == kept.at);
-  CHECK(back.values[0] == Approx(kept.values[0]));  // -100 has a bin of its own
+  const auto outlier = static_cast<std::size_t>(std::find(kept.at.begin(), kept.at.end(), 11) - kept.at.begin());
+  CHECK(back.values[outlier] == Approx(-100));  // it has a bin of its own
   // Bins keep the sum of each layer's values.
   CHECK(std::accumulate(back.values.begin(), back.values.begin() + 8, 0.0) ==
         Approx(std::accumulate(kept.values.begin(), kept.values.begin() + 8, 0.0)));
@@ -279,7 +280,7 @@ TEST_CASE("large-model methods refuse what they cannot do, with the reason") {
         at + "compressor: a model in \"fragments\" is not composed of slots: \"local_update\" is the one that it has");
   json timed = untimed(local("diloco", {{"H", 6}, {"fragments", 3}, {"delay", 1}}), "float32");
   timed["platform"] = small_scenario()["platform"];
-  CHECK(refused(timed).find(at + "delay: is the time that an exchange has while workers compute on") == 0);
+  CHECK(refused(timed).find(at + "delay: an exchange that goes on while workers compute is not timed") == 0);
   timed["algorithms"][0]["delay"] = 0;
   CHECK(refused(timed) == "no error");
 }

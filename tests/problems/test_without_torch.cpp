@@ -57,8 +57,9 @@ TEST_CASE("a library of networks that another build left behind is not used") {
 TEST_CASE("what the description of a network may say") {
   const json mlp = {{"type", "mlp"}};
   CHECK(error({{"model", mlp}}) == "no error");
-  CHECK(error(json::object()) ==
-        "s.json: /problem: missing \"model\": expected a TorchScript file, or {\"type\": \"mlp\" | \"cnn\", ...}");
+  CHECK(
+      error(json::object()) ==
+      "s.json: /problem: missing \"model\": expected a TorchScript file, or {\"type\": \"mlp\" | \"cnn\" | \"transformer\", ...}");
   CHECK(error({{"model", "no.pt"}}).starts_with("s.json: /problem/model: no such file: looked for "));
   CHECK(error({{"model", {{"type", "mpl"}}}}) ==
         "s.json: /problem/model/type: expected \"cnn\" or \"mlp\", got \"mpl\" (did you mean \"mlp\"?)");

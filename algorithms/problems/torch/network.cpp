@@ -36,16 +36,33 @@ class Builder {
     double fan_in = 1;
     for (std::size_t i = 1; i < shape.size(); ++i) fan_in *= static_cast<double>(shape[i]);
     count_ += (fan_in + 1) * static_cast<double>(shape[0]);
-    if (count_ > most)
-      throw InputError(
-          fmt::format("{}/model: expected at most {:g} weights, got {:g} up to layer {}", where_, most, count_, name));
+    check(name);
     const double bound = 1 / std::sqrt(fan_in);
     add(name + ".weight", shape, bound);
     add(name + ".bias", {shape[0]}, bound);
   }
 
+  // Weights without biases, uniform up to a bound.
+  void table(const std::string& name, const std::vector<std::int64_t>& shape, double bound) {
+    count_ += static_cast<double>(shape[0]) * static_cast<double>(shape[1]);
+    check(name);
+    add(name + ".weight", shape, bound);
+  }
+  void normalisation(const std::string& name, Index width) {
+    for (const char* part : {".weight", ".bias"})
+      network_.weights.emplace_back(
+          name + part,
+          at::full({width}, part == std::string(".weight") ? 1.0 : 0.0, network_.type).requires_grad_(true));
+  }
+
  private:
   static constexpr double most = 1e9;
+
+  void check(const std::string& name) const {
+    if (count_ > most)
+      throw InputError(
+          fmt::format("{}/model: expected at most {:g} weights, got {:g} up to layer {}", where_, most, count_, name));
+  }
 
   void add(const std::string& name, const std::vector<std::int64_t>& shape, double bound) {
     at::Tensor w = at::empty(shape, at::kDouble);
@@ -105,11 +122,83 @@ Network built_in(const NeuralOptions& o, std::vector<Index> input, Index outputs
   return out;
 }
 
+// The weights of a transformer, taken one after the other.
+class Taken {
+ public:
+  explicit Taken(const Network& network) : network_(network) {}
+  const at::Tensor& next() { return network_.weights[at_++].second; }
+  at::Tensor linear(const at::Tensor& x) {
+    const at::Tensor &weight = next(), &bias = next();
+    return at::linear(x, weight, bias);
+  }
+  at::Tensor normalised(const at::Tensor& x) {
+    const at::Tensor &weight = next(), &bias = next();
+    return at::layer_norm(x, {x.size(-1)}, weight, bias);
+  }
+
+ private:
+  const Network& network_;
+  std::size_t at_ = 0;
+};
+
+// Attention of each position to itself and to those before it: x is b x T x width.
+at::Tensor attended(const at::Tensor& x, const at::Tensor& later, Index heads, Taken& weights) {
+  const Index b = x.size(0), T = x.size(1), width = x.size(2);
+  const at::Tensor all = weights.linear(x).reshape({b, T, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+  const at::Tensor scores =
+      at::matmul(all[0], all[1].transpose(-2, -1)) / std::sqrt(static_cast<double>(width / heads));
+  const at::Tensor out = at::matmul(at::softmax(scores + later, -1), all[2]);
+  return weights.linear(out.transpose(1, 2).reshape({b, T, width}));
+}
+
+// Symbols and their places become vectors, blocks of attention and of two layers are added to them (both behind a
+// normalisation, as GPT-2 has it), and the last place's vector tells the symbol that follows.
+Network transformer(const NeuralOptions& o, const std::vector<Index>& input, Index outputs) {
+  const NetworkShape& shape = o.network;
+  const Index T = input.back(), width = shape.width;
+  Network out;
+  out.type = o.double_precision ? at::kDouble : at::kFloat;
+  Builder builder(out, o);
+  const double bound = 1 / std::sqrt(static_cast<double>(width));
+  builder.table("symbols", {shape.symbols, width}, bound);
+  builder.table("places", {T, width}, bound);
+  for (Index i = 1; i <= shape.blocks; ++i) {
+    const std::string block = fmt::format("block{}.", i);
+    builder.normalisation(block + "norm1", width);
+    builder.layer(block + "attention", {3 * width, width});
+    builder.layer(block + "mixed", {width, width});
+    builder.normalisation(block + "norm2", width);
+    builder.layer(block + "fc1", {4 * width, width});
+    builder.layer(block + "fc2", {width, 4 * width});
+  }
+  builder.normalisation("norm", width);
+  builder.layer("head", {outputs, width});
+  const at::Tensor later = at::full({T, T}, -1e9, out.type).triu(1);
+  out.forward = [network = out, later, T, heads = shape.heads, blocks = shape.blocks,
+                 how = shape.activation](const at::Tensor& x) {
+    Taken weights(network);
+    const at::Tensor& symbols = weights.next();
+    at::Tensor h = at::embedding(symbols, x.to(at::kLong).reshape({-1, T})) + weights.next();
+    for (Index i = 0; i < blocks; ++i) {
+      h = h + attended(weights.normalised(h), later, heads, weights);
+      const at::Tensor within = activated(weights.linear(weights.normalised(h)), how);
+      h = h + weights.linear(within);
+    }
+    return weights.linear(weights.normalised(h.select(1, T - 1)));
+  };
+  return out;
+}
+
 }  // namespace
 
 Network make_network(const NeuralOptions& options, const std::vector<Index>& input, Index outputs) {
-  return options.network.kind == NetworkShape::Kind::file ? network_from_file(options)
-                                                          : built_in(options, input, outputs);
+  if (options.network.kind == NetworkShape::Kind::file) return network_from_file(options);
+  if (options.network.kind == NetworkShape::Kind::transformer) {
+    if (input.size() == 1) return transformer(options, input, outputs);
+    throw InputError(
+        fmt::format("{}/input: expected one size for a \"transformer\", how many symbols it reads", options.where));
+  }
+  return built_in(options, input, outputs);
 }
 
 }  // namespace laconic::problems

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from analysis.columns import human
+from analysis.line_ends import spread
 
 WIDE, HIGH = 1000, 416  # of curves, in their own units, which are about a pixel
 MAP_HIGH = 480
@@ -68,19 +69,6 @@ def short(value: float, unit: str) -> str:
     return number + space + rest
 
 
-def spread(places: list[float], gap: float, low: float, high: float) -> list[float]:
-    """The places, moved as little as needed to be so far apart."""
-    order = sorted(range(len(places)), key=places.__getitem__)
-    out = list(places)
-    for before, number in zip(order, order[1:]):
-        out[number] = max(out[number], out[before] + gap)
-    limit = high
-    for number in reversed(order):
-        out[number] = max(low, min(out[number], limit))
-        limit = out[number] - gap
-    return out
-
-
 def frame(x: Axis, y: Axis, names: tuple[dict[str, Any], dict[str, Any]]) -> str:
     left, right, bottom, top = *x.ends, *y.ends
     lines, words = "", ""
@@ -139,8 +127,8 @@ def curves(data: dict[str, Any], place: str, x_name: str, y_name: str) -> str:
         dash = style["dash"].replace("px", "")
         known = DASHES.get(dash, "" if dash == "solid" else dash)
         body += f'<path class="curve" {tint(style)} d="M{way}"' + (f' stroke-dasharray="{known}"/>' if known else "/>")
-        ends.append(max(top, min(spots[-1][1], bottom)))
-    for (own, _), at in zip(lines, spread(ends, 16, top + 4, bottom)):
+        ends.append((max(top, min(spots[-1][1], bottom)), -spots[-1][0]))
+    for (own, _), at in zip(lines, spread(*map(list, zip(*ends)), 16, top + 4, bottom)):
         label = own["label"] if len(own["label"]) <= 24 else own["label"][:23] + "…"
         body += text(right + 8, at + 4, label, "start", f' class="name" {tint(styles[own["label"]])}')
     return picture(HIGH, body)

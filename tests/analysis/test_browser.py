@@ -248,6 +248,15 @@ class Browser(Folder):
         shown = "[...document.querySelectorAll('.curves')].map(plot => plot.layout.xaxis.title.text)"
         self.assertEqual(self.run_(shown), ["simulated time (s)", "rounds"])
 
+    def test_lines_that_coincide_are_named_together_at_their_end(self):
+        names = "document.querySelector('.curves').layout.annotations.map(name => name.text)"
+        self.open(self.result())
+        self.assertEqual(self.run_(names), [])
+        self.open(
+            self.result("b", change=lambda row: row.update(sim_time_s=row["round"], loss_gap=9 - row["round"] / 2))
+        )
+        self.assertEqual(self.run_(names), ["GD, SIGN"])
+
     def test_a_still_picture_makes_room_for_what_moves(self):
         self.open(self.result(stop={"loss_gap": 1}))
         self.assertEqual(self.run_("document.querySelectorAll('.still').length"), 0)

@@ -6,7 +6,7 @@ import json
 import re
 import unittest
 
-from analysis import answers, library, payload, quantities, section, still, winners
+from analysis import answers, library, line_ends, payload, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -374,9 +374,10 @@ class Still(Pages):
 
     def test_names_stand_apart_and_stay_inside(self):
         for places in ([5, 5, 5], [0, 100, 99], [100, 100], [1, 2, 3, 50]):
-            out = sorted(still.spread(places, 10, 0, 100))
+            out = sorted(line_ends.spread(places, places, 10, 0, 100))
             self.assertTrue(all(b - a >= 9.999 for a, b in zip(out, out[1:])), out)
             self.assertTrue(0 <= out[0] and out[-1] <= 100)
+        self.assertEqual(line_ends.spread([50, 51], [2, 1], 10, 0, 100), [61, 51])
 
 
 class Library(unittest.TestCase):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis import decide, library, still
+from analysis import library, payload, still
 from analysis.columns import describe, human
 from analysis.section import Table
 
@@ -33,6 +33,7 @@ class Section:
     data: dict[str, Any]  # styles, curves, map, pointers: what report.js draws
     claims: list[dict[str, Any]]
     staleness: str
+    trials: str
     platform: str
     graphs: str
     provenance: list[tuple[str, str]]
@@ -101,6 +102,8 @@ def section_html(section: Section, alone: bool) -> str:
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.staleness:
         parts.append(f"<h3>Staleness</h3>{section.staleness}")
+    if section.trials:
+        parts.append(f"<h3>Tuning</h3>{section.trials}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section)}")
     parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")
@@ -110,24 +113,13 @@ def section_html(section: Section, alone: bool) -> str:
             f'<pre tabindex="0">{escape(section.scenario)}</pre></details>'
         )
     if section.platform:
-        parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
-        swept = [pointer["title"] for pointer in section.data["pointers"] if pointer["pointer"].startswith("/platform")]
-        if swept:
-            names = escape(decide.listed(swept))
-            parts.append(f'<p class="note">As the scenario has it before {names} was swept.</p>')
+        parts.append(f"<h3>Platform</h3>{section.platform}")
     if section.graphs:
         parts.append(f"<h3>Who talks to whom without a server</h3>{section.graphs}")
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
     text = "\n".join(parts)
     # No level of headings is skipped: a lone section has the page's title as its own.
     return text.replace("<h3>", '<h2 class="part">').replace("</h3>", "</h2>") if alone else text
-
-
-def shown_first(section: Section) -> str:
-    """The point that the menus show when the page opens."""
-    if section.data["list"]:
-        return section.data["list"][0][0]
-    return ",".join(str(len(pointer["texts"]) // 2) for pointer in section.data["pointers"])
 
 
 def points_html(section: Section) -> str:
@@ -181,7 +173,7 @@ def curves_html(section: Section) -> str:
         f"<fieldset><legend>Scales</legend>{scales}</fieldset>"
         f'<fieldset class="view"><legend>View</legend>{view_buttons()}</fieldset></form>'
         f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div>'
-        f'<div class="curves plot" role="img" aria-label="curves">{still.curves(section.data, shown_first(section), x, first)}</div>'
+        f'<div class="curves plot" role="img" aria-label="curves">{still.curves(section.data, payload.shown_first(section.data), x, first)}</div>'
         f'<p class="note"></p>'
     )
 
@@ -203,7 +195,7 @@ def map_html(section: Section) -> str:
         f'<label>To <select data-map="target">{targets}</select></label>'
         f'<label>needing least of <select data-map="cost">{costs}</select></label></form>'
         f'<div class="map-legend"></div>'
-        f'<div class="map plot" role="img" aria-label="winner map; as a table below">{still.winner_map(section.data, shown_first(section))}</div>'
+        f'<div class="map plot" role="img" aria-label="winner map; as a table below">{still.winner_map(section.data, payload.shown_first(section.data))}</div>'
         f'<p class="note">The stronger the colour, the larger the lead: '
         f"the second needs up to 1.25, 2 or more times as much. Lines: what the winner needs. Grey: tied, within 5 %, "
         f"or, dotted, not decided by the seeds. Striped: nobody gets there. Click a cell to see its curves.</p>"
@@ -218,7 +210,7 @@ def table_html(section: Section) -> str:
         f'<th scope="col" aria-sort="none"><button type="button" title="{escape(hint)}">{escape(title)}</button></th>'
         for title, hint in table.heads
     )
-    rows, shown = "", shown_first(section)
+    rows, shown = "", payload.shown_first(section.data)
     for place, cells in table.rows:
         body = ""
         for cell in cells:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, profile, progress, section, staleness, tuning, winners
+from analysis import answers, markup, payload, profile, progress, section, staleness, trials, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
-from analysis.graph import graph_figures
-from analysis.picture import platform_svg
+from analysis.pictures import pictures
 from analysis.results import read
 from analysis.study import Study, studies
 
@@ -86,8 +85,8 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         data,
         claims,
         staleness.figures(study),
-        platform_svg(study),
-        graph_figures(study),
+        trials.figures(study, data["styles"]),
+        *pictures(study, payload.shown_first(data)),
         section.provenance(study),
         section.scenario_text(study),
     )

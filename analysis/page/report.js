@@ -38,6 +38,8 @@ function makeSection(element, data) {
     });
   const update = () => {
     showPoint(table, point(), menus.length === 0 || every.checked);
+    for (const picture of element.querySelectorAll("[data-shown]"))
+      picture.hidden = !picture.dataset.shown.split(" ").includes(point());
     for (const ages of element.querySelectorAll(".ages")) ages.hidden = ages.dataset.point !== point();
     const changed = map && map.point !== point();
     if (curves) {

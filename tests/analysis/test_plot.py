@@ -295,6 +295,8 @@ class Figures(Folder):
         folder = self.result(
             sweep={"/platform/latency": ["1s", "10ms"]}, stop={"loss_gap": 5}, scenario={"stop": {"loss_gap": 5}}
         )
+        for options in (["--log", "x"], ["--out", "a.pdf"], ["--winner-map"], ["--title", "t"], ["--no-band"]):
+            self.refused(plot.main, folder, "--list", *options, says=f"{options[0]} has no meaning for --list")
         code, said, complaint = self.run_command(plot.main, folder, "--list")
         self.assertEqual((code, complaint), (0, ""))
         lines = {line.split("  ")[0]: " ".join(line.split("  ")[1:]).strip() for line in said.splitlines()}

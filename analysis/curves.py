@@ -12,11 +12,13 @@ import pandas as pd
 
 from analysis import canvas, columns, decide, tuning, winners
 from analysis.axes import dress, tick_log, wants_log
-from analysis.decide import Kind, Verdict
+from analysis.decide import Verdict
 from analysis.errors import InputError, note
+from analysis.line_ends import name_ends
 from analysis.series import Series, series_of, thin
 from analysis.study import APART, Study
 from analysis.style import Style, plain, styles
+from analysis.target_line import draw_target
 
 POINTS = 320  # of a curve: more would only make the file large
 MANY = 16  # rows of panels: more are no figure
@@ -181,6 +183,9 @@ def draw(study: Study, grid: list[list[Panel]], look: Look) -> plt.Figure:
         for axis, scale in ((ax.xaxis, ax.get_xscale()), (ax.yaxis, ax.get_yscale())):
             if scale == "log":
                 tick_log(axis)
+    for number, ax in enumerate(axes.flat[: len(cells)]):
+        if number % across == across - 1 or number == len(cells) - 1:
+            name_ends(ax, {line.get_label(): line for line in ax.lines if line.get_label() in labels})
     title = full_title(study, look.title)
     if look.legend:
         place_legend(figure, labels, known, cells, title)
@@ -311,6 +316,7 @@ def draw_panel(
         ax.plot(
             x[keep],
             y[keep],
+            label=curve.label,
             color=look_of.colour,
             linestyle=look_of.dash,
             marker=look_of.marker,
@@ -350,54 +356,8 @@ def draw_panel(
         ax.set_xlim(left=None if log_x else 0, right=last * (1.25 if log_x else 1.08) if last else None)
     ax.grid(True)
     ax.set_axisbelow(True)
-    if panel.target:
-        draw_target(ax, panel, known)
-
-
-def draw_target(ax: Any, panel: Panel, known: dict[str, Style]) -> None:
-    """A line at the target, a ring where the first get there, and their names where curves that improve are not."""
-    assert panel.target and panel.first
-    ax.axhline(panel.target.value, color="#808080", linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
-    for entry in panel.first.entries[: panel.first.level]:
-        curve = next(curve for curve in panel.series if curve.label == entry.label)
-        there = np.isfinite(curve.mid[panel.x]) & np.isfinite(curve.mid[panel.y])
-        ax.plot(
-            [entry.cost],
-            [np.interp(entry.cost, curve.mid[panel.x][there], curve.mid[panel.y][there])],
-            marker="o",
-            markersize=8,
-            markerfacecolor="none",
-            markeredgecolor=known[entry.label].colour,
-            markeredgewidth=1.6,
-            zorder=5,
-        )
-    text = first_words(panel.first, columns.describe(panel.x).unit)
-    rises = "accuracy" in panel.target.metric
-    ax.text(
-        0.98,
-        0.04 if rises else 0.96,
-        plain(canvas.wrapped(text, 0.9 * ax.get_position().width * ax.figure.get_figwidth(), 8)),
-        transform=ax.transAxes,
-        in_layout=False,
-        ha="right",
-        va="bottom" if rises else "top",
-        fontsize=8,
-        zorder=6,
-        bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
-    )
-
-
-def first_words(verdict: Verdict, unit: str) -> str:
-    """A caption's few words."""
-    if verdict.kind is Kind.NOBODY:
-        return "nobody gets there"
-    cost = columns.human(verdict.entries[0].cost, unit)
-    more = len(verdict.leaders) - 3
-    names = decide.listed([*verdict.leaders[:3], f"{more} more"] if more > 0 else verdict.leaders)
-    if verdict.kind is Kind.UNDECIDED:
-        return f"not decided by {verdict.seeds} seeds: {names}, {cost}"
-    start = {Kind.TIED: "tied: ", Kind.CLOSE: "within 5 %: ", Kind.FIRST: "first: "}.get(verdict.kind, "")
-    return f"{start}{names}, {cost}"
+    if panel.target and panel.first:
+        draw_target(ax, panel.target, panel.first, panel.x, panel.y, panel.series, known)
 
 
 def place_legend(

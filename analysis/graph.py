@@ -14,13 +14,13 @@ SIZE = 300
 Point = tuple[float, float]
 
 
-def graph_figures(study: Study) -> str:
+def graph_figures(study: Study, scenario: dict[str, Any]) -> str:
     """A <figure> for each graph; nothing without one, or where laconic cannot say what it is."""
-    if "graph" not in study.scenario and not any("graph" in entry for entry in entries(study.scenario)):
+    if "graph" not in scenario and not any("graph" in entry for entry in entries(scenario)):
         return ""
-    with asked(study) as laconic:
+    with asked(study, scenario) as laconic:
         graphs = (laconic.json() or {}).get("graphs", []) if laconic else []
-    return "".join(figure(graph, study.scenario) for graph in graphs)
+    return "".join(figure(graph, scenario) for graph in graphs)
 
 
 def figure(graph: dict[str, Any], scenario: dict[str, Any]) -> str:

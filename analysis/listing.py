@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis import agreement_section, columns, winners
+from analysis import agreement_section, columns, profile, winners
 from analysis.errors import InputError
 from analysis.presets import PRESETS
 from analysis.study import APART, Study
@@ -21,6 +21,8 @@ def listing(study: Study) -> str:
     out += [(f"--facet {name}, --at {name}=...", values(study, name)) for name in study.pointers if name != APART]
     out += [(f"--target {target.metric}={target.value:g}", "") for target in winners.watched(study)]
     out += [("--winner-map", words)] if (words := of_map(study)) else []
+    out += [("--profile", "shares of cases within a factor of the best")] if of_cases(study) else []
+    out += [(f"--sensitivity {name}", words) for name, words in of_trials(study)]
     out += [(f"--preset {name}", PRESETS[name].about) for name in fitting({*there, *sums}, study.name)]
     out += agreement_section.listed(study)
     width = min(34, max(len(option) for option, _ in out))
@@ -44,6 +46,18 @@ def of_map(study: Study) -> str:
     except InputError:  # nothing to span a plane, or no target
         return ""
     return f"who is first, over {x} and {y}"
+
+
+def of_cases(study: Study) -> bool:
+    return len(study.points) > 1 and bool(winners.watched(study))
+
+
+def of_trials(study: Study) -> list[tuple[str, str]]:
+    """Against what the trials of a tuned scenario can be drawn."""
+    if len(study.results) > 1 or not (study.results[0].folder / "tuned.csv").is_file():
+        return []
+    _, parameters, metric = profile.read_trials(study.results[0])
+    return [(name, f"what the trials reached: {metric}") for name in (*parameters, profile.BUDGET)]
 
 
 def fitting(there: set[str], scenario: str) -> list[str]:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
-from analysis import decide
+from analysis import library, payload, still
 from analysis.columns import describe, human
 from analysis.section import Table
 
@@ -36,10 +34,15 @@ class Section:
     claims: list[dict[str, Any]]
     staleness: str
     agreement: str
+    trials: str
     platform: str
     graphs: str
     provenance: list[tuple[str, str]]
     scenario: str
+
+    def named(self, part: str) -> str:
+        """A landmark's name, which no other has: sections may have one title."""
+        return f'aria-label="{escape(part)} of {escape(self.title)}, section {int(self.id[1:]) + 1}"'
 
 
 def escape(text: object) -> str:
@@ -53,7 +56,7 @@ def packed(text: str) -> str:
 
 @functools.cache
 def plotly() -> str:
-    return packed(get_plotlyjs())
+    return packed(library.plotly())
 
 
 def html_of(title: str, sections: list[Section]) -> str:
@@ -77,7 +80,7 @@ def html_of(title: str, sections: list[Section]) -> str:
 
 def section_html(section: Section, alone: bool) -> str:
     heading = "" if alone else f"<h2>{escape(section.title)}</h2>"
-    parts = [f'<section id="{section.id}" data-section="{section.id}" aria-label="{escape(section.title)}">{heading}']
+    parts = [f'<section id="{section.id}" data-section="{section.id}" {section.named("result")}>{heading}']
     if section.stand_in:
         parts.append(f'<p class="stand-in"><strong>Stand-in data:</strong> {escape(section.stand_in)}</p>')
     if section.scale:
@@ -102,8 +105,10 @@ def section_html(section: Section, alone: bool) -> str:
         parts.append(f"<h3>Staleness</h3>{section.staleness}")
     if section.agreement:
         parts.append(f"<h3>Simulated against deployed</h3>{section.agreement}")
+    if section.trials:
+        parts.append(f"<h3>Tuning</h3>{section.trials}")
     if section.claims:
-        parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
+        parts.append(f"<h3>Claims</h3>{claims_html(section)}")
     parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")
     if section.scenario:
         parts.append(
@@ -111,11 +116,7 @@ def section_html(section: Section, alone: bool) -> str:
             f'<pre tabindex="0">{escape(section.scenario)}</pre></details>'
         )
     if section.platform:
-        parts.append(f'<h3>Platform</h3><figure class="platform">{section.platform}</figure>')
-        swept = [pointer["title"] for pointer in section.data["pointers"] if pointer["pointer"].startswith("/platform")]
-        if swept:
-            names = escape(decide.listed(swept))
-            parts.append(f'<p class="note">As the scenario has it before {names} was swept.</p>')
+        parts.append(f"<h3>Platform</h3>{section.platform}")
     if section.graphs:
         parts.append(f"<h3>Who talks to whom without a server</h3>{section.graphs}")
     parts.append(f"<h3>Provenance</h3>{list_html(section.provenance)}</section>")
@@ -143,10 +144,7 @@ def points_html(section: Section) -> str:
             f'<label title="{escape(pointer["pointer"])}">{escape(pointer["title"])} '
             f'<select data-pointer="{number}">{options}</select></label>'
         )
-    return (
-        f'<form class="point controls" aria-label="the point of the sweep that curves and summary show">'
-        f"<span>Shown: </span>{menus}</form>"
-    )
+    return f'<form class="point controls" {section.named("the shown point")}>' f"<span>Shown: </span>{menus}</form>"
 
 
 def radio(section: Section, name: str, legend: str, axes: list[dict[str, Any]], chosen: str) -> str:
@@ -159,19 +157,26 @@ def radio(section: Section, name: str, legend: str, axes: list[dict[str, Any]], 
     return f'<fieldset class="{name}"><legend>{legend}</legend>{inputs}</fieldset>'
 
 
+def log(axes: list[dict[str, Any]], name: str) -> bool:
+    return any(axis["log"] for axis in axes if axis["name"] == name)
+
+
 def curves_html(section: Section) -> str:
     curves = section.data["curves"]
     names = [axis["name"] for axis in curves["ys"]]
     first = next((name for name in ("loss_gap", "loss") if name in names), names[0])
     x = "sim_time_s" if any(axis["name"] == "sim_time_s" for axis in curves["xs"]) else "round"
+    scales = "".join(
+        f'<label><input type="checkbox" data-log="{which}"{" checked" if log(axes, name) else ""}><span>{words}</span></label>'
+        for which, axes, name, words in (("x", curves["xs"], x, "log across"), ("y", curves["ys"], first, "log up"))
+    )
     return (
         f'<h3>Curves</h3><form class="controls axes">{radio(section, "x", "Against", curves["xs"], x)}'
         f'{radio(section, "y", "Metric", curves["ys"], first)}'
-        f'<fieldset><legend>Scales</legend><label><input type="checkbox" data-log="x"><span>log across</span></label>'
-        f'<label><input type="checkbox" data-log="y"><span>log up</span></label></fieldset>'
+        f"<fieldset><legend>Scales</legend>{scales}</fieldset>"
         f'<fieldset class="view"><legend>View</legend>{view_buttons()}</fieldset></form>'
         f'<div class="legend" role="group" aria-label="algorithms: press to hide or show"></div>'
-        f'<div class="curves plot" role="img" aria-label="curves"></div>'
+        f'<div class="curves plot" role="img" aria-label="curves">{still.curves(section.data, payload.shown_first(section.data), x, first)}</div>'
         f'<p class="note"></p>'
     )
 
@@ -193,12 +198,12 @@ def map_html(section: Section) -> str:
         f'<label>To <select data-map="target">{targets}</select></label>'
         f'<label>needing least of <select data-map="cost">{costs}</select></label></form>'
         f'<div class="map-legend"></div>'
-        f'<div class="map plot" role="img" aria-label="winner map; as a table below"></div>'
+        f'<div class="map plot" role="img" aria-label="winner map; as a table below">{still.winner_map(section.data, payload.shown_first(section.data))}</div>'
         f'<p class="note">The stronger the colour, the larger the lead: '
         f"the second needs up to 1.25, 2 or more times as much. Lines: what the winner needs. Grey: tied, within 5 %, "
         f"or, dotted, not decided by the seeds. Striped: nobody gets there. Click a cell to see its curves.</p>"
         f'<details class="map-table"><summary>The map as a table</summary>'
-        f'<div class="scroll" tabindex="0"></div></details>'
+        f'<div class="scroll" tabindex="0" role="region" {section.named("the map")}></div></details>'
     )
 
 
@@ -208,7 +213,7 @@ def table_html(section: Section) -> str:
         f'<th scope="col" aria-sort="none"><button type="button" title="{escape(hint)}">{escape(title)}</button></th>'
         for title, hint in table.heads
     )
-    rows = ""
+    rows, shown = "", payload.shown_first(section.data)
     for place, cells in table.rows:
         body = ""
         for cell in cells:
@@ -222,21 +227,22 @@ def table_html(section: Section) -> str:
             )
             hint = f' title="{escape(cell.hint)}"' if cell.hint else ""
             body += f'<td{"" if text else " class=n"} data-v="{escape(value)}"{hint}>{escape(cell.text)}</td>'
-        rows += f'<tr data-point="{place}">{body}</tr>'
+        hidden = "" if place == shown or not section.data["pointers"] else " hidden"
+        rows += f'<tr data-point="{place}"{hidden}>{body}</tr>'
     every = (
         '<label class="controls"><input type="checkbox" class="every"> <span>all points of the sweep</span></label>'
         if section.data["pointers"]
         else ""
     )
     return (
-        f'{every}<div class="scroll" tabindex="0" role="region" aria-label="summary"><table class="summary">'
+        f'{every}<div class="scroll" tabindex="0" role="region" {section.named("summary")}><table class="summary">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def claims_html(claims: list[dict[str, Any]]) -> str:
+def claims_html(section: Section) -> str:
     rows = ""
-    for claim in claims:
+    for claim in section.claims:
         verdict, expected = str(claim.get("verdict", "not decidable")), str(claim.get("expected", "holds"))
         mark = {"holds": "holds", "fails": "fails"}.get(verdict, "open")
         known = " known" if mark == "fails" and expected == "fails" else ""
@@ -262,7 +268,7 @@ def claims_html(claims: list[dict[str, Any]]) -> str:
         )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("verdict", "claim", "measured"))
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="claims"><table class="claims">'
+        f'<div class="scroll" tabindex="0" role="region" {section.named("claims")}><table class="claims">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -227,3 +227,10 @@ def select(study: Study, rows: pd.DataFrame, pointers: list[str], place: tuple[i
     for pointer, number in zip(pointers, place):
         rows = rows[rows[pointer] == study.scales[pointer].texts[number]]
     return rows
+
+
+def shown_first(data: dict[str, Any]) -> str:
+    """The point that a section's menus show when the page opens."""
+    if data["list"]:
+        return data["list"][0][0]
+    return ",".join(str(len(pointer["texts"]) // 2) for pointer in data["pointers"])

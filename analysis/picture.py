@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -54,9 +55,9 @@ class Laconic:
 
 
 @contextmanager
-def asked(study: Study) -> Iterator[Laconic | None]:
-    """None without a network, or without the program."""
-    program, scenario = os.environ.get("LACONIC_PROGRAM"), copy.deepcopy(study.scenario)
+def asked(study: Study, scenario: dict[str, Any]) -> Iterator[Laconic | None]:
+    """Of a study's scenario at one of its points. None without a network, or without the program."""
+    program, scenario = os.environ.get("LACONIC_PROGRAM"), copy.deepcopy(scenario)
     if not program or not isinstance(scenario.get("platform"), dict) or not isinstance(scenario.get("workers"), int):
         yield None
         return
@@ -72,17 +73,17 @@ def asked(study: Study) -> Iterator[Laconic | None]:
         yield Laconic(program, copy_of)
 
 
-def platform_svg(study: Study) -> str:
+def platform_svg(study: Study, scenario: dict[str, Any]) -> str:
     """An <svg>; nothing without a network, or where the scenario's files are not there any more."""
-    with asked(study) as laconic:
+    with asked(study, scenario) as laconic:
         if laconic is None:
             return ""
-        if drawn := drawing(study.scenario["platform"], study.scenario["workers"]):
+        if drawn := drawing(scenario["platform"], scenario["workers"]):
             return drawn
         try:
-            type_of = study.scenario["platform"].get("type")
+            type_of = scenario["platform"].get("type")
             most = FLAT if type_of in ("star", "cluster", "edge", "wifi") else WORKERS
-            if study.scenario["workers"] <= most:
+            if scenario["workers"] <= most and shutil.which("dot"):
                 text = laconic.drawn()
                 start = text.find("<svg")
                 if 0 <= start and len(text) <= LARGEST:

@@ -122,6 +122,7 @@ def main(arguments: list[str]) -> None:
     out = destination(asked.out, results[0].folder / "figure.pdf", FORMATS)
     study = Study(results, [{} for _ in results]) if asked.profile else together(results)
     if asked.list:
+        refuse_beside_list(asked)
         progress.clear()
         print(listing(study))
         return
@@ -173,6 +174,14 @@ def refuse_idle(asked: argparse.Namespace, study: Study) -> None:
         raise InputError(
             f"--preset {asked.preset}: the axes that are named leave it none; sizes have a meaning: {sizes}"
         )
+
+
+def refuse_beside_list(asked: argparse.Namespace) -> None:
+    """It draws nothing: options of a figure would change nothing."""
+    usual = vars(parser().parse_args(asked.results))
+    for name, value in vars(asked).items():
+        if name not in ("results", "list", "progress") and value != usual[name]:
+            raise InputError(f"{option_of(name)} has no meaning for --list, which draws nothing")
 
 
 def option_of(name: str) -> str:

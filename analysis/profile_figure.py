@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from analysis import canvas, columns
+from analysis.axes import tick_log
 from analysis.curves import Look, full_title
 from analysis.errors import InputError
 from analysis.profile import BUDGET, MOST, Profile, Sensitivity
@@ -57,6 +58,9 @@ def draw_sensitivity(study: Study, found: list[Sensitivity], wanted: str, metric
         ax.set_xscale("log")
     if log:
         ax.set_yscale("log")
+    for axis, scale in ((ax.xaxis, ax.get_xscale()), (ax.yaxis, ax.get_yscale())):
+        if scale == "log":
+            tick_log(axis)
     ax.set_xlabel("trials" if wanted == BUDGET else plain(wanted))
     unit = columns.describe(metric).unit
     ax.set_ylabel(

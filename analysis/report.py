@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import agreement_section, answers, markup, payload, profile, progress, section, staleness, tuning, winners
+from analysis import (
+    agreement_section,
+    answers,
+    markup,
+    payload,
+    profile,
+    progress,
+    section,
+    staleness,
+    trials,
+    tuning,
+    winners,
+)
 from analysis.command import Parser, destination
 from analysis.errors import InputError
-from analysis.graph import graph_figures
-from analysis.picture import platform_svg
+from analysis.pictures import pictures
 from analysis.results import Result, read
 from analysis.study import Study, studies
 
@@ -87,8 +98,8 @@ def make_section(study: Study, number: int, asked: list[str], everyone: list[Res
         claims,
         staleness.figures(study),
         agreement_section.against(study, everyone),
-        platform_svg(study),
-        graph_figures(study),
+        trials.figures(study, data["styles"]),
+        *pictures(study, payload.shown_first(data)),
         section.provenance(study),
         section.scenario_text(study),
     )

@@ -27,39 +27,46 @@ class Series:
 def series_of(label: str, rows: pd.DataFrame, names: list[str]) -> Series:
     """`rows` are one method's, at one point of a sweep."""
     names = list(dict.fromkeys(["round", *names]))
-    runs = [
-        run.drop_duplicates("round", keep="last").set_index("round", drop=False)[names].sort_index()
-        for _, run in rows.groupby("seed", sort=False)
-    ]
-    losses = {name: [lost(run[name]) for run in runs] for name in names}
-    diverged = {name: next(filter(None, found)) for name, found in losses.items() if any(found)}
+    table = rows[names].to_numpy(dtype=float)
+    runs = [by_round(table[own]) for own in rows.groupby("seed", sort=False).indices.values()]  # [row, name]
+    diverged = {}
+    for place, name in enumerate(names):
+        found = next(filter(None, (lost(run[:, place], run[:, 0]) for run in runs)), None)
+        if found:
+            diverged[name] = found
     if len(runs) == 1:
-        only = {name: runs[0][name].to_numpy(dtype=float) for name in names}
+        only = {name: runs[0][:, place] for place, name in enumerate(names)}
         return Series(label, only, only, only, 1, diverged)
-    index = sorted(set().union(*(run.index for run in runs)))
-    last = np.median([run.index[-1] for run in runs])
-    index = [number for number in index if number <= last]
+    index = np.unique(np.concatenate([run[:, 0] for run in runs]))
+    index = index[index <= np.median([run[-1, 0] for run in runs])]
+    # Each run's last row by then.
+    at = [np.searchsorted(run[:, 0], index, side="right") - 1 for run in runs]
     mid, low, high = {}, {}, {}
-    for name in names:
-        # An infinite loss is larger than any other: it must not vanish from a median.
-        values = np.array(
-            [run[name].fillna(np.inf if name in diverged else np.nan).reindex(index, method="ffill") for run in runs]
-        )
+    for place, name in enumerate(names):
+        values = np.array([np.where(rows_ >= 0, run[rows_, place], np.nan) for run, rows_ in zip(runs, at)])
+        if name in diverged:
+            # An infinite loss is larger than any other: it must not vanish from a median.
+            values = np.where(np.isnan(values) & (np.array(at) >= 0), np.inf, values)
         with np.errstate(invalid="ignore"):
             mid[name] = np.median(values, axis=0)
             low[name], high[name] = values.min(axis=0), values.max(axis=0)
-    mid["round"] = np.array(index, dtype=float)
+    mid["round"] = index
     return Series(label, mid, low, high, len(runs), diverged)
 
 
-def lost(run: pd.Series) -> tuple[str, int] | None:
+def by_round(rows: np.ndarray) -> np.ndarray:
+    """Sorted by the first column; of equal ones the last."""
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    return rows[np.append(np.diff(rows[:, 0]) > 0, True)]
+
+
+def lost(values: np.ndarray, rounds: np.ndarray) -> tuple[str, int] | None:
     """How a column stops being finite, and in which round; None if it ends finite, or never was."""
-    values = run.to_numpy(dtype=float)
     finite = np.flatnonzero(np.isfinite(values))
     if not len(finite) or finite[-1] == len(values) - 1:
         return None
     place = finite[-1] + 1
-    return "not a number" if np.isnan(values[place]) else "infinite", int(run.index[place])
+    return "not a number" if np.isnan(values[place]) else "infinite", int(rounds[place])
 
 
 def thin(x: np.ndarray, points: int) -> np.ndarray:

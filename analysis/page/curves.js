@@ -208,6 +208,8 @@ class Curves {
       modebar: {bgcolor: "rgba(0,0,0,0)", color: theme.soft, activecolor: theme.ink},
     };
     this.range(layout.yaxis, y, logY);
+    const named = this.together(traces);
+    if (named.length) layout.margin.r = 20 + 7.5 * named.reduce((most, names) => Math.max(most, names.text.length), 0);
     const aims = this.data.targets.filter(target => target.metric === y.name && (target.value > 0 || !logY));
     layout.shapes = aims.map(({value}) => ({
       type: "line",
@@ -235,7 +237,54 @@ class Curves {
       responsive: true,
       displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    }).then(() => this.nameEnds(named, layout.annotations));
+  }
+
+  // The lines to be named at their ends: if they are more than a legend tells apart, or some of them coincide, which
+  // have one name together. On a small screen there is no room.
+  together(traces) {
+    const lines = traces.filter(trace => (this.data.points[this.point] || []).some(own => own.label === trace.name));
+    const out = [];
+    for (const line of lines) {
+      const ends = line.x.map((_, i) => i).filter(i => line.x[i] !== null && line.y[i] !== null);
+      if (!ends.length) continue;
+      const near = (a, b) => a === b || (a !== null && b !== null && Math.abs(a - b) <= 1e-3 * Math.abs(b));
+      const same = (one, two) => one.length === two.length && one.every((value, i) => near(value, two[i]));
+      const known = out.find(names => same(names.line.x, line.x) && same(names.line.y, line.y));
+      if (known) known.text += `, ${line.name}`;
+      else out.push({line, text: line.name, end: line.y[ends[ends.length - 1]], last: line.x[ends[ends.length - 1]]});
+    }
+    const coincide = out.length < lines.filter(line => line.x.length).length;
+    return this.plot.clientWidth >= 640 && (out.length > 6 || coincide) ? out : [];
+  }
+
+  nameEnds(named, others) {
+    if (!named.length) return this.plot;
+    const axis = this.plot._fullLayout.yaxis;
+    const height = axis._length;
+    const at = named.map(names => ({...names, y: Math.min(height, Math.max(0, axis.d2p(names.end)))}));
+    // Of lines that end level, the one that goes on for longer mostly comes from above.
+    const gap = 15;
+    at.sort((a, b) => Math.round(a.y / gap) - Math.round(b.y / gap) || b.last - a.last);
+    at.forEach((names, i) => {
+      if (i) names.y = Math.max(names.y, at[i - 1].y + gap);
     });
+    for (let i = at.length - 1, limit = height; i >= 0; --i) {
+      at[i].y = Math.min(at[i].y, limit);
+      limit = at[i].y - gap;
+    }
+    const annotations = at.map(({line, text, y}) => ({
+      xref: "paper",
+      x: 1,
+      xanchor: "left",
+      xshift: 4,
+      yref: "paper",
+      y: 1 - y / height,
+      text: plain(text),
+      showarrow: false,
+      font: {size: 12, color: line.line.color},
+    }));
+    return Plotly.relayout(this.plot, {annotations: [...others, ...annotations]});
   }
 
   // A curve that diverges leaves the view instead of flattening the others: it ends in no number, or has grown a

@@ -1,7 +1,9 @@
 // Unpacks what the page carries, and brings its sections to life. document.documentElement.dataset.ready says when.
 
 async function unpack(id) {
-  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), letter => letter.charCodeAt(0));
+  const letters = atob(document.getElementById(id).textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; ++i) bytes[i] = letters.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
 }
@@ -17,7 +19,6 @@ function dark() {
 function makeSection(element, data) {
   const table = element.querySelector("table.summary");
   const drawn = [];
-  makeSortable(table);
   const menus = [...element.querySelectorAll("[data-pointer], [data-points]")];
   const every = element.querySelector(".every");
   const curves = data.curves && new Curves(element, data, dark);
@@ -37,6 +38,8 @@ function makeSection(element, data) {
     });
   const update = () => {
     showPoint(table, point(), menus.length === 0 || every.checked);
+    for (const picture of element.querySelectorAll("[data-shown]"))
+      picture.hidden = !picture.dataset.shown.split(" ").includes(point());
     for (const ages of element.querySelectorAll(".ages")) ages.hidden = ages.dataset.point !== point();
     const changed = map && map.point !== point();
     if (curves) {
@@ -104,19 +107,30 @@ function rememberChoices(element, curves) {
   if (curves) curves.changed = remember;
 }
 
+// After the browser has painted, and done what its reader asks for.
+function painted() {
+  return new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+}
+
 async function start() {
+  document.querySelectorAll("table.summary").forEach(makeSortable);
   if (typeof DecompressionStream === "undefined")
     throw new Error(
       "this browser is too old to draw curves and maps (Chrome 80, Firefox 113 and Safari 16.4 can); all else is here",
     );
+  await painted(); // a page in the background is not painted, and waits until it is looked at
   const [plotly, data] = await Promise.all([unpack("plotly-packed"), unpack("data-packed")]);
+  await painted();
   const library = document.createElement("script");
   library.textContent = plotly;
   document.head.append(library);
   const sections = JSON.parse(data);
-  const drawn = [...document.querySelectorAll("[data-section]")].flatMap(element =>
-    makeSection(element, sections[element.dataset.section]),
-  );
+  const drawn = [];
+  for (const element of document.querySelectorAll("[data-section]")) {
+    await painted();
+    element.querySelectorAll(".still").forEach(still => still.remove());
+    drawn.push(...makeSection(element, sections[element.dataset.section]));
+  }
   const redraw = size =>
     drawn.forEach(figure => {
       figure.size = size || null;

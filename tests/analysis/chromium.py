@@ -21,6 +21,16 @@ def find() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def axe() -> Path | None:
+    """axe-core, which finds what keeps people from using a page: where LACONIC_AXE says, or as Debian or npm install it
+    for all (npm install -g axe-core)."""
+    places = [
+        f"{root}/axe-core/axe.min.js"
+        for root in ("/usr/share/nodejs", "/usr/lib/node_modules", "/usr/local/lib/node_modules")
+    ]
+    return next((Path(place) for place in [os.environ.get("LACONIC_AXE", ""), *places] if Path(place).is_file()), None)
+
+
 class Chromium:
     """One page. `errors` collects what it complained of: exceptions, console errors, requests that failed."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis import columns
 from analysis.report import main as report
-from chromium import Chromium
+from chromium import Chromium, axe
 from fixtures import Folder
 
 SWEEP = {"/platform/latency": ["1ms", "1s", "100s"], "/platform/bandwidth": ["10bps", "1Mbps"]}
@@ -247,6 +247,36 @@ class Browser(Folder):
         self.run_("document.querySelectorAll('fieldset.x')[1].querySelector('input[value=round]').click()")
         shown = "[...document.querySelectorAll('.curves')].map(plot => plot.layout.xaxis.title.text)"
         self.assertEqual(self.run_(shown), ["simulated time (s)", "rounds"])
+
+    def test_lines_that_coincide_are_named_together_at_their_end(self):
+        names = "document.querySelector('.curves').layout.annotations.map(name => name.text)"
+        self.open(self.result())
+        self.assertEqual(self.run_(names), [])
+        self.open(
+            self.result("b", change=lambda row: row.update(sim_time_s=row["round"], loss_gap=9 - row["round"] / 2))
+        )
+        self.assertEqual(self.run_(names), ["GD, SIGN"])
+
+    def test_a_still_picture_makes_room_for_what_moves(self):
+        self.open(self.result(stop={"loss_gap": 1}))
+        self.assertEqual(self.run_("document.querySelectorAll('.still').length"), 0)
+        self.assertEqual(self.run_("document.querySelectorAll('.curves > .plot-container').length"), 1)
+
+    @unittest.skipUnless(axe(), "skipped: no axe-core (npm install -g axe-core, or LACONIC_AXE=.../axe.min.js)")
+    def test_nothing_keeps_anybody_from_using_it(self):
+        folder = self.result(sweep=SWEEP, rounds=20, stop={"loss_gap": 1}, change=lambda r: r.update(staleness_mean=2))
+        (folder / "claims.json").write_text(
+            json.dumps({"claims": [{"what": w, "verdict": w} for w in ("holds", "fails", "not decidable")]})
+        )
+        self.open(self.result("b", scenario={"problem": {"type": "logistic"}}), folder)
+        self.run_("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        self.run_(axe().read_text(encoding="utf-8") + ";0")
+        told = "violations.flatMap(kind => kind.nodes.map(node => `${kind.help}: ${node.html.slice(0, 200)}`))"
+        for scheme in ("light", "dark"):
+            self.browser.prefer(scheme)
+            self.browser.settle()
+            self.assertEqual(self.run_(f"axe.run(document).then(({{violations}}) => {told})"), [])
+        self.browser.prefer("light")
 
     def test_on_a_telephone_nothing_is_wider_than_the_screen(self):
         self.browser.call("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)

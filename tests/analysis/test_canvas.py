@@ -8,8 +8,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
 
-from analysis import canvas, plot
+from analysis import canvas, line_ends, plot
 from fixtures import Folder
 
 
@@ -63,6 +64,20 @@ class Canvas(Folder):
             self.assertLessEqual(made.get_window_extent(figure.canvas.get_renderer()).width, width * figure.dpi)
             rows = math.ceil(count / made._ncols)
             self.assertEqual(made._ncols, math.ceil(count / rows))
+
+    def test_lines_that_coincide_or_are_many_are_named_at_their_ends(self):
+        x = np.arange(1.0, 20)
+        for lines, told in (
+            ({"A": x, "B": 2 * x}, []),
+            ({"A": x, "B": 2 * x, "C": x * 1.0001}, ["A, C", "B"]),
+            ({f"{k}": k * x for k in range(1, 9)}, [f"{k}" for k in range(1, 9)]),
+        ):
+            figure, ax = plt.subplots()
+            self.addCleanup(plt.close, figure)
+            line_ends.name_ends(ax, {label: ax.plot(x, y)[0] for label, y in lines.items()})
+            self.assertEqual([text.get_text() for text in ax.texts], told)
+            places = sorted(text.get_position()[1] for text in ax.texts)
+            self.assertTrue(all(b - a > 0.02 for a, b in zip(places, places[1:])), places)
 
 
 if __name__ == "__main__":

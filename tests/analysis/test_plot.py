@@ -200,9 +200,8 @@ class Figures(Folder):
 
     def test_infinite_and_not_a_number_are_told_apart(self):
         for value, words in ((math.inf, "infinite"), (-math.inf, "infinite"), (math.nan, "not a number")):
-            values = pd.Series([1.0, 2.0, value], index=[0, 5, 7])
-            self.assertEqual(series.lost(values), (words, 7))
-        self.assertIsNone(series.lost(pd.Series([math.nan, 1.0])))
+            self.assertEqual(series.lost(np.array([1.0, 2.0, value]), np.array([0, 5, 7])), (words, 7))
+        self.assertIsNone(series.lost(np.array([math.nan, 1.0]), np.array([0, 1])))
 
     def test_nothing_but_nan(self):
         folder = self.result(change=lambda row: row.update(loss="nan", loss_gap="nan", grad_norm="nan"))
@@ -296,6 +295,8 @@ class Figures(Folder):
         folder = self.result(
             sweep={"/platform/latency": ["1s", "10ms"]}, stop={"loss_gap": 5}, scenario={"stop": {"loss_gap": 5}}
         )
+        for options in (["--log", "x"], ["--out", "a.pdf"], ["--winner-map"], ["--title", "t"], ["--no-band"]):
+            self.refused(plot.main, folder, "--list", *options, says=f"{options[0]} has no meaning for --list")
         code, said, complaint = self.run_command(plot.main, folder, "--list")
         self.assertEqual((code, complaint), (0, ""))
         lines = {line.split("  ")[0]: " ".join(line.split("  ")[1:]).strip() for line in said.splitlines()}

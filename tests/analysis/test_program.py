@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import unittest
 from unittest import mock
@@ -130,6 +131,43 @@ class Program(Folder):
                     self.assertIn(text, page.partition('<figure class="platform">')[2])
             self.laconic("report", none)
             self.assertNotIn('<figure class="platform">', (none / "report.html").read_text(encoding="utf-8"))
+
+    def test_the_platform_and_the_graph_are_those_of_the_point_that_is_shown(self):
+        sweep = {"/platform/latency": ["1ms", "10ms"], "/graph/type": ["ring", "star"]}
+        folder = self.result(sweep=sweep, scenario={"workers": 4, "graph": {"type": "ring"}})
+        self.assertEqual(self.laconic("report", folder)[0::2], (0, ""))
+        page = (folder / "report.html").read_text(encoding="utf-8")
+        seen = re.findall(r'<figure class="platform" data-shown="([^"]*)"( hidden)?>(.*?)</figure>', page, re.DOTALL)
+        self.assertEqual([(place, hidden) for place, hidden, _ in seen if not hidden], [("1,1", "")])
+        self.assertEqual(len(seen), 4)
+        for place, _, inner in seen:
+            latency = ["1.00 ms", "10.0 ms"][int(place[0])]
+            self.assertIn(f"latency {latency}", inner)
+            self.assertIn(f"<figcaption>At latency {latency.split('.')[0]} ms, type ", inner)
+        graphs = re.findall(
+            r'<div data-shown="([^"]*)"(?: hidden)?><figure class="graph">.*?<figcaption>(\w+)', page, re.DOTALL
+        )
+        self.assertEqual(graphs, [("0,0", "ring"), ("0,1", "star"), ("1,0", "ring"), ("1,1", "star")])
+
+    def test_a_tuned_result_shows_its_trials(self):
+        source = {
+            "name": "t",
+            "workers": 3,
+            "problem": {"type": "toy", "function": "quadratic", "dimension": 2},
+            "platform": {"type": "star", "latency": "1ms", "bandwidth": "1Mbps"},
+            "algorithms": [{"method": "gd", "start": 1}, {"method": "gd", "label": "too", "start": 1}],
+            "stop": {"rounds": 30, "loss": 0.01},
+            "tune": {"grid": {"step": [0.3, 0.1, 0.001]}, "seeds": [101]},
+            "sweep": {"/platform/latency": ["1ms", "10ms"]},
+        }
+        (self.root / "t.json").write_text(json.dumps(source))
+        self.assertEqual(self.laconic("sweep", self.root / "t.json", "--out", self.root / "o")[0], 0)
+        self.assertEqual(self.laconic("report", self.root / "o")[0::2], (0, ""))
+        page = (self.root / "o/report.html").read_text(encoding="utf-8")
+        self.assertEqual(page.count('<figure class="trials">'), 4)  # against the step and the budget, at two points
+        one = page.partition('<figure class="trials">')[2].partition("</figure>")[0]
+        self.assertEqual((one.count('class="ring"'), one.count("l8 8m0 -8l-8 8")), (2, 2))  # 0.001 never arrives
+        self.assertIn("--sensitivity step", self.laconic("plot", self.root / "o", "--list")[1])
 
     def test_plot_without_results(self):
         code, said, complaint = self.laconic("plot")

@@ -6,7 +6,7 @@ import json
 import re
 import unittest
 
-from analysis import answers, payload, quantities, section, winners
+from analysis import answers, library, line_ends, payload, quantities, section, winners
 from analysis.report import main as report
 from analysis.results import read
 from analysis.study import together
@@ -16,7 +16,7 @@ from page import Page
 SWEEP = {"/platform/latency": ["1ms", "1s", "100s"], "/platform/bandwidth": ["10bps", "1Mbps"]}
 
 
-class Report(Folder):
+class Pages(Folder):
     def page(self, *arguments):
         out = self.root / "page.html"
         code, said, complaint = self.run_command(report, *arguments, "--out", out)
@@ -34,6 +34,8 @@ class Report(Folder):
     def claims(self, folder, *claims):
         (folder / "claims.json").write_text(json.dumps({"claims": list(claims)}))
 
+
+class Report(Pages):
     def test_question_answer_and_table(self):
         words = self.page(self.result(stop={"loss_gap": 1}, rounds=20))
         self.assertIn("What of a?", words)
@@ -356,6 +358,39 @@ class Words(Folder):
         import numpy as np
 
         self.assertEqual(payload.numbers(np.array([1.23456789, np.nan, np.inf])), [1.2346, None, None])
+
+
+class Still(Pages):
+    def test_what_is_drawn_first_is_there_without_javascript(self):
+        self.page(self.result(stop={"loss_gap": 1}), self.result("b", rounds=30, sweep=SWEEP, stop={"loss_gap": 1}))
+        one, swept, curves = re.findall(r'<svg class="still".*?</svg>', self.text)
+        for label in METHODS:
+            colour = self.data()["styles"][label]["light"]
+            self.assertRegex(one, f'<path class="curve" style="--light:{colour};[^>]*" d="M[0-9. L]+"')
+            self.assertIn(f">{label}</text>", one)
+        self.assertIn(">loss gap ≤ 1</text>", one)
+        self.assertEqual(swept.count("<rect "), 6 + 1)  # cells, and a name
+        self.assertIn('data-log="y" checked', self.text)
+
+    def test_names_stand_apart_and_stay_inside(self):
+        for places in ([5, 5, 5], [0, 100, 99], [100, 100], [1, 2, 3, 50]):
+            out = sorted(line_ends.spread(places, places, 10, 0, 100))
+            self.assertTrue(all(b - a >= 9.999 for a, b in zip(out, out[1:])), out)
+            self.assertTrue(0 <= out[0] and out[-1] <= 100)
+        self.assertEqual(line_ends.spread([50, 51], [2, 1], 10, 0, 100), [61, 51])
+
+
+class Library(unittest.TestCase):
+    def test_what_a_report_does_not_draw_is_left_out(self):
+        whole = library.get_plotlyjs()
+        small = library.what_is_drawn(whole)
+        if whole.count("_dereq_(") < 100:  # a newer python3-plotly
+            self.assertIsNone(small)
+            return
+        self.assertLess(len(small), 0.4 * len(whole))
+        self.assertFalse("Mapbox GL JS is licensed" in small)
+        for other in (whole[:-200], whole.replace("_dereq_", "require"), whole[: len(whole) // 2], "var Plotly;", ""):
+            self.assertIsNone(library.what_is_drawn(other))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ constexpr const char* python = "/usr/bin/python3";
 
 bool is_analysis(const char* command) {
   const std::string_view name = command;
-  return name == "plot" || name == "report";
+  return name == "plot" || name == "report" || name == "compare";
 }
 
 int run_analysis(int argc, char** argv) {

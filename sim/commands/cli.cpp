@@ -14,8 +14,10 @@
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
 #include "algorithms/base/text.hpp"
+#include "sim/calibrate/calibrate.hpp"
 #include "sim/claims/check.hpp"
 #include "sim/commands/analysis.hpp"
+#include "sim/commands/calibrate_choice.hpp"
 #include "sim/commands/data_report.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/commands/graph_report.hpp"
@@ -99,6 +101,7 @@ struct Given {
   RunOptions run;
   ReplayOptions replay;
   CheckOptions check;
+  calibrate::CalibrateOptions calibrate;
   bool all = false, as_json = false, as_markdown = false;
   ShowPlatformOptions show;
   SweepChoice sweep;
@@ -194,6 +197,10 @@ Subcommand run_command(CLI::App& app, Given& given) {
   add_run_options(command, given.run, "algorithms run at a time (default: the cores)", "replace an existing result");
   add_count(command, "--threads", given.run.threads,
             "threads of each of them (default: as many as leave every core one process or thread)");
+  command
+      ->add_option("--platform", given.scenario.platform,
+                   "another platform: a file (JSON or SimGrid's XML), or JSON; with its network, if calibrate wrote it")
+      ->type_name("FILE_OR_JSON");
   add_overrides(command, given.scenario);
   add_timeline(command, given.run);
   return {command, [&given] { return tuning::run(given.file, given.scenario, given.run); }};
@@ -235,6 +242,15 @@ Subcommand replay_command(CLI::App& app, Given& given) {
   add_set(command, given.replay.set);
   add_timeline(command, given.run);
   return {command, [&given] { return replay_run(given.file, given.replay, given.run); }};
+}
+
+Subcommand calibrate_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("calibrate", "fit a platform and network to the messages of deployed runs");
+  command->add_option("DEPLOYED", given.files, "result folders of deployed runs, on the same hosts")->required();
+  add_calibrate_options(command, given.calibrate);
+  return {command, [&given] {
+            return calibrate::calibrate_runs({given.files.begin(), given.files.end()}, given.calibrate);
+          }};
 }
 
 int check(Given& given) {
@@ -375,10 +391,11 @@ int command_line(int argc, char** argv) {
   Given given;
   const Subcommand subcommands[] = {
       run_command(app, given),   sweep_command(app, given),    tune_command(app, given), replay_command(app, given),
-      check_command(app, given), validate_command(app, given), data_command(app, given), platform_command(app, given),
-      list_command(app, given),  describe_command(app, given), pages_command(app, given)};
+      check_command(app, given), calibrate_command(app, given), validate_command(app, given), data_command(app, given),
+      platform_command(app, given), list_command(app, given), describe_command(app, given), pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
+  app.add_subcommand("compare", "a simulated run and the same one deployed: errors of times, rankings, a figure");
   if (argc > 1 && is_analysis(argv[1])) return run_analysis(argc, argv);
 
   if (argc > 1 && !knows(app, argv[1])) return bad_input;

@@ -8,6 +8,7 @@
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/names.hpp"
 #include "algorithms/base/params.hpp"
+#include "sim/commands/analysis.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/run/provenance.hpp"
 
@@ -88,9 +89,8 @@ std::string man(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands({})) {
     const std::string& name = command->get_name();
     out += fmt::format(".SS laconic {}\n{}\n", roff(name), roff(command->get_description()));
-    out += name == "plot" || name == "report"
-               ? fmt::format(".PP\n\\fBlaconic {} \\-\\-help\\fR shows its options.\n", name)
-               : roff_options(*command);
+    out += is_analysis(name.c_str()) ? fmt::format(".PP\n\\fBlaconic {} \\-\\-help\\fR shows its options.\n", name)
+                                     : roff_options(*command);
   }
   return out +
          ".SH EXIT STATUS\n.TP\n.B 0\ndone\n.TP\n.B 1\na claim failed\n.TP\n.B 2\nthe input is wrong: a line on the error "
@@ -155,7 +155,7 @@ std::string zsh(const CLI::App& app) {
     commands += fmt::format("    '{}:{}'\n", name, what);
     cases += fmt::format("      {})\n        _arguments", name);
     for (const CLI::Option* option : command->get_options()) cases += zsh_option(*option, arguments_of(name));
-    cases += fmt::format("{} ;;\n", name == "plot" || name == "report" ? " '*:RESULTS:_files'" : "");
+    cases += fmt::format("{} ;;\n", is_analysis(name.c_str()) ? " '*:RESULTS:_files'" : "");
   }
   std::string own;
   for (const CLI::Option* option : app.get_options()) own += zsh_option(*option, {});

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
 #include "sim/results/answers.hpp"
+#include "sim/results/read_trajectory.hpp"
 #include "sim/results/result_file.hpp"
 #include "sim/results/table_file.hpp"
 #include "sim/run/provenance.hpp"
@@ -59,6 +61,17 @@ Tables assemble(const OpenSweep& sweep, const fs::path& folder, ordered_json& to
   told = trajectory.told();
   told.update(summary.told());
   return Tables::made;
+}
+
+// Whether no run of the summary ended otherwise.
+bool all_diverged(const fs::path& folder) {
+  std::size_t runs = 0, diverged = 0;
+  each_row(folder / "summary.csv", [&](const auto& names, const auto& fields) {
+    const auto at = std::find(names.begin(), names.end(), "stopped_by");
+    ++runs;
+    diverged += at != names.end() && fields[static_cast<std::size_t>(at - names.begin())] == "diverged";
+  });
+  return runs > 0 && diverged == runs;
 }
 
 ordered_json told_of(const OpenSweep& sweep, const char* status) {
@@ -189,6 +202,8 @@ Tables make_tables(const OpenSweep& sweep, const fs::path& folder, std::size_t f
   return Tables::made;
 }
 
+int exit_code(const fs::path& folder, std::size_t failed) { return failed == 0 && !all_diverged(folder) ? 0 : 3; }
+
 void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, std::size_t before,
               std::size_t failed) {
   if (!sweep.stand_in.empty()) fmt::print("stand-in: {}\n", sweep.stand_in);
@@ -198,6 +213,7 @@ void say_made(const OpenSweep& sweep, const fs::path& folder, std::size_t done, 
              failed == 0 ? "" : fmt::format(", {} failed: the same command tries them again", failed));
   for (const std::string& answer : answers_of(folder)) fmt::print("{}\n", printable(answer));
   fmt::print("results in {}\n", folder.string());
+  if (all_diverged(folder)) fmt::print("all algorithms diverged at every point: exit code 3\n");
 }
 
 }  // namespace laconic::sweep

@@ -60,6 +60,9 @@ enum class Tables { made, interrupted, gone };
 Tables make_tables(const OpenSweep& sweep, const std::filesystem::path& folder, std::size_t failed,
                    std::chrono::steady_clock::time_point start);
 
+/// What to exit with where the tables are there: 0, or 3 if runs failed or all of them diverged.
+int exit_code(const std::filesystem::path& folder, std::size_t failed);
+
 /// Says what there is now. `before`: how many of the runs were finished before.
 void say_made(const OpenSweep& sweep, const std::filesystem::path& folder, std::size_t done, std::size_t before,
               std::size_t failed);

@@ -228,7 +228,7 @@ bool is_over(const SharedSweep& shared) {
 int say_there(const SharedSweep& shared) {
   const std::size_t runs = shared.sweep.plan.runs();
   say_made(shared.sweep, shared.folder.path(), runs, runs, 0);
-  return 0;
+  return exit_code(shared.folder.path(), 0);
 }
 
 namespace {
@@ -335,7 +335,7 @@ int merge(SharedSweep& shared, bool itself, Clock::time_point start) {
   lacking.reset();
   if (failed == 0 && !(itself && LackingTables::any_in(folder.points()))) plan.remove_finished();
   say_made(shared.sweep, folder.path(), plan.runs() - failed, 0, failed);
-  return failed == 0 ? 0 : 3;
+  return exit_code(folder.path(), failed);
 }
 
 ShardEnd do_shard(SharedSweep& shared, const RunOptions& options, Shard shard) {

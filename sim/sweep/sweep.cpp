@@ -61,7 +61,7 @@ int run_open(OpenSweep sweep, const RunOptions& options, std::chrono::steady_clo
   if (failed == 0) plan.remove_finished();
   if (options.as_json) fmt::print("{}\n", summary_json(folder.path()));
   if (!options.quiet) say_made(sweep, folder.path(), done, kept, failed);
-  return failed == 0 ? 0 : 3;
+  return exit_code(folder.path(), failed);
 }
 
 }  // namespace

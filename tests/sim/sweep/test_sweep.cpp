@@ -34,6 +34,23 @@ std::string without(std::size_t columns, const std::string& table) {
 
 }  // namespace
 
+TEST_CASE("a sweep whose runs all diverge says so, with the exit code of a run that does") {
+  const Folder here;
+  json source = swept({{"/seed", {1, 2}}});
+  for (json& entry : source["algorithms"]) entry["step"] = 1e9;
+  here.write("s.json", source);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"sweep", "s.json", "--out", "r"}, {"sweep", "s.json", "--out", "shards", "--shard", "1/1"}}) {
+    const auto run = here.laconic(command);
+    INFO(run.out << run.err);
+    CHECK(run.code == 3);
+    CHECK(run.out.ends_with("all algorithms diverged at every point: exit code 3\n"));
+  }
+  source["algorithms"][0]["step"] = 0.1;
+  here.write("s.json", source);
+  CHECK(here.laconic({"sweep", "s.json", "--out", "one"}).code == 0);
+}
+
 TEST_CASE("a sweep is the product of its lists, the last varying fastest, and zipped lists are one") {
   const json source = swept({{"/platform/latency", {"1ms", "2ms"}},
                              {"/seed", {5, 6, 7}},

@@ -11,7 +11,7 @@ namespace {
 
 const json soon = {{"timeout", "3ms"}, {"then", "drop"}}, later = {{"timeout", "6ms"}, {"then", "reuse"}};
 
-json uneven(const json& algorithms) {
+json uneven(const std::vector<json>& algorithms) {
   return {{"name", "s"},
           {"workers", 4},
           {"problem", {{"type", "quadratic"}, {"spectrum", {1, 2, 3}}, {"spread", 1}}},
@@ -75,7 +75,7 @@ TEST_CASE("law: a deadline of an entry's own is the scenario's with that entry a
   for (const std::size_t i : {3, 4}) {
     json one = five();
     const json entry = one["algorithms"][i];
-    one["algorithms"] = {entry};
+    one["algorithms"] = json::array({entry});
     done(here, one, {"run", "s.json", "--out", "one", "--force"});
     const std::string label = entry["label"];
     CHECK(rows_in(here, "one", label.c_str()) == rows_in(here, "all", label.c_str()));

@@ -141,10 +141,11 @@ TEST_CASE("seeds that cannot be enough are refused before anything runs") {
     here.write("s.json", source);
     check_refused(here.laconic(command), words);
   };
-  refused({{"until", 0}}, {}, {"/seeds/until: expected a number above 0, at most 1, got 0"});
-  refused({{"most", 9}}, {}, {"/seeds: missing \"until\""});
-  refused({{"until", 0.1}, {"most", 4}}, {}, {"/seeds/most: expected a whole number from 5 to 10000, got 4"});
-  refused({{"until", 0.1}, {"metric", "loss"}}, {}, {"/seeds/metric"});
+  refused({{"until", 0}}, json::object(), {"/seeds/until: expected a number above 0, at most 1, got 0"});
+  refused({{"most", 9}}, json::object(), {"/seeds: missing \"until\""});
+  refused({{"until", 0.1}, {"most", 4}}, json::object(),
+          {"/seeds/most: expected a whole number from 5 to 10000, got 4"});
+  refused({{"until", 0.1}, {"metric", "loss"}}, json::object(), {"/seeds/metric"});
   refused({{"until", 0.1}}, {{"sweep", {{"/seed", {1, 2}}}}}, {"/seeds: and \"/seed\" of /sweep both say"});
   refused({{"until", 0.1}}, {{"stop", {{"loss", nullptr}}}},
           {"/seeds: are enough when it is sure what a target costs"});
@@ -153,7 +154,7 @@ TEST_CASE("seeds that cannot be enough are refused before anything runs") {
   refused({{"until", 0.1}, {"most", 200}}, {{"tune", {{"grid", {{"step", {0.1}}}}}}}, {"/tune/seeds: expected other"});
   refused({{"until", 0.1}}, {{"sweep", {{"/workers", {3, 4}}}}}, {"/seeds: how many are enough is known when all"},
           {"sweep", "s.json", "--shard", "1/2"});
-  refused({{"until", 0.1}}, {}, {"--timeline: a scenario with \"seeds\" runs many times"},
+  refused({{"until", 0.1}}, json::object(), {"--timeline: a scenario with \"seeds\" runs many times"},
           {"run", "s.json", "--timeline", "t.json"});
   CHECK(done(here, noisy(here, {{"until", 0.1}}), {"validate", "s.json"}).out.find(", 5 to 30 seeds") !=
         std::string::npos);

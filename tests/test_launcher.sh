@@ -40,6 +40,7 @@ expect 2 '^  apt-get update && apt-get install' LACONIC_NO_INSTALL=1 LACONIC_TES
 [ ! -s "$work/log" ] || { echo "LACONIC_NO_INSTALL=1 installed something"; exit 1; }
 command=plot expect 2 'apt-get install .* python3-pandas python3-matplotlib python3-plotly$' LACONIC_NO_INSTALL=1
 command=report expect 2 'apt-get install .* python3-pandas python3-matplotlib python3-plotly$' LACONIC_NO_INSTALL=1
+command=compare expect 2 'apt-get install .* python3-pandas python3-matplotlib python3-plotly$' LACONIC_NO_INSTALL=1
 expect 2 'libpng-dev$' LACONIC_NO_INSTALL=1  # and nobody else needs Python
 expect 2 'there is no sudo; as root, run' LACONIC_TEST_USER=1000
 expect 2 'the installation failed' LACONIC_TEST_BROKEN=1

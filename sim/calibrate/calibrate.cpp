@@ -77,6 +77,20 @@ void note_what_is_missing(Calibration& out, const std::vector<DeployedRun>& depl
       }
 }
 
+// What delays single messages now and then is an outlier to the fit, but a round waits for the slowest of all.
+void note_slow_rounds(Calibration& out) {
+  constexpr double noticed = 0.1;
+  double most = 0;
+  for (const HeldOutError& error : out.held_out)
+    if (error.rounds) most = std::max(most, -error.shift);
+  if (most > noticed)
+    out.remarks.push_back(fmt::format(
+        "rounds: predicted up to {:.0f} % too fast: a round waits for its slowest message or computation, and "
+        "delays that some of them have are in no key of a platform; \"stragglers\" of \"conditions\" can "
+        "stand for those of computations",
+        100 * most));
+}
+
 }  // namespace
 
 FittedPlatform Calibration::platform() const {
@@ -116,6 +130,7 @@ Calibration calibrate(const std::vector<DeployedRun>& deployed, const CalibrateO
     for (const DeployedRun& run : deployed)
       for (auto& error : held_out_errors(out.platform(), run, held_out))
         if (error.count > 0) out.held_out.push_back(std::move(error));
+  note_slow_rounds(out);
   return out;
 }
 

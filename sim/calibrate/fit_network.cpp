@@ -21,7 +21,7 @@ constexpr int draws = 200;
 constexpr std::size_t enough = 600, enough_apart = 150;  // bursts, where each worker has parameters of its own
 constexpr int most_apart = 32;                           // workers
 constexpr double alike = 1.1;                            // what differs by less is alike
-constexpr double simpler = 1.02, rounding = 1e-9;        // a simpler model is taken if its loss is no larger than so
+constexpr double rounding = 1e-9;                        // of residuals that would be 0
 constexpr double one_size = 1.2;
 
 // Which logarithms are fitted: of latencies, of a worker's seconds per byte, of the server's.
@@ -150,10 +150,13 @@ class Fitter {
     }
     std::optional<Found> both;
     for (const auto& [a, b] : {std::pair(own_found, server_found), std::pair(own_found, own_found / 2),
-                               std::pair(server_found, server_found), std::pair(2 * server_found, server_found)}) {
+                               std::pair(2 * server_found, server_found)}) {
       Found next = fit({latencies, own, true, latency}, one_by_one, a, b);
       if (!both || next.fit.loss < both->fit.loss) both = std::move(next);
     }
+    // The Bayesian criterion of least absolute deviations, three times as strict: messages of a round are akin.
+    const auto n = static_cast<double>(both->fit.residuals.size());
+    const double simpler = std::exp(1.5 * std::log(n) / n);
     for (auto& one : simple)
       if (one.fit.loss <= simpler * both->fit.loss + rounding) return one;
     return *both;
@@ -299,7 +302,8 @@ NetworkFit fit_network(std::vector<Burst> bursts, int workers, std::optional<dou
   const bool bandwidths_differ = own.own_told && out.own_told && differ(own.bandwidth);
   if (!latencies_differ && !bandwidths_differ) return out;
   found = apart.choose(latencies_differ ? workers : latencies, bandwidths_differ ? workers : 1, latency.value_or(0));
-  return told(found, apart, workers);
+  NetworkFit last = told(found, apart, workers);
+  return differ(last.latency) || differ(last.bandwidth) ? last : out;
 }
 
 }  // namespace laconic::calibrate

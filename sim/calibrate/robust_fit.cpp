@@ -64,7 +64,7 @@ double quantile(std::vector<double> values, double q) {
 
 RobustFit robust_fit(const Residuals& residuals, const VectorXd& start) {
   constexpr int most_steps = 200;
-  constexpr double settled = 1e-13, given_up = 1e8, longest = 2;
+  constexpr double least = 1e-13, of_error = 1e-3, given_up = 1e8, longest = 2;
   RobustFit out;
   out.parameters = start;
   out.residuals = residuals(start);
@@ -72,6 +72,7 @@ RobustFit robust_fit(const Residuals& residuals, const VectorXd& start) {
   double damping = 1e-3;
   for (int i = 0; i < most_steps && damping < given_up; ++i) {
     out.scale = scale_of(out.residuals);
+    const double settled = std::max(least, of_error * out.scale / std::sqrt(static_cast<double>(out.residuals.size())));
     VectorXd change = step_of(out.jacobian, weights_of(out.residuals, out.scale), out.residuals, damping);
     change *= std::min(1.0, longest / std::max(longest, change.cwiseAbs().maxCoeff()));
     const VectorXd there = out.parameters + change;

@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis import library, payload, still
 from analysis.columns import describe, human
+from analysis.quantities import in_words
 from analysis.section import Table
 
 PAGE = Path(__file__).parent / "page"
@@ -256,7 +257,8 @@ def claims_html(section: Section) -> str:
         notes = []
         if isinstance(claim.get("at"), dict) and claim["at"]:
             notes.append(
-                "at " + ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in claim["at"].items())
+                "at "
+                + ", ".join(f"{pointer.rsplit('/', 1)[-1]} {in_words(value)}" for pointer, value in claim["at"].items())
             )
         notes += [str(claim["note"])] if claim.get("note") else []
         what = claim.get("what") or f"{claim.get('of', '')}: {claim.get('metric', '')}"

@@ -24,7 +24,7 @@ def pictures(study: Study, first: str) -> tuple[str, str]:
     seen = [pointer for pointer in study.pointers if changes_pictures(pointer)]
     at = [study.pointers.index(pointer) for pointer in seen]
     groups: dict[tuple[int, ...], list[str]] = {}
-    for place in places_of(study):
+    for place in places_of(study) or [()]:
         groups.setdefault(tuple(place[axis] for axis in at), []).append(",".join(map(str, place)))
     if len(groups) > MOST:
         groups = {own: places for own, places in groups.items() if first in places}

@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import columns, decide, progress, tuning, winners
 from analysis.answers import places_of, words_of
 from analysis.columns import human
+from analysis.quantities import in_words
 from analysis.study import Study
 
 SHOWN = "round uploads upload_bits download_bits sim_time_s energy_j loss loss_gap grad_norm accuracy consensus".split()
@@ -169,6 +170,8 @@ def points(study: Study) -> list[tuple[str, str]]:
 
 def inline(value: Any, within: bool = False) -> str:
     """A block of the scenario in one line. Its type is told elsewhere; those of blocks within it stand in brackets."""
+    if isinstance(value, dict) and set(value) == {"timeout", "then"}:  # a deadline
+        return in_words(value)
     if isinstance(value, dict):
         parts = [str(value["type"])] if within and "type" in value else []
         parts += [

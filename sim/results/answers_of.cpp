@@ -56,13 +56,26 @@ struct Summary {
   }
 };
 
+// Only what answers are made of: a large sweep's summary has many columns beside.
+bool is_asked_for(const std::string& name) {
+  return name.starts_with('/') || name == "algorithm" || name == "seed" || name == "sim_time_s" ||
+         (name.starts_with("to_") && (name.ends_with("_round") || name.ends_with("_sim_time_s")));
+}
+
 Summary summary_in(const fs::path& folder) {
   Summary out;
   std::error_code ignored;
   if (!fs::exists(folder / "summary.csv", ignored)) return out;
+  std::vector<std::size_t> kept;
   each_row(folder / "summary.csv", [&](const auto& names, const auto& fields) {
-    if (out.names.empty()) out.names = names;
-    out.rows.push_back(fields);
+    if (out.names.empty())
+      for (std::size_t i = 0; i < names.size(); ++i)
+        if (is_asked_for(names[i])) {
+          kept.push_back(i);
+          out.names.push_back(names[i]);
+        }
+    auto& row = out.rows.emplace_back();
+    for (const std::size_t i : kept) row.push_back(fields[i]);
   });
   return out;
 }

@@ -190,7 +190,7 @@ class Report(Pages):
                 "metric": "round",
                 "value_of": 2,
                 "range": [1, 2],
-                "at": {"/workers": 2},
+                "at": {"/workers": 2, "/conditions/late": {"timeout": "20ms", "then": "reuse"}},
                 "note": "a note",
             },
             {"what": "it is round", "verdict": "fails", "expected": "fails", "measured": "as laconic says it"},
@@ -206,7 +206,7 @@ class Report(Pages):
         words = self.page(folder)
         for part in (
             "holds GD is <fast> 3.20 kbit / 100 bit = 32 (at least 2)",
-            "fails , expected: holds SIGN is slow at workers 2 a note 2, seeds 1 to 2",
+            "fails , expected: holds SIGN is slow at workers 2, late reuse after 20 ms a note 2, seeds 1 to 2",
             "fails , as expected it is round as laconic says it",
             "not decidable nobody knows -",
         ):

@@ -52,6 +52,24 @@ Reduction read_reduction(Params& in, const char* key, const char* fallback, cons
 
 double Problem::L_max() const { return *std::max_element(L_m.begin(), L_m.end()); }
 
+std::vector<Layer> Problem::layers() const {
+  std::vector<Layer> out;
+  for (const auto& block : blocks)
+    out.push_back({block.name, block.shape.empty() ? std::vector{block.rows, block.cols} : block.shape, block.offset,
+                   block.rows * block.cols, block.cost});
+  if (out.empty()) out.push_back({"theta", {d}, 0, d, 0});
+  const auto total = [&] {
+    double sum = 0;
+    for (const auto& layer : out) sum += layer.backward;
+    return sum;
+  };
+  if (total() == 0)
+    for (auto& layer : out) layer.backward = static_cast<double>(layer.size);
+  const double all = total();
+  for (auto& layer : out) layer.backward /= all;
+  return out;
+}
+
 double Problem::loss(const Vector& theta, Vector* gradient) const {
   ThreadTeam alone;
   return loss(theta, gradient, alone);

@@ -26,6 +26,22 @@ struct Minimum {
 struct ParameterBlock {
   std::string name;
   Index offset = 0, rows = 0, cols = 0;
+  std::vector<Index> shape = {};  ///< of more than two dimensions, or fewer; empty: {rows, cols}
+  double cost = 0;                ///< what it costs in a backward pass, in any unit that all blocks share; 0: not known
+};
+
+/// A block as a training step meets it. The backward pass goes through layers in reverse order, and a layer's gradient
+/// is ready when its share of the pass is over.
+struct Layer {
+  std::string name;
+  std::vector<Index> shape;  ///< of its parameters: their product is `size`
+  Index offset = 0, size = 0;
+  double backward = 0;  ///< its share of the backward pass's time; those of all layers add up to 1
+};
+
+/// Of a problem that is nothing but work: its gradients are noise, and nothing is learned.
+struct Workload {
+  double seconds = 0;  ///< of one gradient, on any host; 0: as long as its flops take
 };
 
 /// What is minimised: the workers' local objectives and the constants methods ask for.
@@ -45,6 +61,8 @@ struct Problem {
   /// where the word has no meaning.
   std::function<double(const Vector& theta)> accuracy;
   std::vector<ParameterBlock> blocks;  ///< the blocks of theta, in order; empty: one of d x 1
+  double forward = 1.0 / 3;            ///< share of a gradient's computing time before its backward pass begins
+  std::optional<Workload> workload;    ///< absent: it learns
   Vector start;                        ///< theta^0 unless an entry says otherwise; empty: 0
   /// What besides Laconic computes it, on which the last digits depend: names and versions.
   std::vector<std::pair<std::string, std::string>> libraries;
@@ -62,6 +80,8 @@ struct Problem {
     if (const auto find = std::exchange(smoothness, {})) find(*this);
   }
   double L_max() const;
+  /// The blocks, or theta as one, in order. Where no block's cost is known, backward time is shared by entries.
+  std::vector<Layer> layers() const;
   /// f(theta), and grad f if asked for, added up in worker order.
   double loss(const Vector& theta, Vector* gradient = nullptr) const;
   /// f(theta), and grad f if asked for, computed on several threads; the sum is formed in worker order.

@@ -24,7 +24,7 @@ void refuse_rounds(const Setup& s, Params& in) {
 
 namespace {
 
-void refuse_slots(const Setup& s, Params& in, const Slots& slots, const Rule& rule) {
+void refuse_slots(Params& in, const Slots& slots, const Rule& rule) {
   if (slots.trigger.part->lazy() && !rule.admits_silence())
     in.refuse("trigger", fmt::format("\"{}\" leaves workers silent, and a server that answers what arrives would not "
                                      "move: \"iag\" goes on with what they sent before",
@@ -33,14 +33,23 @@ void refuse_slots(const Setup& s, Params& in, const Slots& slots, const Rule& ru
     in.refuse("update", fmt::format("\"{}\" needs numbers from all workers in a round, and an asynchronous method has "
                                     "no rounds",
                                     slots.update.name));
-  if (slots.downlink.part->lossy() && s.round.compress_flops_per_entry > 0)
+  if (!(slots.downlink.part->encoding == CodingCost{}))
     in.refuse("downlink",
               fmt::format("\"{}\" would be encoded for each worker anew, for which the server takes no time "
-                          "here: set \"compress_flops_per_entry\" to 0",
+                          "here: have its encoding cost nothing",
                           slots.downlink.name));
+  refuse_decoding(in, *slots.compressor.part);
 }
 
 }  // namespace
+
+void refuse_decoding(Params& in, const Compressor& compressor) {
+  if (!(compressor.decoding == CodingCost{}))
+    in.refuse(
+        "compressor",
+        "its messages would be decoded as each comes, for which the server takes no time here: have their decoding "
+        "cost nothing");
+}
 
 Concurrency read_concurrency(const Setup& s, Params& in) {
   if (!in.look("concurrency", "M", "a whole number, 1 or more",
@@ -61,7 +70,7 @@ AsynchronousMethod compose(const Setup& s, Params& in, Defaults defaults, Concur
   defaults.asynchronous = true;
   defaults.step = nullptr;
   Slots slots = read_slots(s, in, defaults);
-  refuse_slots(s, in, slots, *rule);
+  refuse_slots(in, slots, *rule);
   refuse_incompatible(s, in, slots);
   if (slots.local) slots.local->rho = rho;
 

@@ -59,6 +59,9 @@ Concurrency read_concurrency(const Setup& s, Params& in);
 /// For methods that wait for every worker. Throws InputError if the entry has a "concurrency".
 void refuse_concurrency(Params& in, const char* why);
 
+/// Throws InputError if decoding the compressor's messages takes time.
+void refuse_decoding(Params& in, const Compressor& compressor);
+
 /// Reads the entry's slots and builds workers and server around the rule. Throws InputError for what cannot be
 /// combined, and says why. `rho`: LocalSteps::rho.
 AsynchronousMethod compose(const Setup& s, Params& in, methods::Defaults defaults, Concurrency concurrency,

@@ -60,6 +60,7 @@ AsynchronousMethod shadowheart(const Setup& s, Params& in) {
   const auto compressors =
       make_compressor(unbiased, in, "compressor", "identity", "how a worker's vector is encoded for the way up");
   auto compressor = compressors(0);
+  refuse_decoding(in, *compressor);
   const double omega = omega_of(in, *compressor);
   const Vector start = make_start(s, in);
 

@@ -110,8 +110,7 @@ class ShadowheartWorker final : public Worker {
       Rng rng = stream_of(options_, m_, i);
       compressor_->encode(sum_, rng, out);
     }
-    if (compressor_->lossy())
-      flops_ += static_cast<double>(messages_) * options_.compress_flops_per_entry * static_cast<double>(options_.d);
+    flops_ += static_cast<double>(messages_) * coding_flops(compressor_->encoding, options_, m_);
     return &message_;
   }
   void close(Round, const Message&) override {}

@@ -53,6 +53,15 @@ class ByLayer final : public Compressor {
   }
   bool innovation() const override { return layers_.front().codec->innovation(); }
   Adds adds() const override { return layers_.front().codec->adds(); }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    std::uint64_t sum = 0;
+    for (const auto& layer : layers_) {
+      const auto own = layer.codec->payload_bits(wire);
+      if (!own) return {};
+      sum += *own;
+    }
+    return sum;
+  }
 
  private:
   Index d_;
@@ -76,12 +85,24 @@ PerWorker<Compressor> by_layer(const Setup& setup, Make make) {
   };
 }
 
+/// That of a compressor with the costs of its name.
+inline PerWorker<Compressor> with_costs(PerWorker<Compressor> make, const char* name, const Setup& setup) {
+  const CodecCost lossless = setup.cost_of(name, false), lossy = setup.cost_of(name, true);
+  return [=, make = std::move(make)](int m) {
+    auto codec = make(m);
+    const CodecCost& cost = codec->lossy() ? lossy : lossless;
+    codec->encoding = cost.encode;
+    codec->decoding = cost.decode;
+    return codec;
+  };
+}
+
 /// A compressor, or one for each layer if its parameters say "by_layer".
-inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, const Setup& setup, Params& in) {
+inline PerWorker<Compressor> plain_compressor(const PartEntry<Compressor>& entry, const Setup& setup, Params& in) {
   if (!in.flag("by_layer", false, "each layer of a neural network encoded on its own; bits add up over layers"))
     return entry.make(setup, in);
   if (setup.problem.blocks.size() < 2)
-    in.refuse("by_layer", "this problem's model has no layers: a \"neural\" one has");
+    in.refuse("by_layer", "this problem's model has no layers: those of \"neural\" and \"workload\" have");
   const auto entrywise = [&](const ParameterBlock& block) {
     Setup own = setup;
     own.layer = block;
@@ -89,6 +110,11 @@ inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, c
   };
   if (std::all_of(setup.problem.blocks.begin(), setup.problem.blocks.end(), entrywise)) return entry.make(setup, in);
   return by_layer(setup, [&](const Setup& own) { return entry.make(own, in); });
+}
+
+/// That with the costs that are stated of it.
+inline PerWorker<Compressor> compressor_of(const PartEntry<Compressor>& entry, const Setup& setup, Params& in) {
+  return with_costs(plain_compressor(entry, setup, in), entry.name, setup);
 }
 
 }  // namespace laconic::compressors

@@ -12,7 +12,10 @@ namespace laconic::compressors {
 /// compression for distributed learning", 2020. The bits are C's: the receiver divides.
 class Damped final : public Compressor {
  public:
-  Damped(std::unique_ptr<Compressor> C, double omega) : C_(std::move(C)), scale_(1 / (1 + omega)) {}
+  Damped(std::unique_ptr<Compressor> C, double omega) : C_(std::move(C)), scale_(1 / (1 + omega)) {
+    encoding = C_->encoding;
+    decoding = C_->decoding;
+  }
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override { C_->encode(v, rng, out); }
   void decode(BitReader& in, Rng& rng, Vector& v) const override {
     C_->decode(in, rng, v);
@@ -24,6 +27,7 @@ class Damped final : public Compressor {
   std::optional<double> delta() const override { return scale_; }
   bool innovation() const override { return C_->innovation(); }
   Adds adds() const override { return C_->adds(); }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override { return C_->payload_bits(wire); }
 
  private:
   std::unique_ptr<Compressor> C_;

@@ -17,6 +17,9 @@ class Identity final : public Compressor {
   bool entrywise() const override { return true; }
   std::optional<double> omega() const override { return 0; }
   Adds adds() const override { return Adds::reals; }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(d_) * static_cast<std::uint64_t>(bits_of(wire));
+  }
 
  private:
   Index d_;

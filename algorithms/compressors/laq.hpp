@@ -34,6 +34,9 @@ class LaqQuantiser final : public Compressor {
     v.resize(d_);
     read_codes(in, v, b_, [=](std::uint32_t code) LACONIC_INLINE { return unit * static_cast<double>(code) - R; });
   }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(bits_of(wire)) + static_cast<std::uint64_t>(d_) * static_cast<std::uint64_t>(b_);
+  }
   /// In the max-norm: an entry is off by at most half a level, R / (2^b - 1).
   std::optional<double> delta() const override { return 1 - 1 / (levels_ * levels_); }
   bool innovation() const override { return true; }

@@ -15,20 +15,10 @@ namespace laconic::compressors {
 /// products.
 class LowRank final : public Compressor {
  public:
-  LowRank(Index d, Index rank, Index rows, std::uint64_t seed)
-      : d_(d),
-        rank_(rank),
-        V_(Matrix::Zero(rows, (d + rows - 1) / rows)),
-        P_(V_.rows(), rank),
-        Q_(V_.cols(), rank),
-        next_(Q_),
-        qr_(V_.rows(), rank),
-        workspace_(rank) {
-    Rng rng(seed, Purpose::start);  // every worker starts alike
-    for (double& x : Q_.reshaped()) x = rng.normal();
-  }
+  LowRank(Index d, Index rank, Index rows, std::uint64_t seed) : d_(d), rank_(rank), rows_(rows), seed_(seed) {}
 
   void encode(const Vector& v, Rng&, BitWriter& out) const override {
+    begin();
     V_.reshaped().head(d_) = v;
     P_.noalias() = V_ * Q_;
     qr_.compute(P_);
@@ -42,6 +32,7 @@ class LowRank final : public Compressor {
   }
 
   void decode(BitReader& in, Rng&, Vector& v) const override {
+    begin();
     in.reals(all_of(P_));
     in.reals(all_of(next_));
     V_.noalias() = P_ * next_.transpose();
@@ -50,12 +41,29 @@ class LowRank final : public Compressor {
   }
   /// What is decoded is a projection of v, which may be nothing.
   std::optional<double> delta() const override { return 0; }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(rank_ * (rows_ + columns())) * static_cast<std::uint64_t>(bits_of(wire));
+  }
 
  private:
   using Matrix = Eigen::MatrixXd;
   static std::span<double> all_of(Matrix& A) { return {A.data(), static_cast<std::size_t>(A.size())}; }
 
-  Index d_, rank_;
+  Index columns() const { return (d_ + rows_ - 1) / rows_; }
+  void begin() const {
+    if (V_.size() > 0) return;
+    V_.setZero(rows_, columns());
+    P_.resize(rows_, rank_);
+    Q_.resize(columns(), rank_);
+    next_ = Q_;
+    qr_ = Eigen::HouseholderQR<Matrix>(rows_, rank_);
+    workspace_.resize(rank_);
+    Rng rng(seed_, Purpose::start);  // every worker starts alike
+    for (double& x : Q_.reshaped()) x = rng.normal();
+  }
+
+  Index d_, rank_, rows_;
+  std::uint64_t seed_;
   mutable Matrix V_, P_, Q_;  // Q: where the next power iteration starts
   mutable Matrix next_;
   mutable Eigen::HouseholderQR<Matrix> qr_;

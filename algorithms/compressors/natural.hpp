@@ -36,6 +36,9 @@ class Natural final : public Compressor {
   }
   std::optional<double> omega() const override { return 1.0 / 8; }
   bool entrywise() const override { return true; }
+  std::optional<std::uint64_t> payload_bits(Wire) const override {
+    return static_cast<std::uint64_t>(d_) * static_cast<std::uint64_t>(exponent_bits_ + 1);
+  }
 
  private:
   int largest() const { return (1 << exponent_bits_) - 1; }

@@ -32,6 +32,9 @@ class Qsgd final : public Compressor {
       return unit * static_cast<std::int32_t>((level ^ -negative) + negative);
     });
   }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(bits_of(wire)) + static_cast<std::uint64_t>(d_) * static_cast<std::uint64_t>(b_);
+  }
   std::optional<double> omega() const override {
     const auto d = static_cast<double>(d_);
     return std::min(d / (s_ * s_), std::sqrt(d) / s_);

@@ -10,10 +10,7 @@ namespace laconic::compressors {
 /// the values travel: w k bits. "unbiased" scales by d/k. SPARS, "Stoc-Unif"; Stich, Cordonnier, Jaggi, NeurIPS 2018.
 class RandK final : public Compressor {
  public:
-  RandK(Index d, Index k, double scale) : d_(d), k_(static_cast<std::size_t>(k)), scale_(scale) {
-    order_.resize(static_cast<std::size_t>(d));
-    std::iota(order_.begin(), order_.end(), 0);
-  }
+  RandK(Index d, Index k, double scale) : d_(d), k_(static_cast<std::size_t>(k)), scale_(scale) {}
   void encode(const Vector& v, Rng& rng, BitWriter& out) const override {
     each_kept(rng, [&](Index i) { out.real(v[i]); });
   }
@@ -23,6 +20,9 @@ class RandK final : public Compressor {
   }
   bool lossy() const override { return static_cast<Index>(k_) < d_; }
   Adds adds() const override { return Adds::drawn; }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return k_ * static_cast<std::uint64_t>(bits_of(wire));
+  }
   std::optional<double> omega() const override {
     const double ratio = static_cast<double>(d_) / static_cast<double>(k_);
     return scale_ == ratio ? std::optional(ratio - 1) : std::nullopt;
@@ -36,6 +36,10 @@ class RandK final : public Compressor {
   // k steps of Fisher and Yates, then undone: O(k), and a draw depends on its stream alone.
   template <class Visit>
   void each_kept(Rng& rng, Visit&& visit) const {
+    if (order_.empty()) {
+      order_.resize(static_cast<std::size_t>(d_));
+      std::iota(order_.begin(), order_.end(), 0);
+    }
     swapped_.resize(k_);
     for (std::size_t i = 0; i < k_; ++i) {
       swapped_[i] = i + rng.below(order_.size() - i);

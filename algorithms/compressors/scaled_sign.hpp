@@ -19,6 +19,9 @@ class ScaledSign final : public Compressor {
     in.signs(v, magnitude);
   }
   bool votes() const override { return true; }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(bits_of(wire)) + static_cast<std::uint64_t>(d_);
+  }
   /// ||C(v) - v||^2 = ||v||^2 - (2 s - s^2 d) ||v||_1^2, and ||v||_1 >= ||v||.
   std::optional<double> delta() const override {
     const double delta = 2 * s_ - s_ * s_ * static_cast<double>(d_);

@@ -17,6 +17,7 @@ class Sign final : public Compressor {
   bool forgets_size() const override { return true; }
   bool entrywise() const override { return true; }
   Adds adds() const override { return Adds::signs; }
+  std::optional<std::uint64_t> payload_bits(Wire) const override { return static_cast<std::uint64_t>(d_); }
 
  private:
   Index d_;

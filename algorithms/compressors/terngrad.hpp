@@ -26,6 +26,9 @@ class TernGrad final : public Compressor {
     v.resize(d_);
     read_codes(in, v, 2, [&](std::uint32_t code) LACONIC_INLINE { return value[code]; });
   }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(bits_of(wire)) + 2 * static_cast<std::uint64_t>(d_);
+  }
   std::optional<double> omega() const override { return std::sqrt(static_cast<double>(d_)) - 1; }
 
  private:

@@ -35,6 +35,9 @@ class TopK final : public Compressor {
   bool lossy() const override { return k_ < d_; }
   std::optional<double> delta() const override { return static_cast<double>(k_) / static_cast<double>(d_); }
   Adds adds() const override { return Adds::entries; }
+  std::optional<std::uint64_t> payload_bits(Wire wire) const override {
+    return static_cast<std::uint64_t>(k_) * static_cast<std::uint64_t>(bits_of(wire) + index_bits(d_));
+  }
 
  private:
   LACONIC_INLINE static double rank(double x) {

@@ -6,6 +6,13 @@ Rng stream_of(const RoundOptions& options, std::uint32_t sender, Round k) {
   return {options.seed, Purpose::compressor, sender, static_cast<std::uint64_t>(k)};
 }
 
+double coding_flops(const CodingCost& cost, const RoundOptions& options, std::uint32_t host, Index entries) {
+  double flops = cost.flops;
+  if (options.speeds && cost.seconds > 0)
+    flops += cost.seconds * (host == server_sends ? options.speeds->back() : options.speeds->at(host));
+  return flops * static_cast<double>(entries);
+}
+
 void encode(const Compressor& codec, const Vector& v, const RoundOptions& options, std::uint32_t sender, Round k,
             Message& message) {
   Rng rng = stream_of(options, sender, k);

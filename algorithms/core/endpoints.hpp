@@ -55,6 +55,9 @@ class Server {
   virtual const Vector& model() const = 0;
   /// Simulated flops the server spent on the last broadcast.
   virtual double flops() const { return 0; }
+  /// Simulated flops of decoding the uploads that came since the broadcast before, which it does before the next one.
+  /// Not counted where a collective adds uploads up on their way.
+  virtual double decoding_flops() const { return 0; }
 };
 
 /// An algorithm, ready to run.

@@ -34,6 +34,7 @@ class GenericServer final : public Server {
   const std::vector<int>& participants(Round k) override {
     if (parts_.downlink) decode(*parts_.downlink, message_, options_, server_sends, k, received_);
     parts_.aggregator->begin_round();
+    decoding_flops_ = 0;
     return parts_.participation->choose(k, parts_.downlink ? received_ : theta_);
   }
 
@@ -41,6 +42,7 @@ class GenericServer final : public Server {
     Rng rng = stream_of(options_, static_cast<std::uint32_t>(m), sent);
     BitReader in(message, options_.wire);
     parts_.compressor->decode(in, rng, received_);
+    decoding_flops_ += coding_flops(parts_.compressor->decoding, options_, server_sends);
     for (double& x : to_participation_) x = in.real();
     for (double& x : to_update_) x = in.real();
     in.expect_end();
@@ -65,16 +67,16 @@ class GenericServer final : public Server {
   const Vector& model() const override { return theta_; }
 
   double flops() const override {
-    return parts_.downlink && parts_.downlink->lossy()
-               ? options_.compress_flops_per_entry * static_cast<double>(options_.d)
-               : 0;
+    return parts_.downlink ? coding_flops(parts_.downlink->encoding, options_, server_sends) : 0;
   }
+  double decoding_flops() const override { return decoding_flops_; }
 
  private:
   ServerParts parts_;
   RoundOptions options_;
   Vector theta_, received_;
   Message message_;  // the broadcast, or the vote
+  double decoding_flops_ = 0;
   VoteCodec vote_;
   std::vector<double> down_, to_participation_, to_update_;
 };

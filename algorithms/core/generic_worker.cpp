@@ -50,7 +50,10 @@ class GenericWorker final : public Worker, private Candidate {
   const Vector& model() const override { return theta_; }
 
  private:
-  void receive(const Message& broadcast) { decode(*parts_.downlink, broadcast, options_, server_sends, k_, theta_); }
+  void receive(const Message& broadcast) {
+    decode(*parts_.downlink, broadcast, options_, server_sends, k_, theta_);
+    flops_ += coding_flops(parts_.downlink->decoding, options_, sender_);
+  }
 
   void one_gradient() {
     batch_ = parts_.sampler->draw(k_);
@@ -83,7 +86,7 @@ class GenericWorker final : public Worker, private Candidate {
     encode(*parts_.compressor, wanted_, options_, sender_, k_, message_);
     decode(*parts_.compressor, message_, options_, sender_, k_, sent_);
     parts_.memory->held(sent_, held_);
-    if (parts_.compressor->lossy()) flops_ += options_.compress_flops_per_entry * static_cast<double>(options_.d);
+    flops_ += coding_flops(parts_.compressor->encoding, options_, sender_);
   }
 
   void write_side_values() {

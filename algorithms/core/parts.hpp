@@ -37,6 +37,13 @@ class Memory {
   virtual std::optional<double> shift() const { return {}; }
 };
 
+/// What coding costs, for each entry of a vector.
+struct CodingCost {
+  double flops = 0;
+  double seconds = 0;  ///< on any host
+  bool operator==(const CodingCost&) const = default;
+};
+
 /// Encodes a vector into a message and decodes it. decode reads exactly what encode wrote, and throws
 /// std::out_of_range for a message that no encode can have written.
 class Compressor {
@@ -65,6 +72,10 @@ class Compressor {
   virtual bool innovation() const { return false; }
   /// How messages add up where they meet on their way.
   virtual Adds adds() const { return Adds::not_at_all; }
+  /// The bits of every message on such a wire; nothing where they depend on the vector.
+  virtual std::optional<std::uint64_t> payload_bits(Wire wire) const { return (void)wire, std::nullopt; }
+
+  CodingCost encoding, decoding;  ///< simulated costs, which whoever makes a compressor states
 };
 
 /// A worker's upload that is about to happen, or not: what its rule may look at.

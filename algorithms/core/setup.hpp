@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,15 @@ struct ClusterFacts {
     double speed = 0, latency = 0, bandwidth = 0;
   };
   std::vector<Worker> workers;
+  double server_speed = 0;   ///< flop/s
   std::uint64_t header = 0;  ///< bytes of a message beyond its payload
 };
+
+/// What a codec costs, and the costs of codecs by their names: compressors', and those of methods that are codecs.
+struct CodecCost {
+  CodingCost encode, decode;
+};
+using CodecCosts = std::map<std::string, CodecCost>;
 
 /// What every part may know when it is made.
 struct Setup {
@@ -34,9 +42,17 @@ struct Setup {
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
   Late late = Late::wait;                    ///< what the scenario does without late workers
   const ClusterFacts* cluster = nullptr;     ///< nullptr: there is none
+  const CodecCosts* codecs = nullptr;        ///< what is stated of their costs; nullptr: nothing
 
   Index d() const { return layer ? layer->rows * layer->cols : problem.d; }
   int M() const { return problem.M(); }
+  /// What a codec of that name costs.
+  CodecCost cost_of(const std::string& codec, bool lossy) const {
+    const CodecCost otherwise{{lossy ? round.compress_flops_per_entry : 0, 0}, {}};
+    if (!codecs) return otherwise;
+    const auto found = codecs->find(codec);
+    return found == codecs->end() ? otherwise : found->second;
+  }
 };
 
 /// For methods that take for granted that everybody who takes part is heard.

@@ -1,5 +1,7 @@
 #include "algorithms/decentralised/node.hpp"
 
+#include <utility>
+
 namespace laconic::decentralised {
 
 void Node::gradient(Round k, const Vector& x, Vector& g) {
@@ -22,9 +24,8 @@ const Message* Node::encode(Round k, std::array<const Vector*, 2> vectors) {
   Rng rng = stream_of(parts_.round, static_cast<std::uint32_t>(parts_.number), k);
   BitWriter out(message_, parts_.round.wire);
   for (std::size_t i = 0; i < vectors_; ++i) parts_.compressor->encode(*vectors[i], rng, out);
-  if (parts_.compressor->lossy())
-    flops_ +=
-        parts_.round.compress_flops_per_entry * static_cast<double>(vectors_) * static_cast<double>(parts_.round.d);
+  flops_ += static_cast<double>(vectors_) *
+            coding_flops(parts_.compressor->encoding, parts_.round, static_cast<std::uint32_t>(parts_.number));
   return &message_;
 }
 
@@ -35,6 +36,7 @@ const Message* Node::stay_silent() {
 
 void Node::forget_round(std::size_t vectors) {
   vectors_ = vectors;
+  flops_ += std::exchange(decoding_flops_, 0);
   for (std::size_t i = 0; i < vectors_; ++i) {
     said_[i].setZero(parts_.round.d);
     heard_[i].setZero(parts_.round.d);
@@ -50,6 +52,9 @@ void Node::hear(Round k, int from, double weight, const Message& message) {
     parts_.compressor->decode(in, rng, decoded);
     heard_[i] += weight * decoded;
   }
+  if (from != parts_.number)
+    decoding_flops_ += static_cast<double>(vectors_) * coding_flops(parts_.compressor->decoding, parts_.round,
+                                                                    static_cast<std::uint32_t>(parts_.number));
   in.expect_end();
 }
 

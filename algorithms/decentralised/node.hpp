@@ -71,7 +71,7 @@ class Node : public Peer {
   std::array<Vector, 2> said_, heard_;
   std::size_t vectors_ = 1;  // in each message of the method
   Message message_;
-  double flops_ = 0;
+  double flops_ = 0, decoding_flops_ = 0;  // the latter of what was heard, which the next round begins with
 };
 
 }  // namespace laconic::decentralised

@@ -148,4 +148,11 @@ void refuse_reuse(const Setup& s, Params& in) {
     refuse_deadlines(s, in, "old entries would be averaged with new ones that others sent: choose \"drop\"");
 }
 
+void refuse_workload(const Setup& s, Params& in) {
+  if (s.problem.workload)
+    in.refuse("method",
+              "its rounds are not known without gradients, and a workload has none: \"diloco\" in one piece, "
+              "\"powersgd\" and whatever is composed of slots are");
+}
+
 }  // namespace laconic::methods

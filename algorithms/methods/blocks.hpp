@@ -93,6 +93,8 @@ class MeanOfSenders {
 
 /// What makes these methods refuse deadlines and collectives.
 void refuse_reuse(const Setup& s, Params& in);
+/// Throws InputError where there is nothing to learn.
+void refuse_workload(const Setup& s, Params& in);
 inline Refusal mean_of_senders_is_no_sum() {
   return {"method", "each entry is averaged over those who sent it, and a sum does not say how many they were"};
 }

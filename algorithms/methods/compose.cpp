@@ -3,6 +3,7 @@
 #include "algorithms/core/generic_server.hpp"
 #include "algorithms/core/generic_worker.hpp"
 #include "algorithms/methods/compatible.hpp"
+#include "algorithms/methods/sized.hpp"
 #include "algorithms/methods/summation.hpp"
 
 namespace laconic::methods {
@@ -28,9 +29,11 @@ WorkerParts worker_parts(const Setup& scenario, const Slots& s, int m) {
 Method compose(const Setup& scenario, Params& in, const Defaults& defaults) {
   Slots slots = read_slots(scenario, in, defaults);
   refuse_incompatible(scenario, in, slots);
+  Summation uploads = summation_of(scenario, slots);
+  if (scenario.problem.workload) return sized_round(scenario, in, std::move(slots), std::move(uploads));
   refuse_default_step(in, defaults, slots);
   Method method;
-  method.uploads = summation_of(scenario, slots);
+  method.uploads = std::move(uploads);
   if (slots.local) method.local_steps = slots.local->H;
   for (int m = 0; m < scenario.M(); ++m)
     method.workers.push_back(make_worker(m, worker_parts(scenario, slots, m), slots.start, scenario.round));

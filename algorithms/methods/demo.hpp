@@ -143,6 +143,7 @@ class DemoServer final : public Server {
 };
 
 inline Method demo(const Setup& s, Params& in) {
+  refuse_workload(s, in);
   refuse_reuse(s, in);
   const Schedule gamma = read_schedule(in, "step", nullptr, "step size gamma_k, of the momentum and of the signs");
   const auto samplers = make_sampler(s, in, true);

@@ -5,7 +5,9 @@
 #include "algorithms/aggregators/sums.hpp"
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/methods/compose.hpp"
+#include "algorithms/methods/sized.hpp"
 #include "algorithms/methods/summation.hpp"
+#include "algorithms/participation/all.hpp"
 
 namespace laconic::methods {
 
@@ -63,7 +65,7 @@ class MarinaWorker final : public Worker {
     if (!link_.coin(k)) {
       wanted_ = gradient_ - before_;
       link_.send(wanted_, m_, k, message_);
-      if (link_.Q->lossy()) flops_ += link_.options.compress_flops_per_entry * static_cast<double>(link_.options.d);
+      flops_ += coding_flops(link_.Q->encoding, link_.options, static_cast<std::uint32_t>(m_));
     } else {
       link_.send(gradient_, m_, k, message_);
     }
@@ -97,10 +99,13 @@ class MarinaServer final : public Server {
   }
   const std::vector<int>& participants(Round) override {
     sum_.setZero(x_.size());
+    decoding_flops_ = 0;
     return everybody_;
   }
+  double decoding_flops() const override { return decoding_flops_; }
   void receive(int m, const Message& message, Round sent) override {
     link_.receive(message, m, sent, received_);
+    if (!link_.coin(sent)) decoding_flops_ += coding_flops(link_.Q->decoding, link_.options, server_sends);
     sum_ += received_;
   }
   void finish_round(Round k) override {
@@ -120,6 +125,7 @@ class MarinaServer final : public Server {
   Vector x_, g_, sum_, received_;
   MarinaLink link_;
   Message message_;
+  double decoding_flops_ = 0;
   std::vector<int> everybody_;
 };
 
@@ -132,19 +138,35 @@ inline double marina_step(const Problem& problem, double omega, double p) {
   return 1 / (problem.L + scale * std::sqrt(squares / M * (1 - p) * omega / (p * M)));
 }
 
+inline Method sized_marina(const Setup& s, Params& in, const PerWorker<Compressor>& make_Q, double p) {
+  const MarinaCoin coin(p, s.round.seed);
+  SizedParts parts;
+  parts.up = [coin, dense = bits_of_reals(s, s.d()), Q = upload_bits(s, in, make_Q)](Round k) {
+    return coin(k) ? dense(k) : Q(k);
+  };
+  parts.down = bits_of_reals(s, s.d());
+  const auto codec = make_Q(0);
+  parts.encoding = [coin, cost = codec->encoding](Round k) { return coin(k) ? CodingCost{} : cost; };
+  parts.decoding = [coin, cost = codec->decoding](Round k) { return coin(k) ? CodingCost{} : cost; };
+  parts.participation = std::make_unique<participation::AllTakePart>(s.M());
+  const Refusal unknown{"method", "how its messages add up depends on gradients, and a workload has none"};
+  return sized_method(s, std::move(parts), {.no_sum = unknown});
+}
+
 inline Method marina(const Setup& setup, Params& in) {
   Setup s = setup;
   refuse_deadlines(s, in, "each message is the change since the one before, which must have arrived");
   s.unbiased = true;
-  Schedule gamma = read_schedule(in, "step", "1/L",
-                                 "step size gamma; by default 1/(L + Lhat sqrt((1 - p) omega / (p M))), Lhat^2 the "
-                                 "mean of the L_m^2, with sums Lhat times M");
+  Schedule gamma = read_step(s, in, "1/L",
+                             "step size gamma; by default 1/(L + Lhat sqrt((1 - p) omega / (p M))), Lhat^2 the "
+                             "mean of the L_m^2, with sums Lhat times M");
   const double p =
       in.number("p", {}, {"a number above 0, at most 1", 0, 1, true}, "probability of a round of whole gradients");
   const auto make_Q = make_compressor(s, in, "compressor", "rand-k", "Q, how a gradient's change is encoded");
   if (const auto omega = make_Q(0)->omega(); omega && s.problem.smooth() && !in.has("step"))
     gamma.a = marina_step(s.problem, *omega, p);
   const Vector start = make_start(s, in);
+  if (s.problem.workload) return sized_marina(s, in, make_Q, p);
   const MarinaLink link{std::make_shared<compressors::Identity>(s.d()), nullptr, MarinaCoin(p, s.round.seed), s.round};
   const auto with_Q = [&](int m) {
     MarinaLink own = link;

@@ -5,6 +5,8 @@
 #include "algorithms/compressors/scaled_sign.hpp"
 #include "algorithms/memories/error_feedback.hpp"
 #include "algorithms/methods/compose.hpp"
+#include "algorithms/methods/sized.hpp"
+#include "algorithms/participation/all.hpp"
 #include "algorithms/updates/adaptive.hpp"
 
 namespace laconic::methods {
@@ -60,9 +62,10 @@ class OneBitState {
       sign_.decode(in, unused, vector);
     in.expect_end();
   }
-  double compress_flops(Round k) const {
-    return warm(k) ? 0 : options_.compress_flops_per_entry * static_cast<double>(x.size());
+  double encoding_flops(Round k, std::uint32_t host) const {
+    return warm(k) ? 0 : coding_flops(cost.encode, options_, host);
   }
+  double decoding_flops(Round k) const { return warm(k) ? 0 : coding_flops(cost.decode, options_, server_sends); }
   /// The step of all copies.
   void step(Round k, const Message& vote_down) {
     read(k, vote_down, heard_);
@@ -76,6 +79,7 @@ class OneBitState {
   }
 
   Vector x, m;
+  CodecCost cost;
 
  private:
   Schedule gamma_;
@@ -88,8 +92,9 @@ class OneBitState {
 
 class OneBitWorker final : public Worker {
  public:
-  OneBitWorker(const Oracle& f_m, std::unique_ptr<Sampler> sampler, OneBitState state)
-      : f_m_(f_m),
+  OneBitWorker(int m, const Oracle& f_m, std::unique_ptr<Sampler> sampler, OneBitState state)
+      : m_(static_cast<std::uint32_t>(m)),
+        f_m_(f_m),
         sampler_(std::move(sampler)),
         state_(std::move(state)),
         g_(state_.x.size()),
@@ -98,7 +103,7 @@ class OneBitWorker final : public Worker {
   const Message* round(Round k, const Message*) override {
     const Batch xi = sampler_->draw(k);
     f_m_.gradient(state_.x, xi, g_);
-    flops_ = f_m_.flops(xi) + state_.compress_flops(k);
+    flops_ = f_m_.flops(xi) + state_.encoding_flops(k, m_);
     if (state_.warm(k)) {
       state_.write(k, g_, message_);
       return &message_;
@@ -114,6 +119,7 @@ class OneBitWorker final : public Worker {
   const Vector& model() const override { return state_.x; }
 
  private:
+  std::uint32_t m_;
   const Oracle& f_m_;
   std::unique_ptr<Sampler> sampler_;
   OneBitState state_;
@@ -132,10 +138,13 @@ class OneBitServer final : public Server {
   const Message* broadcast(Round) override { return nullptr; }
   const std::vector<int>& participants(Round) override {
     sum_.setZero();
+    decoding_flops_ = 0;
     return everybody_;
   }
+  double decoding_flops() const override { return decoding_flops_; }
   void receive(int, const Message& message, Round sent) override {
     state_.read(sent, message, received_);
+    decoding_flops_ += state_.decoding_flops(sent);
     sum_ += received_;
   }
   void finish_round(Round k) override {
@@ -156,23 +165,42 @@ class OneBitServer final : public Server {
   OneBitState state_;
   Vector sum_, e_, received_;
   Message message_;
+  double decoding_flops_ = 0;
   std::vector<int> everybody_;
 };
+
+inline Method sized_onebit_adam(const Setup& s, Round warm_up, Summation uploads) {
+  SizedParts parts;
+  parts.up = parts.down = [warm_up, dense = bits_of_reals(s, s.d()),
+                           signs = *compressors::ScaledSign(s.d(), 1).payload_bits(s.round.wire)](Round k) {
+    return k < warm_up ? dense(k) : signs;
+  };
+  parts.votes = true;
+  const CodecCost cost = s.cost_of("onebit-adam", true);
+  parts.encoding = [=](Round k) { return k < warm_up ? CodingCost{} : cost.encode; };
+  parts.decoding = [=](Round k) { return k < warm_up ? CodingCost{} : cost.decode; };
+  parts.participation = std::make_unique<participation::AllTakePart>(s.M());
+  return sized_method(s, std::move(parts), std::move(uploads));
+}
 
 inline Method onebit_adam(const Setup& s, Params& in) {
   refuse_deadlines(
       s, in, "the workers keep copies of the model, and one that misses a step computes with another model for ever");
-  const Schedule gamma = read_schedule(in, "step", nullptr, "step size gamma_k");
+  const Schedule gamma = read_step(s, in, nullptr, "step size gamma_k");
   const updates::Moments p = updates::read_moments(in);
   const Round warm_up = in.count("warm_up", {}, 1, "T, rounds of uncompressed Adam");
   const auto samplers = make_sampler(s, in, true);
-  const OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
+  OneBitState state(make_start(s, in), gamma, p, warm_up, s.round);
+  state.cost = s.cost_of("onebit-adam", true);
   const double scale = s.problem.objective == Reduction::mean ? 1.0 / s.M() : 1.0;
+  Summation uploads{.no_sum =
+                        Refusal{"method", "after its warm-up it sends scaled signs, whose sum is no scaled sign"}};
+  if (s.problem.workload) return sized_onebit_adam(s, warm_up, std::move(uploads));
   Method method;
-  method.uploads.no_sum = {"method", "after its warm-up it sends scaled signs, whose sum is no scaled sign"};
+  method.uploads = std::move(uploads);
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
-        std::make_unique<OneBitWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), state));
+        std::make_unique<OneBitWorker>(m, *s.problem.workers[static_cast<std::size_t>(m)], samplers(m), state));
   method.server = std::make_unique<OneBitServer>(s.M(), scale, state);
   return method;
 }

@@ -2,6 +2,8 @@
 
 #include "algorithms/methods/compose.hpp"
 #include "algorithms/methods/low_rank_model.hpp"
+#include "algorithms/methods/sized.hpp"
+#include "algorithms/participation/all.hpp"
 
 namespace laconic::methods {
 
@@ -33,14 +35,16 @@ struct PowerSetting {
   double scale;    ///< the server steps along scale G
   bool sends_Q;    ///< whether Q comes down beside the model, since the step does not tell it
   Vector first_Q;  ///< where the first power iteration starts
+  CodecCost cost;  ///< of factorising an entry of the matrices, once for P and once for Q
   RoundOptions options;
 };
 
 class PowerWorker final : public Worker {
  public:
-  PowerWorker(const Oracle& f_m, std::unique_ptr<Sampler> sampler, std::unique_ptr<Update> steps,
+  PowerWorker(int m, const Oracle& f_m, std::unique_ptr<Sampler> sampler, std::unique_ptr<Update> steps,
               std::shared_ptr<const PowerSetting> setting)
-      : f_m_(f_m),
+      : m_(static_cast<std::uint32_t>(m)),
+        f_m_(f_m),
         sampler_(std::move(sampler)),
         steps_(std::move(steps)),
         setting_(std::move(setting)),
@@ -83,7 +87,7 @@ class PowerWorker final : public Worker {
  private:
   const LowRankModel& layers() const { return setting_->layers; }
   double factorising() const {
-    return setting_->options.compress_flops_per_entry * static_cast<double>(layers().entries_of_matrices());
+    return coding_flops(setting_->cost.encode, setting_->options, m_, layers().entries_of_matrices());
   }
 
   // Takes the model, and learns what the last round's step was, so that M_ becomes e_m.
@@ -106,6 +110,7 @@ class PowerWorker final : public Worker {
     in.expect_end();
   }
 
+  std::uint32_t m_;
   const Oracle& f_m_;
   std::unique_ptr<Sampler> sampler_;
   std::unique_ptr<Update> steps_;  // reads the server's steps
@@ -219,6 +224,21 @@ inline void refuse_other_slots(Params& in) {
     if (in.has(key)) in.refuse(key, why);
 }
 
+inline Method sized_powersgd(const Setup& s, const PowerSetting& setting, Summation uploads) {
+  const LowRankModel& layers = setting.layers;
+  SizedParts parts;
+  parts.up = bits_of_reals(s, layers.size_of_P() + layers.size_of_plain());
+  parts.down = [first = bits_of_reals(s, s.d()),
+                later = bits_of_reals(s, s.d() + (setting.sends_Q ? layers.size_of_Q() : 0))](Round k) {
+    return k == 0 ? first(k) : later(k);
+  };
+  parts.further = {{bits_of_reals(s, layers.size_of_P())(0), bits_of_reals(s, layers.size_of_Q())(0)}};
+  parts.encoding = [cost = setting.cost.encode](Round) { return cost; };
+  parts.entries = layers.entries_of_matrices();
+  parts.participation = std::make_unique<participation::AllTakePart>(s.M());
+  return sized_method(s, std::move(parts), std::move(uploads));
+}
+
 inline Method powersgd(const Setup& s, Params& in) {
   refuse_deadlines(s, in, "P and Q are means over all workers, whose answers must have arrived");
   refuse_other_slots(in);
@@ -226,19 +246,22 @@ inline Method powersgd(const Setup& s, Params& in) {
   const auto samplers = make_sampler(s, in, false);
   auto setting = std::make_shared<PowerSetting>();
   setting->layers = read_low_rank_model(s, in);
+  const auto code_of = [&](Index reals) { return SumCode{Adds::reals, reals, bits_of(s.round.wire)}; };
+  Summation uploads{
+      .code = [code = code_of(setting->layers.size_of_P() + setting->layers.size_of_plain())](Round) { return code; },
+      .further = {code_of(setting->layers.size_of_Q())}};
   setting->scale = s.problem.objective == Reduction::mean ? 1 : s.M();
   setting->sends_Q = !make_update(0)->tells_direction();
   setting->first_Q = read_first_Q(s, in, setting->layers);
   setting->options = s.round;
+  setting->cost = s.cost_of("powersgd", true);
   const Vector start = make_start(s, in);
+  if (s.problem.workload) return sized_powersgd(s, *setting, std::move(uploads));
   Method method;
-  const auto code_of = [&](Index reals) { return SumCode{Adds::reals, reals, bits_of(s.round.wire)}; };
-  method.uploads = {
-      .code = [code = code_of(setting->layers.size_of_P() + setting->layers.size_of_plain())](Round) { return code; },
-      .further = {code_of(setting->layers.size_of_Q())}};
+  method.uploads = std::move(uploads);
   for (int m = 0; m < s.M(); ++m)
-    method.workers.push_back(std::make_unique<PowerWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m),
-                                                           make_update(m), setting));
+    method.workers.push_back(std::make_unique<PowerWorker>(m, *s.problem.workers[static_cast<std::size_t>(m)],
+                                                           samplers(m), make_update(m), setting));
   method.server = std::make_unique<PowerServer>(s.M(), make_update(0), start, setting);
   return method;
 }

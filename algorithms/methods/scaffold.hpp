@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/methods/compose.hpp"
+#include "algorithms/methods/sized.hpp"
 #include "algorithms/participation/all.hpp"
 #include "algorithms/participation/sampled.hpp"
 
@@ -123,19 +124,27 @@ class ScaffoldServer final : public Server {
 inline Method scaffold(const Setup& s, Params& in) {
   refuse_deadlines(s, in, "the server's control variate is the mean of the workers', which must have arrived");
   const LocalSteps local{in.count("H", {}, 1, "gradient steps of a worker in a round"),
-                         read_schedule(in, "step", nullptr, "step size gamma_s of a worker's step s")};
+                         read_step(s, in, nullptr, "step size gamma_s of a worker's step s")};
   const auto samplers = make_sampler(s, in, true);
   const bool all = !in.look("clients", "all workers", "a positive number: a count, or a share of the workers below 1",
                             "workers that take part in a round");
   auto chosen = (all ? participation::all_take_part(s, in) : participation::sampled(s, in))(0);
   const Vector start = make_start(s, in);
+  Summation uploads{.code = [code = SumCode{Adds::reals, s.d(), bits_of(s.round.wire), 2}](Round) { return code; }};
+  if (!all) uploads.some_take_part = {"clients", "they leave workers out"};
+  if (s.problem.workload) {
+    SizedParts parts;
+    parts.up = parts.down = bits_of_reals(s, 2 * s.d());
+    parts.local_steps = local.H;
+    parts.participation = std::move(chosen);
+    return sized_method(s, std::move(parts), std::move(uploads));
+  }
   Method method;
   method.local_steps = local.H;
+  method.uploads = std::move(uploads);
   for (int m = 0; m < s.M(); ++m)
     method.workers.push_back(
         std::make_unique<ScaffoldWorker>(*s.problem.workers[static_cast<std::size_t>(m)], samplers(m), local, s.round));
-  method.uploads = {.code = [code = SumCode{Adds::reals, s.d(), bits_of(s.round.wire), 2}](Round) { return code; }};
-  if (!all) method.uploads.some_take_part = {"clients", "they leave workers out"};
   method.server = std::make_unique<ScaffoldServer>(s.M(), std::move(chosen), start, s.round);
   return method;
 }

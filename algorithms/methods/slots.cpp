@@ -91,8 +91,14 @@ Setup at_server(Setup s, bool worker_steps) {
   return s;
 }
 
-Schedule read_step(Params& in, const PartEntry<Update>& update, const Defaults& defaults) {
-  if (!update.finds_own_step) return read_schedule(in, "step", defaults.step, defaults.step_meaning);
+// For parts that hold vectors: none of a workload's does, though it is asked what it would do.
+Setup without_vectors(Setup s) {
+  if (s.problem.workload) s.layer = ParameterBlock{"", 0, 1, 1};
+  return s;
+}
+
+Schedule step_of_update(const Setup& s, Params& in, const PartEntry<Update>& update, const Defaults& defaults) {
+  if (!update.finds_own_step) return read_step(s, in, defaults.step, defaults.step_meaning);
   if (in.has("step")) in.refuse("step", fmt::format("update \"{}\" finds its own step", update.name));
   return {};
 }
@@ -134,7 +140,16 @@ const AggregateEntry& choose_aggregate(const Setup& s, Params& in, const Default
 
 }  // namespace
 
+Schedule read_step(const Setup& s, Params& in, const nlohmann::json& fallback, const char* meaning) {
+  return read_schedule(in, "step", s.problem.workload ? nlohmann::json(1) : fallback, meaning);
+}
+
 PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic) {
+  if (s.problem.workload) {
+    for (const char* key : {"batch", "batches"})
+      if (in.has(key)) in.refuse(key, "a workload's step has as many samples as /problem/batch says");
+    return [](int) { return full_batches(1); };
+  }
   Index smallest = s.problem.workers.front()->samples();
   for (const auto& f_m : s.problem.workers) smallest = std::min(smallest, f_m->samples());
   const auto samples = [&problem = s.problem](int m) {
@@ -158,6 +173,10 @@ Vector make_start(const Setup& s, Params& in) {
   const auto* start =
       in.look("start", "0", "a number, a list of d numbers, or \"normal\"",
               "theta^0; one number fills all entries; normal: drawn from N(0, I), alike for all methods");
+  if (s.problem.workload) {
+    if (start) in.refuse("start", "a workload has no model");
+    return {};
+  }
   if (!start) return s.problem.start.size() > 0 ? s.problem.start : Vector::Zero(s.d());
   if (start->is_number()) return Vector::Constant(s.d(), start->get<double>());
   Vector theta(s.d());
@@ -185,7 +204,8 @@ PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann:
   const auto& entry = *chosen(in, "update", "gd", updates(), "the server's step");
   if (entry.finds_own_step) in.refuse("update", fmt::format("\"{}\" steps along a vote", entry.name));
   const Defaults defaults{.step = step};
-  auto update = filled(entry, "update", with_step(s, read_step(in, entry, defaults), false), in);
+  auto update =
+      filled(entry, "update", without_vectors(with_step(s, step_of_update(s, in, entry, defaults), false)), in);
   if (update.part->side_values(0))
     in.refuse("update", fmt::format("\"{}\" asks the workers for numbers beneath their vectors, and this method's "
                                     "messages have none",
@@ -197,12 +217,30 @@ PerWorker<LocalUpdate> make_local_update(const Setup& s, Params& in, const char*
   return local_update_slot(s, in, fallback).make;
 }
 
+namespace {
+
+// Nobody knows who would upload where vectors decide.
+void refuse_deciding_vectors(const Setup& s, Params& in, const std::string& trigger, const std::string& participation) {
+  if (!s.problem.workload) return;
+  const auto refuse = [&](const char* slot, const std::string& part, const char* others) {
+    in.refuse(in.has(slot) ? slot : "method",
+              fmt::format("{} \"{}\" looks at gradients and models to decide who uploads, and a workload has none: "
+                          "choose {}",
+                          slot, part, others));
+  };
+  if (trigger != "always" && trigger != "every") refuse("trigger", trigger, "\"always\" or \"every\"");
+  if (participation != "all" && participation != "sampled")
+    refuse("participation", participation, "\"all\" or \"sampled\"");
+}
+
+}  // namespace
+
 Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   const auto& update = choose_update(in, defaults);
-  Setup stepped = with_step(scenario, read_step(in, update, defaults), defaults.unbiased);
+  Setup stepped = with_step(scenario, step_of_update(scenario, in, update, defaults), defaults.unbiased);
   auto sampler = make_sampler(stepped, in, defaults.stochastic);
   auto local = read_local_steps(stepped, in, defaults);
-  auto local_update = read_local_update(stepped, in, defaults, local.has_value());
+  auto local_update = read_local_update(without_vectors(stepped), in, defaults, local.has_value());
   const double momentum = in.number("momentum", defaults.momentum, {"a number from 0 to below 1", 0, 1, false, true},
                                     "of the worker: v = momentum v + (1 - momentum) g is sent in place of g");
 
@@ -214,16 +252,17 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
       *(defaults.asynchronous ? find(participations(), defaults.participation)
                               : chosen(in, "participation", defaults.participation, participations(),
                                        "who takes part in a round: the server's say"));
+  refuse_deciding_vectors(scenario, in, trigger_entry.name, participation_entry.name);
   auto compressor = filled(compressor_entry, "compressor", stepped, in);
   if (const auto omega = compressor.part->omega();
       omega && defaults.step_of && scenario.problem.smooth() && !in.has("step")) {
     stepped.step.a = defaults.step_of(scenario.problem, *omega);
     if (local) local->gamma = stepped.step;
   }
-  auto trigger = filled(trigger_entry, "trigger", at_server(stepped, local.has_value()), in);
-  auto participation = filled(participation_entry, "participation", stepped, in);
+  auto trigger = filled(trigger_entry, "trigger", without_vectors(at_server(stepped, local.has_value())), in);
+  auto participation = filled(participation_entry, "participation", without_vectors(stepped), in);
 
-  const Setup s = with_uploads(stepped, *compressor.part, *participation.part);
+  const Setup s = without_vectors(with_uploads(stepped, *compressor.part, *participation.part));
   const bool lazy = trigger.part->lazy() || participation.part->lazy();
   auto memory = filled(choose_memory(in, defaults, *compressor.part, lazy), "memory", s, in);
   make_contraction(in, compressor, memory);
@@ -240,7 +279,7 @@ Slots read_slots(const Setup& scenario, Params& in, const Defaults& defaults) {
   auto server_update = filled(update, "update", server, in);
   Slot<Compressor> downlink{};
   if (!aggregate.part || !aggregate.part->votes())
-    downlink = compressor_slot(s, in, "downlink", defaults.downlink, "how the model is encoded for the way down");
+    downlink = compressor_slot(stepped, in, "downlink", defaults.downlink, "how the model is encoded for the way down");
 
   return {.sampler = std::move(sampler),
           .local = local,

@@ -75,7 +75,9 @@ PerWorker<Sampler> make_sampler(const Setup& s, Params& in, bool stochastic);
 PerWorker<Update> make_server_update(const Setup& s, Params& in, const nlohmann::json& step);
 /// Reads the slot "local_update".
 PerWorker<LocalUpdate> make_local_update(const Setup& s, Params& in, const char* fallback);
-/// Reads "start", theta^0.
+/// Reads "step", which a workload does without. A `fallback` of null makes it required else.
+Schedule read_step(const Setup& s, Params& in, const nlohmann::json& fallback, const char* meaning);
+/// Reads "start", theta^0; empty if there is no model.
 Vector make_start(const Setup& s, Params& in);
 /// Reads a slot that holds a compressor.
 PerWorker<Compressor> make_compressor(const Setup& s, Params& in, const char* slot, const char* fallback,

@@ -125,6 +125,7 @@ class SparseLocoServer final : public Server {
 };
 
 inline Method sparse_loco(const Setup& s, Params& in) {
+  refuse_workload(s, in);
   refuse_reuse(s, in);
   const auto walks = read_local_walks(s, in, 30, "adamw");
   const double decay = in.number("decay", 0.95, updates::decay, "r, of what a worker has not sent yet");

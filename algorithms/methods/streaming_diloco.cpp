@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "algorithms/methods/blocks.hpp"
 #include "algorithms/updates/nesterov.hpp"
 
 namespace laconic::methods {
@@ -17,6 +18,7 @@ void refuse_slots(Params& in) {
 }  // namespace
 
 Method streaming_diloco(const Setup& s, Params& in, Round P, Round delay, double alpha) {
+  refuse_workload(s, in);
   refuse_slots(in);
   refuse_deadlines(s, in, "workers keep parts of the model that do not go down again before their turn");
   const auto walks = read_local_walks(s, in, 500, "adamw");

@@ -38,6 +38,12 @@ Summation summation_of(const Setup& scenario, const Slots& s) {
   if (out.no_sum) return out;
   const auto beneath = s.update.part->side_values(0);
   const int numbers = (beneath ? static_cast<int>(beneath->count()) : 0) + (s.aggregate.part->scaled() ? 1 : 0);
+  if (scenario.problem.workload && (adds == Adds::entries || adds == Adds::drawn)) {
+    out.no_sum = {"compressor", fmt::format("how long the sum of \"{}\" messages is depends on the entries that each "
+                                            "worker names, which a workload does not know",
+                                            s.compressor.name)};
+    return out;
+  }
   const SumCode code{adds, scenario.d(), bits_of(scenario.round.wire), 1, numbers};
   out.code = [code](Round) { return code; };
   out.entries = entries_of(s.compressor.make(0), scenario.round);

@@ -7,6 +7,7 @@
 #include "algorithms/problems/quadratic.hpp"
 #include "algorithms/problems/smooth_svm.hpp"
 #include "algorithms/problems/softmax.hpp"
+#include "algorithms/problems/workload.hpp"
 
 namespace laconic::problems {
 
@@ -23,6 +24,9 @@ std::span<const ProblemEntry> problems() {
        "support vectors, two classes: the hinge max(0, 1 - y x'theta), its corner rounded, + (l2/2) ||theta||^2"},
       {"softmax", softmax, "multi-class logistic regression, + (l2/2) ||theta||^2"},
       {"toy", toy, "functions on which papers derive their examples: (a/2) ||x||^2, x^2 + 3 sin^2 x; needs no data"},
+      {"workload", workload,
+       "layers and the time of a step, by measurement or of a published network: sizes and times alone, nothing is "
+       "learned; needs no data"},
   };
   return table;
 }

@@ -23,6 +23,7 @@ struct ProblemPlan {
   /// What is known of a problem without data before it is made: d, and how many vectors of d numbers it consists of.
   Index d = 0;
   double vectors = 0, vectors_of_worker = 0;
+  bool learns = true;  ///< else there are no vectors at all, not even the model (Problem::workload)
   /// Why min f is not known, as "/pointer: expected ..., got ..."; empty if it is.
   std::string no_optimum;
   Index cheap_features = 500;  ///< up to which min f takes seconds
@@ -33,6 +34,8 @@ struct ProblemPlan {
 struct ProblemContext {
   std::uint64_t seed = 1;
   std::filesystem::path folder = {};  ///< where relative paths are looked up first
+  /// Reads a time, "150ms" or a number of seconds, which is not negative; empty: numbers alone are read.
+  std::function<std::optional<double>(const nlohmann::json& value)> seconds = {};
 };
 
 struct ProblemEntry {

@@ -18,6 +18,7 @@
 #include "sim/claims/check.hpp"
 #include "sim/commands/analysis.hpp"
 #include "sim/commands/calibrate_choice.hpp"
+#include "sim/commands/codec_profile.hpp"
 #include "sim/commands/data_report.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/commands/graph_report.hpp"
@@ -341,6 +342,18 @@ Subcommand describe_command(CLI::App& app, Given& given) {
           }};
 }
 
+Subcommand bench_command(CLI::App& app, Given& given) {
+  CLI::App* command = app.add_subcommand("bench", "what this machine takes: codecs, in ns for each entry of a vector");
+  command->add_option("WHAT", given.name, "codecs")->required()->check(one_of({"codecs"}));
+  command->add_flag("--profile", given.as_json, "as the \"codecs\" of a scenario (JSON)");
+  return {command, [&given] {
+            constexpr long entries = 1'000'000;
+            const auto times = measure_codecs(entries, 5);
+            fmt::print("{}", given.as_json ? codec_profile(times) : codec_table(times));
+            return done;
+          }};
+}
+
 Subcommand pages_command(CLI::App& app, Given& given) {
   CLI::App* command = app.add_subcommand("pages", "the manual page, and completion of this command line for shells");
   command->add_option("KIND", given.name, "man, bash or zsh")->required();
@@ -390,9 +403,11 @@ int command_line(int argc, char** argv) {
 
   Given given;
   const Subcommand subcommands[] = {
-      run_command(app, given),   sweep_command(app, given),    tune_command(app, given), replay_command(app, given),
-      check_command(app, given), calibrate_command(app, given), validate_command(app, given), data_command(app, given),
-      platform_command(app, given), list_command(app, given), describe_command(app, given), pages_command(app, given)};
+      run_command(app, given),      sweep_command(app, given),    tune_command(app, given),
+      replay_command(app, given),   check_command(app, given),    calibrate_command(app, given),
+      validate_command(app, given), data_command(app, given),     platform_command(app, given),
+      list_command(app, given),     describe_command(app, given), bench_command(app, given),
+      pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   app.add_subcommand("compare", "a simulated run and the same one deployed: errors of times, rankings, a figure");

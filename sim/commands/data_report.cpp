@@ -7,6 +7,7 @@
 
 #include "algorithms/base/human_units.hpp"
 #include "algorithms/base/text.hpp"
+#include "sim/commands/layer_table.hpp"
 
 namespace laconic::commands {
 
@@ -90,6 +91,14 @@ Spread spread_at(const Problem& p, const Vector& theta) {
 
 std::string data_report(const Scenario& s) {
   const Problem& p = s.problem;
+  if (p.workload) {
+    const double seconds = p.workload->seconds;
+    return fmt::format(
+        "no data: a workload of {}\n\n{}{}", fmt::format("{} worker{}", p.M(), p.M() == 1 ? "" : "s"), layer_table(p),
+        seconds > 0
+            ? fmt::format("a step takes {}, the forward pass {:.1f} % of it\n", time_words(seconds), 100 * p.forward)
+            : "");
+  }
   const bool at_optimum = p.minimiser.size() > 0;
   const Vector start = p.start.size() > 0 ? p.start : Vector::Zero(p.d);
   const Spread there = spread_at(p, at_optimum ? p.minimiser : start);

@@ -16,7 +16,9 @@
 #include "algorithms/graphs/weights.hpp"
 #include "algorithms/methods/registry.hpp"
 #include "algorithms/problems/logistic.hpp"
+#include "algorithms/problems/workload.hpp"
 #include "platforms/topologies/registry.hpp"
+#include "sim/commands/layer_table.hpp"
 #include "sim/rounds/collectives/collective.hpp"
 
 namespace laconic::commands {
@@ -174,6 +176,17 @@ std::string describe_graph(const graphs::Kind& g) {
                      }));
 }
 
+std::string describe_model(const NamedModel& m) {
+  const Problem p = make_workload(1, {.layers = m.layers(m.input), .backward = {}});
+  return fmt::format(
+      "{}: model of a workload. {}\nSource: {}\n\nFlops are of one {}, of a step: forward and twice that "
+      "backward.\n\n{}",
+      m.name, m.summary, m.source,
+      m.image ? fmt::format("image of {0} x {0} (\"image\")", m.input)
+              : fmt::format("sequence of {} tokens (\"sequence\")", m.input),
+      layer_table(p));
+}
+
 // A kind of thing a scenario names, with its entries.
 struct Kind {
   std::string name;
@@ -212,6 +225,7 @@ std::vector<Kind> kinds() {
     return fmt::format("{}: problem. {}\n\nParameters\n{}", e.name, e.summary,
                        parameters([&](Params& in) { e.read(in, {}); }));
   }));
+  all.push_back(kind_of("models", named_models(), describe_model));
   all.push_back(kind_of("data", data_sources(), [](const DataEntry& e) {
     return fmt::format("{}: data. {}\n\nParameters\n{}", e.name, e.summary,
                        parameters(

@@ -43,6 +43,7 @@ bool has_name(const CLI::Option& option) { return !option.get_snames().empty() |
 // What may follow a subcommand, where that is a name out of a table.
 std::vector<std::string> arguments_of(const std::string& command) {
   if (command == "pages") return page_kinds;
+  if (command == "bench") return {"codecs"};
   std::vector<std::string> out;
   if (command != "list" && command != "describe") return out;
   for (const auto& [kind, names] : names_by_kind()) {

@@ -31,6 +31,7 @@ double gap_of(double loss, const Problem& problem) {
 
 Measures measure(const Problem& problem, const RecordRules& rules, const Vector& model, ThreadTeam& team) {
   Measures out;
+  if (problem.workload) return out;
   Vector gradient;
   const double loss = problem.loss(model, rules.needs(Metric::grad_norm) ? &gradient : nullptr, team);
   const auto set = [&](Metric metric, auto value) {

@@ -62,6 +62,7 @@ const RoundPlan& Learner::begin(Round k, const std::vector<bool>& away) {
   const Message* broadcast = server.broadcast(k);
   plan_.broadcast_bits = payload_of(broadcast);
   plan_.server_flops = server.flops();
+  if (!collective_ || !collective_->adds_up()) plan_.server_flops += server.decoding_flops();
   plan_.vote_bits.reset();
   plan_.shares.clear();
   plan_.absent.clear();

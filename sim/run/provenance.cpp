@@ -93,6 +93,7 @@ ordered_json run_json(const Scenario& s, const std::vector<std::optional<JobResu
   if (s.problem.optimum) problem["optimum"] = *s.problem.optimum;
   if (!s.problem.no_optimum.empty()) problem["no_optimum"] = s.problem.no_optimum;
   out["problem"] = problem;
+  if (s.coding_is_free()) out["coding"] = "encoding and decoding took no time";
   out["algorithms"] = endings(s, results);
   return out;
 }

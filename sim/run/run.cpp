@@ -83,8 +83,7 @@ int run_scenario(const Scenario& s, const RunOptions& options) {
   const NamedFiles::Numbers platform = files.taken();
   Cores cores(options.jobs, options.threads);
   const auto side_by_side = static_cast<double>(std::min(cores.processes(), s.algorithms.size()));
-  if (const auto shortage = memory_shortage(side_by_side * algorithm_bytes(s.problem.d, s.problem.M()));
-      !shortage.empty())
+  if (const auto shortage = memory_shortage(side_by_side * algorithm_bytes(s.problem)); !shortage.empty())
     throw InputError(
         fmt::format("{}: /algorithms: a model of d = {} numbers at M = {} workers, {} algorithms at a time{}: "
                     "--jobs 1 needs least",

@@ -178,6 +178,8 @@ std::string result_table(const Scenario& s, const Results& results, std::size_t 
   std::string notes;
   if (!s.data.stand_in.empty()) notes += fmt::format("stand-in: {}\n", s.data.stand_in);
   if (!s.problem.no_optimum.empty()) notes += fmt::format("no loss_gap: {}\n", s.problem.no_optimum);
+  if (s.problem.workload && s.coding_is_free())
+    notes += "encoding and decoding take no time: \"codecs\" would say what they cost\n";
   if (target) {
     const Target& aim = s.record.watch[*target];
     notes += fmt::format("target: {} {} {:g}\n", metric_names[static_cast<int>(aim.metric)],

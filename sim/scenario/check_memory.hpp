@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "algorithms/core/types.hpp"
+#include "algorithms/core/problem.hpp"
 
 namespace laconic::scenario {
 
@@ -10,6 +10,8 @@ namespace laconic::scenario {
 /// model, its gradient, what it wants to send and sent, the message) and four at the server. Lazy and
 /// adaptive methods have up to ten.
 double algorithm_bytes(Index d, int M);
+/// That of an algorithm on this problem.
+double algorithm_bytes(const Problem& problem);
 
 /// Throws InputError "<where>: ..." if a scenario of this size, `bytes` beside what is held already, is more than the
 /// memory that is available (memory.hpp).

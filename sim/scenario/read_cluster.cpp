@@ -135,7 +135,7 @@ PlatformBlock read_platform(const Source& source, const NetworkModel* network) {
 }
 
 ClusterFacts facts_of(const Survey& survey, const WireRules& wire) {
-  ClusterFacts out{{}, wire.header};
+  ClusterFacts out{{}, survey.server.speed, wire.header};
   for (std::size_t m = 0; m < survey.workers.size(); ++m)
     out.workers.push_back({survey.workers[m].speed, survey.up[m].latency, survey.up[m].bandwidth});
   return out;

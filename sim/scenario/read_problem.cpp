@@ -9,6 +9,7 @@
 #include "algorithms/base/named_table.hpp"
 #include "algorithms/data/load.hpp"
 #include "algorithms/data/partition.hpp"
+#include "platforms/quantity.hpp"
 #include "sim/scenario/check_memory.hpp"
 
 namespace laconic::scenario {
@@ -83,9 +84,10 @@ ProblemAndData build_alone(const Source& source, const ProblemPlan& plan) {
     throw InputError(fmt::format("{}: /data: the {} problem has none", source.file,
                                  source.json["problem"]["type"].get<std::string>()));
   const int M = source.workers();
-  check_memory(
-      algorithm_bytes(plan.d, M) + 8.0 * static_cast<double>(plan.d) * (plan.vectors + plan.vectors_of_worker * M),
-      plan.d, M, source.file + ": /problem");
+  if (plan.learns)
+    check_memory(
+        algorithm_bytes(plan.d, M) + 8.0 * static_cast<double>(plan.d) * (plan.vectors + plan.vectors_of_worker * M),
+        plan.d, M, source.file + ": /problem");
   ProblemAndData out;
   out.problem = plan.make_alone(source.workers(), source.seed());
   out.data.name = "no data";
@@ -98,7 +100,10 @@ ProblemPlan read_problem(const Source& source) {
   Params in = source.block("problem");
   const auto type = in.choice("type", {}, names_of(problems::problems()), "the loss");
   const ProblemEntry& entry = *find(problems::problems(), type);
-  ProblemPlan plan = entry.read(in, {source.seed(), source.folder});
+  ProblemPlan plan = entry.read(in, {source.seed(), source.folder, [](const nlohmann::json& value) {
+                                       const auto seconds = platforms::quantity_of(value, platforms::Unit::time);
+                                       return seconds && *seconds >= 0 ? seconds : std::nullopt;
+                                     }});
   in.finish(fmt::format("the {} problem", entry.name));
   return plan;
 }

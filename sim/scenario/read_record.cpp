@@ -1,7 +1,10 @@
 #include "sim/scenario/read_record.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "algorithms/base/error.hpp"
 #include "platforms/quantity.hpp"
 
 namespace laconic::scenario {
@@ -61,6 +64,31 @@ RecordRules watching(RecordRules rules, const std::vector<Claim>& claims) {
     const Target target{*claim.to->target, claim.to->value};
     if (std::find(rules.watch.begin(), rules.watch.end(), target) == rules.watch.end()) rules.watch.push_back(target);
   }
+  return rules;
+}
+
+RecordRules without_metrics(RecordRules rules, const Source& source) {
+  const auto refuse = [&](const std::string& place, const char* metric) {
+    throw InputError(
+        fmt::format("{}: {}: a \"workload\" learns nothing, and has no {}: stop by \"rounds\", \"sim_time\" or "
+                    "\"upload_bits\", and compare times and bits",
+                    source.file, place, metric));
+  };
+  for (const Target& target : rules.stop_at) {
+    const char* metric = metric_names[static_cast<int>(target.metric)];
+    refuse(fmt::format("/stop/{}", metric), metric);
+  }
+  for (const Target& target : rules.watch) refuse("/claims", metric_names[static_cast<int>(target.metric)]);
+  const json record = source.json.value("record", json::object());
+  if (record.contains("metrics") && !record["metrics"].empty())
+    refuse("/record/metrics", record["metrics"][0].get_ref<const std::string&>().c_str());
+  const json claims = source.json.value("claims", json::array());
+  for (std::size_t i = 0; i < claims.size(); ++i)
+    for (const char* metric : metric_names)
+      if (claims[i].value("metric", json()) == metric ||
+          (claims[i].contains("converges") && !claims[i].contains("metric")))
+        refuse(fmt::format("/claims/{}", i), claims[i].contains("metric") ? metric : "loss_gap");
+  for (bool& recorded : rules.metrics) recorded = false;
   return rules;
 }
 

@@ -14,6 +14,10 @@ results::RecordRules read_record(const Source& source, bool has_optimum);
 /// were reached.
 results::RecordRules watching(results::RecordRules rules, const std::vector<Claim>& claims);
 
+/// Rules for a workload, of which no model can be measured. Throws InputError if a target or the rows are to hold a
+/// metric.
+results::RecordRules without_metrics(results::RecordRules rules, const Source& source);
+
 /// Whether anything in the scenario speaks of loss_gap: known before the problem is built.
 bool names_gap(const nlohmann::json& source);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "algorithms/asynchronous/registry.hpp"
 #include "algorithms/base/error.hpp"
 #include "algorithms/base/named_table.hpp"
@@ -10,6 +12,7 @@
 #include "sim/scenario/check_finite.hpp"
 #include "sim/scenario/check_memory.hpp"
 #include "sim/scenario/read_cluster.hpp"
+#include "sim/scenario/read_codecs.hpp"
 #include "sim/scenario/read_problem.hpp"
 #include "sim/scenario/read_record.hpp"
 #include "sim/scenario/read_tuning.hpp"
@@ -40,6 +43,8 @@ Scenario begun(const Source& source) {
   s.round.wire = read_wire(source);
   s.round.seed = s.seed;
   s.round.compress_flops_per_entry = source.json.value("compress_flops_per_entry", 0.0);
+  s.round.speeds = speeds_of(s.cluster.facts);
+  s.codecs = read_codecs(source.json, source.file, "");
   return s;
 }
 
@@ -50,6 +55,11 @@ struct Composed {
 };
 
 Composed compose_once(Scenario& s, const AlgorithmEntry& algorithm) {
+  if (s.problem.workload && (algorithm.graph || is_asynchronous(algorithm)))
+    throw InputError(
+        fmt::format("{}: {}/method: \"{}\" needs a problem that is learned: a \"workload\" is for methods "
+                    "that have rounds and a server or a collective",
+                    s.file, algorithm.pointer, algorithm.method));
   if (algorithm.graph && is_asynchronous(algorithm)) return {s.make_exchanges(algorithm).peers.front()->model(), {}};
   if (algorithm.graph) return {s.make_peers(algorithm).peers.front()->model(), {}};
   if (!is_asynchronous(algorithm)) {
@@ -99,15 +109,23 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   in.ignore("label");
   in.ignore("collective");
   in.ignore("late");
+  in.ignore("codecs");
   Setup setup{problem, s.round, s.batches};
   setup.late = cluster_of(algorithm, s.file, s.cluster).conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;
+  const CodecCosts codecs = read_codecs(algorithm.entry, s.file, algorithm.pointer, s.codecs);
+  setup.codecs = &codecs;
   auto method = find(table, algorithm.method)->make(setup, in, graph...);
   in.finish(algorithm.method);
   return method;
 }
 
 }  // namespace
+
+bool Scenario::coding_is_free() const {
+  return codecs.empty() && round.compress_flops_per_entry == 0 &&
+         std::none_of(algorithms.begin(), algorithms.end(), [](const auto& a) { return a.entry.contains("codecs"); });
+}
 
 Method Scenario::make_method(const AlgorithmEntry& algorithm) const {
   return made(*this, algorithm, methods::methods());
@@ -144,13 +162,15 @@ Scenario make_scenario(json given, const std::string& file, const fs::path& fold
   if (s.round.wire == Wire::float64) remember_gradients(s.problem);
   if (optimum) s.problem.find_smoothness();
   check_smoothness(s.problem, file);
-  check_memory(algorithm_bytes(s.problem.d, s.problem.M()), s.problem.d, s.problem.M(), file + ": /problem");
-  const bool cheap = plan.make_alone || plan.law.bound > 0;  // not a neural network, which may take a minute
+  check_memory(algorithm_bytes(s.problem), s.problem.d, s.problem.M(), file + ": /problem");
+  const bool cheap =
+      (plan.make_alone && plan.learns) || plan.law.bound > 0;  // not a neural network, which may take a minute
   s.algorithms = read_algorithms(source, s.cluster,
                                  [&](const AlgorithmEntry& algorithm) { return first_look(s, algorithm, cheap); });
   check_smoothness(s.problem, file);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);
+  if (s.problem.workload) s.record = without_metrics(std::move(s.record), source);
   if (s.record.needs(Metric::accuracy) && !s.problem.accuracy)
     throw InputError(fmt::format("{}: /problem/type: {} classifies nothing: it has no accuracy", file,
                                  shown(source.json["problem"]["type"])));
@@ -165,6 +185,7 @@ Scenario make_outline(json given, const std::string& file, const fs::path& folde
   s.algorithms = list_algorithms(source, s.cluster);
   s.claims = read_claims(source.json, file, labels_of(s.algorithms));
   s.record = watching(std::move(s.record), s.claims);
+  if (source.json["problem"]["type"] == "workload") s.record = without_metrics(std::move(s.record), source);
   s.source = std::move(source.json);
   return s;
 }

@@ -37,10 +37,13 @@ struct Scenario {
   Problem problem;
   RoundOptions round;
   std::string batches;
+  CodecCosts codecs;  ///< what is stated of the time that compression takes
   std::vector<AlgorithmEntry> algorithms;
   std::vector<Claim> claims;
   std::optional<Chosen> chosen;  ///< where it was tuned
 
+  /// Whether no algorithm's encoding or decoding takes time.
+  bool coding_is_free() const;
   /// A fresh instance of an algorithm, or of algorithm i, which has rounds.
   Method make_method(const AlgorithmEntry& algorithm) const;
   Method make_method(std::size_t i) const { return make_method(algorithms[i]); }

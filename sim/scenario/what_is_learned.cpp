@@ -55,6 +55,24 @@ bool racks_decide(const json& source) {
   return of_racks(source) || std::any_of(algorithms.begin(), algorithms.end(), of_racks);
 }
 
+bool speeds_decide(const json& source) {
+  const auto codecs_take_seconds = [](const json& block) {
+    if (!block.is_object() || !block.contains("codecs") || !block["codecs"].is_object()) return false;
+    return std::any_of(block["codecs"].begin(), block["codecs"].end(), [](const json& codec) {
+      return codec.is_object() && (codec.contains("encode") || codec.contains("decode"));
+    });
+  };
+  const json algorithms = source.value("algorithms", json::array());
+  if (codecs_take_seconds(source) || std::any_of(algorithms.begin(), algorithms.end(), codecs_take_seconds))
+    return true;
+  const json problem = source.value("problem", json::object());
+  if (!problem.is_object() || problem.value("type", json()) != "workload") return false;
+  const json layers = problem.value("layers", json::array());
+  return problem.contains("step_time") || std::any_of(layers.begin(), layers.end(), [](const json& layer) {
+           return layer.is_object() && layer.contains("seconds");
+         });
+}
+
 bool has_collective(const json& source) {
   const auto named = [](const json& block) { return block.is_object() && block.contains("collective"); };
   const json algorithms = source.value("algorithms", json::array());
@@ -64,13 +82,13 @@ bool has_collective(const json& source) {
 bool time_decides(const json& source) {
   const bool actors = source.value("network", json::object()).value("solver", "auto") == "actors";
   return actors || source["stop"].contains("sim_time") || first_deadline(source) || first_asynchronous(source) ||
-         racks_decide(source);
+         racks_decide(source) || speeds_decide(source);
 }
 
 json learning_part(json source) {
   for (const char* key : {"name", "comment", "$schema", "claims", "paper", "conditions", "sweep", "full"})
     source.erase(key);
-  if (!racks_decide(source)) source.erase("platform");
+  if (!racks_decide(source) && !speeds_decide(source)) source.erase("platform");
   const json network = source.value("network", json::object());
   source.erase("network");
   source["wire"] = network.value("wire", "float32");

@@ -19,6 +19,10 @@ std::optional<std::string> first_asynchronous(const nlohmann::json& source);
 /// Whether the platform's racks decide who talks to whom on a graph.
 bool racks_decide(const nlohmann::json& source);
 
+/// Whether the scenario states how long a step or a codec takes, so that how many flops that is depends on the
+/// platform's hosts.
+bool speeds_decide(const nlohmann::json& source);
+
 /// Whether some algorithm's uploads meet on their way, so that what is sent depends on who stands where.
 bool has_collective(const nlohmann::json& source);
 
@@ -27,7 +31,7 @@ bool has_collective(const nlohmann::json& source);
 bool time_decides(const nlohmann::json& source);
 
 /// What of a scenario its rows depend on where time decides nothing, but for the times in them: all but names,
-/// comments, claims, the platform (unless racks_decide), and of the network all but the wire.
+/// comments, claims, the platform (unless racks_decide or speeds_decide), and of the network all but the wire.
 nlohmann::json learning_part(nlohmann::json source);
 
 /// Digest of what of a scenario the plans and metrics of its rounds depend on: its learning part without "record", and

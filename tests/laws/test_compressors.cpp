@@ -45,6 +45,8 @@ TEST_CASE("law: a compressor's message has exactly the specified length, and dec
           const Vector out = decoded(*c, message, wire);
           constants["n"] = static_cast<double>((out.array() != 0).count());
           CHECK(static_cast<double>(message.bits) == evaluate_expression(entry.bits, constants));
+          CHECK(c->payload_bits(wire).value_or(message.bits) == message.bits);
+          CHECK(c->payload_bits(wire).has_value() == (std::string_view(entry.name) != "stoc-mv"));
           CHECK(message.bytes.size() == (message.bits + 7) / 8);
           CHECK((encoded(*made(entry, s), v, wire).bytes == encoded(*made(entry, s), v, wire).bytes));
           REQUIRE(out.size() == d);
@@ -406,6 +408,8 @@ TEST_CASE("by layer, bits are those of the formula at each layer's size") {
       for (const auto& block : s.problem.blocks)
         bits += evaluate_expression(entry.bits, bit_constants(block.rows * block.cols, wire));
       CHECK(static_cast<double>(encoded(*by_layer_of(entry, s, part_parameters()), v, wire).bits) == bits);
+      if (const auto known = by_layer_of(entry, s, part_parameters())->payload_bits(wire))
+        CHECK(static_cast<double>(*known) == bits);
     }
   }
   // Three of 60, three of 12, three of 48, indices of 6, 4 and 6 bits; a share is of each layer.
@@ -460,5 +464,5 @@ TEST_CASE("unbiased by layer: omega is the largest of the layers', and no proble
   const TestSetup flat(layered);
   CHECK_THROWS_WITH(
       by_layer_of(rand_k, flat, {{"k", 3}}),
-      "s.json: /algorithms/0/compressor/by_layer: this problem's model has no layers: a \"neural\" one has");
+      "s.json: /algorithms/0/compressor/by_layer: this problem's model has no layers: those of \"neural\" and \"workload\" have");
 }

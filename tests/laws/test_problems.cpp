@@ -155,7 +155,8 @@ TEST_CASE("a gradient that a row has measured is not computed again, but that of
 TEST_CASE("every problem has settings here") {
   std::set<std::string> seen;
   for (const auto& block : settings()) seen.insert(block["type"].get<std::string>());
-  seen.insert("neural");  // libtorch may be absent: tests/problems/test_neural.cpp
+  seen.insert("neural");    // libtorch may be absent: tests/problems/test_neural.cpp
+  seen.insert("workload");  // has neither loss nor gradient
   for (const auto& entry : problems::problems()) CHECK(seen.contains(entry.name));
 }
 

@@ -79,7 +79,7 @@ class Actors {
   void round(Round k) {
     begin(k);
     const Message* model = server_.broadcast(k);
-    const double flops = server_.flops();
+    const double flops = server_.flops() + server_.decoding_flops();
     const std::vector<int> chosen = server_.participants(k);
     compute(simulation_.hosts().server, flops);
     if (model) send(chosen, k, *model);

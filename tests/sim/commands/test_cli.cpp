@@ -167,7 +167,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
        "laconic: expected \"run\", \"sweep\", \"tune\", \"replay\", \"check\", \"calibrate\", \"validate\", \"data\", "
-       "\"platform\", \"list\", \"describe\", \"pages\", \"plot\", \"report\" or \"compare\", got \"runn\" (did you mean \"run\"?)\n"},
+       "\"platform\", \"list\", \"describe\", \"bench\", \"pages\", \"plot\", \"report\" or \"compare\", got \"runn\" (did you mean \"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},
       {{"list", "stuff"}, "list: expected \"methods\", "},

@@ -62,3 +62,24 @@ TEST_CASE("a deadline decides what is learned, and time how much of it where a r
   CHECK(first_deadline(source) == "/algorithms/1/late");
   CHECK(time_decides(source));
 }
+
+TEST_CASE("where seconds are stated, of a step or a codec, flops depend on the hosts, and so does what is recorded") {
+  const auto depends = [](const json& source) {
+    json elsewhere = source;
+    elsewhere["platform"] = {{"type", "star"}, {"worker_speed", "3Gf"}};
+    return speeds_decide(source) && time_decides(source) && learned_digest(source) != learned_digest(elsewhere);
+  };
+  json source = before();
+  CHECK_FALSE(depends(source));
+  source["codecs"] = {{"sign", {{"encode_flops", 3}}}};
+  CHECK_FALSE(depends(source));
+  source["codecs"]["sign"]["decode"] = "1ns";
+  CHECK(depends(source));
+  source = before();
+  source["problem"] = {{"type", "workload"}, {"model", "resnet-50"}};
+  CHECK_FALSE(depends(source));
+  source["problem"]["step_time"] = "150ms";
+  CHECK(depends(source));
+  source["problem"] = {{"type", "workload"}, {"layers", {{{"name", "a"}, {"shape", {3}}, {"seconds", 1}}}}};
+  CHECK(depends(source));
+}

@@ -39,6 +39,7 @@ class Section:
     graphs: str
     provenance: list[tuple[str, str]]
     scenario: str
+    traffic: str
 
 
 def escape(text: object) -> str:
@@ -99,6 +100,8 @@ def section_html(section: Section, alone: bool) -> str:
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.staleness:
         parts.append(f"<h3>Staleness</h3>{section.staleness}")
+    if section.traffic:
+        parts.append(f"<h3>Communication beside computing</h3>{section.traffic}")
     if section.claims:
         parts.append(f"<h3>Claims</h3>{claims_html(section.claims)}")
     parts.append(f"<h3>Scenario</h3>{list_html(section.facts)}")

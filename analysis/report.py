@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from analysis import answers, markup, payload, profile, progress, section, staleness, tuning, winners
+from analysis import answers, markup, payload, profile, progress, section, staleness, traffic, tuning, winners
 from analysis.command import Parser, destination
 from analysis.errors import InputError
 from analysis.graph import graph_figures
@@ -90,4 +90,5 @@ def make_section(study: Study, number: int, asked: list[str]) -> markup.Section:
         graph_figures(study),
         section.provenance(study),
         section.scenario_text(study),
+        traffic.figures(study),
     )

@@ -13,6 +13,7 @@
 #include "algorithms/methods/registry.hpp"
 #include "sim/network/collective_routes.hpp"
 #include "sim/scenario/read_collective.hpp"
+#include "sim/scenario/read_execution.hpp"
 
 namespace laconic::scenario {
 
@@ -49,6 +50,13 @@ std::shared_ptr<const graphs::Graph> read_graph(const Source& source, const Algo
 // What only some algorithms cannot do under the conditions of all.
 void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const ClusterPlan& cluster) {
   const std::string where = fmt::format("{}: {}", source.file, algorithm.pointer);
+  if (algorithm.entry.contains("execution")) {
+    if (algorithm.graph || is_asynchronous(algorithm))
+      throw InputError(fmt::format(
+          "{}/execution: is for rounds in which a server, or all workers, wait for everybody: \"{}\" has none", where,
+          algorithm.method));
+    check_execution(cluster_of(algorithm, source.file, cluster), where + "/execution");
+  }
   const bool own = algorithm.entry.contains("collective");
   if (algorithm.graph) {
     if (own)
@@ -108,6 +116,18 @@ void check_shared_blocks(const json& source, const std::string& file) {
         fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those without have "
                     "graphs of their own",
                     file));
+  const json& all = source["algorithms"];
+  const auto has_rounds = [](const json& entry) {
+    const auto method = entry["method"].get<std::string>();
+    return !is_on_graph(method) && !is_asynchronous(method);
+  };
+  if (source.contains("execution") && std::none_of(all.begin(), all.end(), [&](const json& entry) {
+        return has_rounds(entry) && !entry.contains("execution");
+      }))
+    throw InputError(fmt::format(
+        "{}: /execution: no algorithm here uses it: methods on a graph and asynchronous ones have no rounds "
+        "that wait for all, and others have one of their own",
+        file));
   const json collective = source.value("collective", json("parameter-server"));
   const bool other = (collective.is_object() ? collective.value("type", json()) : collective) != "parameter-server";
   if (other && nobody("collective", false))
@@ -121,6 +141,8 @@ ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
   ClusterPlan out = cluster;
   if (algorithm.entry.contains("collective"))
     out.collective = read_collective(algorithm.entry, file, algorithm.pointer, cluster.workers, cluster.racks);
+  if (algorithm.entry.contains("execution"))
+    out.execution = read_execution(algorithm.entry, file, algorithm.pointer, cluster.reals);
   return out;
 }
 
@@ -150,9 +172,11 @@ std::vector<AlgorithmEntry> read_algorithms(const Source& source, const ClusterP
       if (is_on_graph(algorithm.method)) algorithm.graph = read_graph(source, algorithm, cluster.racks);
       const Summation uploads = look(algorithm);
       check_exchange(algorithm, source, cluster);
-      const auto collective = cluster_of(algorithm, source.file, cluster).collective;
-      if (algorithm.graph || !collective) continue;
-      if (const auto refusal = refused(*collective, uploads))
+      if (algorithm.graph) continue;
+      const ClusterPlan own = cluster_of(algorithm, source.file, cluster);
+      algorithm.no_overlap = scenario::no_overlap(uploads, own);
+      if (!own.collective) continue;
+      if (const auto refusal = refused(*own.collective, uploads))
         throw InputError(fmt::format("{}: {}/{}: {}", source.file, algorithm.pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());

@@ -113,6 +113,7 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   in.ignore("method");
   in.ignore("label");
   in.ignore("collective");
+  in.ignore("execution");
   Setup setup{problem, s.round, s.batches};
   setup.late = s.cluster.conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;

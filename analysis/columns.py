@@ -47,6 +47,8 @@ COLUMNS: dict[str, Column] = {
     "staleness_mean": Column("mean staleness"),
     "staleness_max": Column("greatest staleness"),
     "consensus": Column("distance from consensus", log=True, metric=True),
+    "comm_hidden_s": Column("communication behind computing", "s"),
+    "comm_exposed_s": Column("time without computing", "s"),
     "loss": Column("loss", metric=True),
     "loss_gap": Column("loss gap", log=True, metric=True),
     "grad_norm": Column("gradient norm", log=True, metric=True),

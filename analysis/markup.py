@@ -40,6 +40,7 @@ class Section:
     graphs: str
     provenance: list[tuple[str, str]]
     scenario: str
+    traffic: str
 
     def named(self, part: str) -> str:
         """A landmark's name, which no other has: sections may have one title."""
@@ -104,6 +105,8 @@ def section_html(section: Section, alone: bool) -> str:
     parts.append(f"<h3>Summary</h3>{table_html(section)}")
     if section.staleness:
         parts.append(f"<h3>Staleness</h3>{section.staleness}")
+    if section.traffic:
+        parts.append(f"<h3>Communication beside computing</h3>{section.traffic}")
     if section.agreement:
         parts.append(f"<h3>Simulated against deployed</h3>{section.agreement}")
     if section.trials:

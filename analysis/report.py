@@ -13,6 +13,7 @@ from analysis import (
     progress,
     section,
     staleness,
+    traffic,
     trials,
     tuning,
     winners,
@@ -102,4 +103,5 @@ def make_section(study: Study, number: int, asked: list[str], everyone: list[Res
         *pictures(study, payload.shown_first(data)),
         section.provenance(study),
         section.scenario_text(study),
+        traffic.figures(study),
     )

@@ -52,6 +52,21 @@ class ByLayer final : public Compressor {
     return smallest;
   }
   bool innovation() const override { return layers_.front().codec->innovation(); }
+  std::vector<std::uint64_t> bits_by_layer(Wire wire) const override {
+    std::vector<std::uint64_t> out;
+    Rng rng(0, Purpose::compressor);
+    for (const auto& layer : layers_) {
+      part_.resize(layer.size);
+      for (double& entry : part_) entry = rng.normal();
+      Message message;
+      {
+        BitWriter bits(message, wire);
+        layer.codec->encode(part_, rng, bits);
+      }
+      out.push_back(message.bits);
+    }
+    return out;
+  }
   Adds adds() const override { return layers_.front().codec->adds(); }
   std::optional<std::uint64_t> payload_bits(Wire wire) const override {
     std::uint64_t sum = 0;

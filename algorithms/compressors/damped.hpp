@@ -26,6 +26,7 @@ class Damped final : public Compressor {
   bool entrywise() const override { return C_->entrywise(); }
   std::optional<double> delta() const override { return scale_; }
   bool innovation() const override { return C_->innovation(); }
+  std::vector<std::uint64_t> bits_by_layer(Wire wire) const override { return C_->bits_by_layer(wire); }
   Adds adds() const override { return C_->adds(); }
   std::optional<std::uint64_t> payload_bits(Wire wire) const override { return C_->payload_bits(wire); }
 

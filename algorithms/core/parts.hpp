@@ -70,6 +70,9 @@ class Compressor {
   virtual bool forgets_size() const { return false; }
   /// Whether it is made for differences to what was last sent, and wants the memory that forms them.
   virtual bool innovation() const { return false; }
+  /// Where layers are encoded one behind the other, without regard to each other: how many bits each takes, or would
+  /// take if its entries were normal. Empty: they are not.
+  virtual std::vector<std::uint64_t> bits_by_layer(Wire wire) const { return (void)wire, std::vector<std::uint64_t>(); }
   /// How messages add up where they meet on their way.
   virtual Adds adds() const { return Adds::not_at_all; }
   /// The bits of every message on such a wire; nothing where they depend on the vector.

@@ -41,12 +41,20 @@ struct SumCode {
   std::uint64_t bits(int workers, Index length, Index filled, bool first) const;
 };
 
+/// A part of a worker's upload that is known before all is computed, since a backward pass ends with the first layer.
+struct UploadPart {
+  double ready = 1;             ///< the share of its computing time after which a worker knows it
+  Index first = 0, length = 0;  ///< which entries of the vector it holds
+  std::uint64_t bits = 0;       ///< its size; where uploads differ, in proportion to the others'
+  bool operator==(const UploadPart&) const = default;
+};
+
 /// What keeps an algorithm from a collective: a key of its entry, and the reason.
 struct Refusal {
   std::string key, why;
 };
 
-/// What a collective must know of a method.
+/// What whoever carries a method's uploads must know of them.
 struct Summation {
   std::optional<Refusal> some_take_part = {};  ///< not everybody in every round
   std::optional<Refusal> no_sum = {};          ///< the server needs the uploads one by one
@@ -58,6 +66,11 @@ struct Summation {
   std::vector<SumCode> further = {};
   /// The entries that worker m's upload fills, ascending, where the code grows.
   std::function<void(Round k, int m, const Message& upload, std::vector<Index>& entries)> entries = {};
+
+  /// The parts of an upload, one for each layer, in the order in which they are known; empty: all of it is known when
+  /// all is computed, for this reason.
+  std::vector<UploadPart> parts = {};
+  Refusal in_one_piece = {"method", "its upload is made of all that a worker computes"};
 };
 
 }  // namespace laconic

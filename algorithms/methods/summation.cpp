@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "algorithms/core/coding.hpp"
+#include "algorithms/core/upload_parts.hpp"
 
 namespace laconic::methods {
 namespace {
@@ -25,10 +26,31 @@ std::optional<Refusal> no_sum(const Slots& s, Adds adds) {
   return {};
 }
 
+// What makes an upload, or the decision to send it, depend on all of the gradient.
+std::optional<Refusal> needs_all(const Setup& scenario, const Slots& s) {
+  const auto looks = [](const char* key, const std::string& who, const char* at) {
+    return Refusal{key, fmt::format("\"{}\" looks at {}", who, at)};
+  };
+  if (scenario.problem.layers().size() < 2) return Refusal{"method", "the model has one layer"};
+  if (s.trigger.part->lazy()) return looks("trigger", s.trigger.name, "the whole gradient before it sends");
+  if (s.participation.part->side_values(0)) return looks("participation", s.participation.name, "whole gradients");
+  if (s.update.part->side_values(0)) return looks("update", s.update.name, "whole gradients");
+  if (s.aggregate.part->scaled()) return looks("aggregate", s.aggregate.name, "the size of whole gradients");
+  if (!s.compressor.part->entrywise() && s.compressor.part->bits_by_layer(scenario.round.wire).empty())
+    return Refusal{"compressor",
+                   fmt::format("\"{}\" looks at the whole vector (\"by_layer\": true makes parts)", s.compressor.name)};
+  return {};
+}
+
 }  // namespace
 
 Summation summation_of(const Setup& scenario, const Slots& s) {
   Summation out;
+  if (auto whole = needs_all(scenario, s))
+    out.in_one_piece = std::move(*whole);
+  else
+    out.parts =
+        upload_parts(scenario.problem, s.compressor.part->bits_by_layer(scenario.round.wire), s.local ? s.local->H : 1);
   if (s.participation.part->lazy() || s.participation.part->clients())
     out.some_take_part = {"participation", fmt::format("\"{}\" leaves workers out", s.participation.name)};
   if (s.downlink.part && s.downlink.part->lossy())

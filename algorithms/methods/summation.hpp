@@ -4,7 +4,8 @@
 
 namespace laconic::methods {
 
-/// What collectives other than the parameter server may do with the uploads of a method composed of slots.
+/// What collectives other than the parameter server may do with the uploads of a method composed of slots, and the
+/// parts in which they are known.
 Summation summation_of(const Setup& scenario, const Slots& slots);
 
 /// Makes Summation::entries for uploads that begin with a message of `codec`.

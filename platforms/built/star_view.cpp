@@ -50,8 +50,9 @@ std::optional<Star> star_view(const Survey& survey) {
   Star out{survey.server.speed, {}, endless, endless};
   for (std::size_t i = 0; i < users->size(); ++i) {
     const Users& of = (*users)[i];
-    if (!of.many) continue;
     const auto& link = survey.links[i];
+    out.unlimited |= link.sharing == Survey::Link::unlimited;
+    if (!of.many) continue;
     const bool all_down = of.down == M && of.up == 0, all_up = of.up == M && of.down == 0;
     // SimGrid gives no transfer over a link that is shared by nobody (FATPIPE) what its weight does not allow.
     if (link.sharing == Survey::Link::unlimited || !(all_down || all_up)) return {};

@@ -20,7 +20,8 @@ struct Star {
   };
   double server_speed;  ///< flop/s
   std::vector<Worker> workers;
-  double down, up;  ///< byte/s that the shared links carry; infinite: none is shared
+  double down, up;         ///< byte/s that the shared links carry; infinite: none is shared
+  bool unlimited = false;  ///< whether some worker's own links carry as much for each of several transfers at once
 };
 
 /// Nothing if the platform is no star, if computations meet on a host, and if anything varies.

@@ -1,5 +1,6 @@
 #include "sim/network/cluster.hpp"
 
+#include "algorithms/base/error.hpp"
 #include "sim/network/closed_form/star_events.hpp"
 #include "sim/network/closed_form/star_solver.hpp"
 #include "sim/network/simulated/actors.hpp"
@@ -25,13 +26,19 @@ OpenRounds decided_at_once(const PlanRound& plan_round) {
 
 void simulate_rounds(const RunRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
                      Timeline* timeline) {
-  if (!cluster.platform) return run_untimed(rounds.plan, rounds.workers, cluster.wire, after_round, cluster.pattern());
+  const PlanRound plan =
+      cluster.overlaps() ? overlapped(rounds.plan, *cluster.execution->overlap, cluster.pattern()) : rounds.plan;
+  if (!cluster.platform) return run_untimed(plan, rounds.workers, cluster.wire, after_round, cluster.pattern());
+  if ((cluster.conditions.can_fail() || cluster.solver == Solver::actors) && (cluster.collective || cluster.execution))
+    throw RunError(
+        "failures, deadlines and the solver \"actors\" are for whole messages between a server and its workers: not "
+        "for a collective, or an execution");
   if (cluster.solver == Solver::actors) return run_as_actors(rounds.by_endpoints, cluster, after_round, timeline);
   if (cluster.conditions.can_fail())
     return run_failing_workers(cluster.feeds_back() ? rounds.open : decided_at_once(rounds.plan), cluster, after_round,
                                timeline);
-  if (cluster.has_closed_form() && !timeline) return run_star(rounds.plan, cluster, after_round);
-  run_simulated(rounds.plan, cluster, after_round, timeline);
+  if (cluster.has_closed_form() && !timeline) return run_star(plan, cluster, after_round);
+  run_simulated(plan, cluster, after_round, timeline);
 }
 
 void simulate_asynchronous(AsynchronousRun& run, const ClusterPlan& cluster, Timeline* timeline) {

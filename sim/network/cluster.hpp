@@ -12,6 +12,7 @@
 #include "sim/network/connections.hpp"
 #include "sim/rounds/asynchronous_run.hpp"
 #include "sim/rounds/gossip.hpp"
+#include "sim/rounds/overlap.hpp"
 #include "sim/rounds/run_rounds.hpp"
 
 namespace laconic::network {
@@ -25,15 +26,23 @@ enum class Solver {
   actors      ///< actors in SimGrid that do the mathematics themselves and exchange the encoded bytes (actors.hpp)
 };
 
+/// How a step is carried out, where a scenario says so: it is then told how long communication takes, and how much of
+/// that computation hides.
+struct Execution {
+  std::optional<rounds::Overlap> overlap;  ///< nothing: uploads leave when all is computed
+};
+
 /// What a scenario says of its cluster.
 struct ClusterPlan {
   int workers = 0;
   rounds::WireRules wire;
+  Wire reals = Wire::float32;  ///< how real numbers travel
   const platforms::NetworkModel* network = nullptr;
   Solver solver = Solver::automatic;
   platforms::BuildPlatform platform;             ///< empty: there is no network, and no time
   std::optional<rounds::Collective> collective;  ///< nothing: the parameter server
   Conditions conditions;
+  std::optional<Execution> execution;         ///< of methods whose rounds have a barrier
   std::optional<platforms::Star> star;        ///< the platform, if it is one
   std::vector<std::size_t> racks;             ///< each worker's rack or site; empty: the platform has none
   std::optional<ConnectionPlan> connections;  ///< where `network` has them; messages flow at once else
@@ -42,8 +51,9 @@ struct ClusterPlan {
   /// Whether a closed form says how long rounds take. (closed_form/star_solver.hpp)
   bool has_closed_form() const {
     return star && network->alpha_beta && solver == Solver::automatic && !collective && !conditions.energy &&
-           !conditions.vary() && !conditions.can_fail();
+           !conditions.vary() && !conditions.can_fail() && !(star->unlimited && overlaps());
   }
+  bool overlaps() const { return execution && execution->overlap; }
   /// Whether a round takes as long as an equal one before it, if nothing else changes: connections remember.
   bool rounds_are_alike() const { return !connections; }
   const rounds::Collective* pattern() const { return collective ? &*collective : nullptr; }

@@ -90,6 +90,7 @@ std::string EqualWorkers::key(const RoundPlan& plan, std::optional<std::uint64_t
     const auto [of, flops, bits] = rank(order[i]);
     add(key, of, flops, bits, end - i);
   }
+  add_buckets(key, plan);
   return key;
 }
 

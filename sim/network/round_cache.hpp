@@ -9,7 +9,7 @@
 
 #include "sim/network/equal_workers.hpp"
 #include "sim/network/timeline/timeline.hpp"
-#include "sim/rounds/round_plan.hpp"
+#include "sim/rounds/ledger.hpp"
 
 namespace laconic::network {
 
@@ -17,6 +17,7 @@ namespace laconic::network {
 struct RoundCost {
   double seconds = 0;
   double joules = 0;                                ///< 0 where energy is not metered
+  rounds::Traffic traffic = {};                     ///< 0 where it is not watched
   std::shared_ptr<const Recording> recording = {};  ///< nullptr where the timeline does not want it
 };
 

@@ -21,7 +21,7 @@ bool RecordRules::needs(Metric metric) const {
 std::string row_header() {
   return "round,iterations,sim_time_s,loss,loss_gap,grad_norm,accuracy,uploads,downloads,upload_bits,download_bits,"
          "wire_bytes_up,wire_bytes_down,compute_s,flops,late,lost,energy_j,"
-         "staleness_mean,staleness_max,consensus";
+         "staleness_mean,staleness_max,consensus,comm_hidden_s,comm_exposed_s";
 }
 
 std::string row_text(const Row& row) {
@@ -40,7 +40,10 @@ std::string row_text(const Row& row) {
   out += l.energy_j ? fmt::format(",{:.17g}", *l.energy_j) : ",";
   out += row.staleness_mean ? fmt::format(",{:.17g}", *row.staleness_mean) : ",";
   out += row.staleness_max ? fmt::format(",{}", *row.staleness_max) : ",";
-  return out + (row.metrics.consensus ? fmt::format(",{:.17g}", *row.metrics.consensus) : ",");
+  out += row.metrics.consensus ? fmt::format(",{:.17g}", *row.metrics.consensus) : ",";
+  const auto& traffic = l.traffic;
+  return out + (traffic && row.sim_time_s >= 0 ? fmt::format(",{:.17g},{:.17g}", traffic->hidden_s, traffic->exposed_s)
+                                               : ",,");
 }
 
 std::string summary_header(const std::vector<Target>& watch) {

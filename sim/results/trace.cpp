@@ -134,6 +134,12 @@ std::string packed_sums(const RoundPlan& plan) {
   out.number(plan.measured_in);
   out.number(plan.partial_bits.size());
   for (const auto bits : plan.partial_bits) out.number(bits);
+  // What has no parts is packed as it was before there were any.
+  for (const auto& part : plan.parts) {
+    out.real(part.ready);
+    for (const auto n : {static_cast<std::uint64_t>(part.first), static_cast<std::uint64_t>(part.length), part.bits})
+      out.number(n);
+  }
   return out.take();
 }
 
@@ -146,6 +152,13 @@ void read_sums(std::string_view column, RoundPlan& plan) {
   plan.measured_in = in.number();
   plan.partial_bits.resize(in.count(1));
   for (auto& bits : plan.partial_bits) bits = in.number();
+  for (plan.parts.clear(); !in.at_end();) {
+    UploadPart& part = plan.parts.emplace_back();
+    part.ready = in.real();
+    part.first = static_cast<Index>(in.number(most_whole));
+    part.length = static_cast<Index>(in.number(most_whole));
+    part.bits = in.number(most_whole);
+  }
 }
 
 void pack(ByteWriter& out, const std::optional<std::uint64_t>& bits) { out.number(bits ? *bits + 1 : 0); }

@@ -12,7 +12,9 @@ std::optional<std::uint64_t> payload_of(const Message* message) {
 }  // namespace
 
 Learner::Learner(Method& method, const Collective* collective, ThreadTeam* team)
-    : method_(method), collective_(collective), team_(team ? *team : alone_), uploads_(method.workers.size()) {}
+    : method_(method), collective_(collective), team_(team ? *team : alone_), uploads_(method.workers.size()) {
+  plan_.parts = method.uploads.parts;
+}
 
 const RoundPlan& Learner::round(Round k) {
   begin(k, {});

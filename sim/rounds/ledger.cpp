@@ -7,7 +7,7 @@ void Ledger::round(const RoundPlan& plan, std::size_t workers, const WireRules& 
   for (const auto& share : plan.shares) {
     if (plan.broadcast_bits) download(*plan.broadcast_bits, wire);
     flops += share.flops;
-    upload(share.upload_bits, wire);
+    plan.each_message(share, [&](double, const auto& bits) { upload(bits, wire); });
   }
   if (plan.vote_bits)
     for (std::size_t m = 0; m < workers; ++m) download(*plan.vote_bits, wire);
@@ -26,6 +26,7 @@ Ledger& Ledger::operator+=(const Ledger& more) {
   if (more.late) late = late.value_or(0) + *more.late;
   if (more.lost) lost = lost.value_or(0) + *more.lost;
   if (more.energy_j) energy_j = energy_j.value_or(0) + *more.energy_j;
+  if (more.traffic) traffic = traffic.value_or(Traffic{}) += *more.traffic;
   return *this;
 }
 

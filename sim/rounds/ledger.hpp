@@ -37,6 +37,16 @@ struct Staleness {
   std::uint64_t latest = 0;            ///< the greatest since the last time that a row could be written
 };
 
+/// How long messages were under way while anybody computed, and how much of the rounds' time nobody computed, s.
+struct Traffic {
+  double hidden_s = 0, exposed_s = 0;
+  Traffic& operator+=(const Traffic& more) {
+    hidden_s += more.hidden_s;
+    exposed_s += more.exposed_s;
+    return *this;
+  }
+};
+
 /// Cumulative counts of a run.
 struct Ledger {
   std::uint64_t uploads = 0, downloads = 0;              ///< how many messages had a payload
@@ -50,6 +60,7 @@ struct Ledger {
   std::optional<std::uint64_t> lost;   ///< workers' rounds that failures took, whether they held an upload or not
   std::optional<double> energy_j;      ///< what hosts and links drew
   std::optional<Staleness> staleness;  ///< nothing: the method is synchronous
+  std::optional<Traffic> traffic;      ///< nothing: nobody asked what communication costs
   std::optional<Round> iterations;     ///< gradient steps of a worker on average; nothing: as many as rounds say
 
   void download(std::uint64_t bits, const WireRules& wire) {

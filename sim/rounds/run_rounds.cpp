@@ -7,6 +7,7 @@ void run_rounds(const PlanRound& plan_round, Bookkeeper books, const RoundClock&
   RoundPlan slowed;
   std::optional<std::uint64_t> vote_down;
   if (clock.metered) ledger.energy_j = 0;
+  if (clock.watched) ledger.traffic = Traffic{};
   if (!after_round(0, clock.start, ledger)) return;
   const auto time = [&](Round k, const RoundPlan& exchange, std::optional<std::uint64_t> order_bits) {
     if (!clock.slowdown) return clock.time(k, exchange, order_bits, ledger);

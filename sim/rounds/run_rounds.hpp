@@ -14,7 +14,7 @@ using AfterLearning = std::function<bool(Round rounds, double sim_time_s, const 
 
 /// Says when an exchange of round k is over, s, the first one or one of RoundPlan::more: it is called for each, in
 /// their order. The plan is as stragglers make it, and its participants receive `order_bits` first. Adds to the ledger
-/// what nobody else knows: compute_s, energy_j.
+/// what nobody else knows: compute_s, energy_j, traffic.
 using TimeRound =
     std::function<double(Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger)>;
 
@@ -24,6 +24,7 @@ struct RoundClock {
   double start = 0;                                  ///< when the first round begins, s
   std::function<double(int m, Round k)> slowdown{};  ///< how many times as long worker m computes; empty: as planned
   bool metered = false;                              ///< whether `time` counts energy
+  bool watched = false;                              ///< whether it counts Ledger::traffic
 };
 
 /// Runs one round after the other, and keeps their books.

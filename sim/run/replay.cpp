@@ -37,6 +37,16 @@ json told_by(const fs::path& folder) {
   return read_told(folder / "run.json");
 }
 
+// Warns where a record cannot tell what an overlap asks for.
+void warn_of_overlap(const Scenario& s, const AlgorithmEntry& algorithm, const Trace& trace) {
+  if (algorithm.graph || trace.rounds() == 0 || !cluster_of(algorithm, s.file, s.cluster).overlaps()) return;
+  rounds::RoundPlan plan;
+  trace.read_round(0, plan);
+  if (plan.parts.empty())
+    fmt::print(stderr, "{}: warning: {}: its record knows uploads in one piece alone, and nothing overlaps\n", s.file,
+               algorithm.pointer);
+}
+
 // The scenario on the other network.
 json replayed_source(const json& source, const ReplayOptions& replay) {
   json out = source;
@@ -101,6 +111,7 @@ int replay_run(const fs::path& folder, const ReplayOptions& replay, const RunOpt
       throw InputError(fmt::format("{}: has no record of {}, which failed", (folder / "run.trace").string(),
                                    shown(json(algorithm.label))));
     record_of.push_back(&*found);
+    warn_of_overlap(s, algorithm, found->trace);
     for (int metric = 0; metric < metric_count; ++metric)
       if (s.record.needs(static_cast<Metric>(metric)) && !found->trace.measured(static_cast<Metric>(metric)))
         throw InputError(fmt::format("{}: {} was not measured when the run was recorded: run the scenario instead",

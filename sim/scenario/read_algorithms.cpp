@@ -14,6 +14,7 @@
 #include "sim/network/collective_routes.hpp"
 #include "sim/scenario/read_collective.hpp"
 #include "sim/scenario/read_conditions.hpp"
+#include "sim/scenario/read_execution.hpp"
 
 namespace laconic::scenario {
 
@@ -142,6 +143,18 @@ void check_shared_blocks(const json& source, const std::string& file) {
         fmt::format("{}: /graph: no algorithm here talks over it: methods with a server do not, and those without have "
                     "graphs of their own",
                     file));
+  const json& all = source["algorithms"];
+  const auto has_rounds = [](const json& entry) {
+    const auto method = entry["method"].get<std::string>();
+    return !is_on_graph(method) && !is_asynchronous(method);
+  };
+  if (source.contains("execution") && std::none_of(all.begin(), all.end(), [&](const json& entry) {
+        return has_rounds(entry) && !entry.contains("execution");
+      }))
+    throw InputError(fmt::format(
+        "{}: /execution: no algorithm here uses it: methods on a graph and asynchronous ones have no rounds "
+        "that wait for all, and others have one of their own",
+        file));
   const json collective = source.value("collective", json("parameter-server"));
   const bool other = (collective.is_object() ? collective.value("type", json()) : collective) != "parameter-server";
   if (other && nobody("collective", false))
@@ -162,6 +175,13 @@ void check_cluster(const AlgorithmEntry& algorithm, const std::string& file, con
   if (algorithm.graph && owns("collective"))
     throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
   const ClusterPlan with = cluster_of(algorithm, file, cluster);
+  if (owns("execution")) {
+    if (algorithm.graph || is_asynchronous(algorithm))
+      throw InputError(fmt::format(
+          "{}/execution: is for rounds in which a server, or all workers, wait for everybody: \"{}\" has none", where,
+          algorithm.method));
+    check_execution(with, where + "/execution");
+  }
   check_asynchronous(algorithm, where, with);
   if (algorithm.graph) return check_gossip(algorithm, where, with);
   if (with.platform && algorithm.entry.value("delay", 0) > 0)
@@ -180,6 +200,8 @@ ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
   }
   if (algorithm.entry.contains("collective"))
     out.collective = read_collective(algorithm.entry, file, algorithm.pointer, cluster.workers, cluster.racks);
+  if (algorithm.entry.contains("execution"))
+    out.execution = read_execution(algorithm.entry, file, algorithm.pointer, cluster.reals);
   return out;
 }
 
@@ -212,9 +234,11 @@ std::vector<AlgorithmEntry> read_algorithms(const Source& source, const ClusterP
       const Summation uploads = look(algorithm);
       check_cluster(algorithm, source.file, cluster);
       check_built(algorithm, source, cluster);
-      const auto collective = cluster_of(algorithm, source.file, cluster).collective;
-      if (algorithm.graph || !collective) continue;
-      if (const auto refusal = refused(*collective, uploads))
+      if (algorithm.graph) continue;
+      const ClusterPlan own = cluster_of(algorithm, source.file, cluster);
+      algorithm.no_overlap = scenario::no_overlap(uploads, own);
+      if (!own.collective) continue;
+      if (const auto refusal = refused(*own.collective, uploads))
         throw InputError(fmt::format("{}: {}/{}: {}", source.file, algorithm.pointer, refusal->key, refusal->why));
     } catch (const InputError& e) {
       mistakes += (mistakes.empty() ? "" : "\n") + std::string(e.what());

@@ -15,6 +15,7 @@ struct AlgorithmEntry {
   std::string pointer;  ///< "/algorithms/2"
   nlohmann::json entry;
   std::shared_ptr<const graphs::Graph> graph = {};  ///< whom its nodes talk to; nullptr: it has a server
+  std::optional<Refusal> no_overlap = {};           ///< why nothing of its uploads overlaps, where that was asked for
 };
 
 /// Whether the method is one without rounds.
@@ -28,7 +29,7 @@ bool is_on_graph(const std::string& method);
 /// algorithm has use: it would silently mean nothing.
 void check_shared_blocks(const nlohmann::json& source, const std::string& file);
 
-/// The cluster as an algorithm uses it, whose entry may have a "collective" and a "late" of its own.
+/// The cluster as an algorithm uses it, whose entry may have a "collective", an "execution" and a "late" of its own.
 network::ClusterPlan cluster_of(const AlgorithmEntry& algorithm, const std::string& file,
                                 const network::ClusterPlan& cluster);
 

@@ -12,6 +12,7 @@
 #include "sim/network/collective_routes.hpp"
 #include "sim/scenario/read_collective.hpp"
 #include "sim/scenario/read_conditions.hpp"
+#include "sim/scenario/read_execution.hpp"
 
 namespace laconic::scenario {
 
@@ -82,7 +83,7 @@ ClusterPlan read_network(const Source& source) {
       if (in.has(key))
         in.refuse(key, fmt::format("\"{}\" knows no connections: choose the model \"connections\"", name));
   }
-  wire_in(in);
+  out.reals = wire_in(in);
   out.wire.skip_notice =
       in.flag("skip_notice", true, "a silent worker says so with a header; else the server knows for free");
   const auto solver = in.choice(
@@ -238,9 +239,11 @@ ClusterPlan read_cluster(const Source& source) {
   out.conditions = std::move(platform.conditions);
   out.racks = std::move(platform.racks);
   out.collective = read_collective(source.json, source.file, "", source.workers(), out.racks);
+  out.execution = read_execution(source.json, source.file, "", out.reals);
   if (out.platform) look_at_platform(out, platform.stated, source);
   out.conditions = read_conditions(source, out);
   check_connections(out, source);
+  if (out.execution) check_execution(out, source.file + ": /execution");
   check_solver(out, source);
   if (out.conditions.energy || out.conditions.can_fail() || out.conditions.vary())
     check_simulation(

@@ -110,6 +110,7 @@ auto made(const Scenario& s, const AlgorithmEntry& algorithm, std::span<const En
   in.ignore("collective");
   in.ignore("late");
   in.ignore("codecs");
+  in.ignore("execution");
   Setup setup{problem, s.round, s.batches};
   setup.late = cluster_of(algorithm, s.file, s.cluster).conditions.late;
   if (!s.cluster.facts.workers.empty()) setup.cluster = &s.cluster.facts;

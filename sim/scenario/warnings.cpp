@@ -17,7 +17,10 @@ class Warnings {
 
   std::vector<std::string> all() {
     if (s_.source.contains("platform")) look_at_units(s_.source["platform"], "/platform", "");
-    for (const auto& algorithm : s_.algorithms) look_at_part(algorithm.entry, algorithm.pointer, 0);
+    for (const auto& algorithm : s_.algorithms) {
+      look_at_part(algorithm.entry, algorithm.pointer, 0);
+      if (const auto& why = algorithm.no_overlap) add(algorithm.pointer + "/" + why->key, why->why);
+    }
     for (const auto& target : s_.record.watch) {
       const bool gap = target.metric == results::Metric::loss_gap && target.value < 0;
       const bool loss =

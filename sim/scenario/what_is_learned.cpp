@@ -86,7 +86,7 @@ bool time_decides(const json& source) {
 }
 
 json learning_part(json source) {
-  for (const char* key : {"name", "comment", "$schema", "claims", "paper", "conditions", "sweep", "full"})
+  for (const char* key : {"name", "comment", "$schema", "claims", "paper", "conditions", "execution", "sweep", "full"})
     source.erase(key);
   if (!racks_decide(source) && !speeds_decide(source)) source.erase("platform");
   const json network = source.value("network", json::object());

@@ -14,7 +14,8 @@ from typing import Any
 
 COLUMNS = (
     "round iterations sim_time_s loss loss_gap grad_norm accuracy uploads downloads upload_bits download_bits "
-    "wire_bytes_up wire_bytes_down compute_s flops late lost energy_j staleness_mean staleness_max consensus"
+    "wire_bytes_up wire_bytes_down compute_s flops late lost energy_j staleness_mean staleness_max consensus "
+    "comm_hidden_s comm_exposed_s"
 ).split()
 
 # The factor by which each round shrinks the loss gap, the bits of its upload, the seconds of its round.
@@ -46,6 +47,8 @@ def row(label: str, number: int, seed: int, seconds: float = 1.0) -> dict[str, A
         "staleness_mean": "",
         "staleness_max": "",
         "consensus": "",
+        "comm_hidden_s": "",
+        "comm_exposed_s": "",
     }
 
 

@@ -132,6 +132,19 @@ class Report(Pages):
         self.assertIn("78 % or more", part)
         self.assertNotIn("Staleness", self.page(self.result("none")))
 
+    def test_hidden_and_exposed_communication_are_two_bars_of_a_round(self):
+        def told(row):
+            if row["algorithm"] == "GD":
+                row.update(comm_hidden_s=2 * row["round"], comm_exposed_s=row["round"] / 2)
+
+        text = self.page(self.result(rounds=6, change=told))
+        part = text[text.index("Communication beside computing") : text.index("Scenario")]
+        self.assertNotIn("SIGN", part)
+        self.assertIn("hidden 2.00 s, exposed 0.500 s", part)
+        self.assertEqual(self.text.count('<path class="bars"'), 2)
+        self.assertIn('<path class="bars" d="M0 22h55.0', self.text)
+        self.assertNotIn("Communication beside computing", self.page(self.result("none")))
+
     def test_consensus_is_a_metric_and_a_column(self):
         folder = self.result(change=lambda row: row.update(consensus=1 / (1 + row["round"])))
         self.assertIn("distance from consensus", self.page(folder))

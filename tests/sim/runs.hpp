@@ -105,6 +105,8 @@ enum Column {
   staleness_mean,
   staleness_max,
   consensus,
+  comm_hidden_s,
+  comm_exposed_s,
   columns
 };
 

@@ -13,7 +13,7 @@ using namespace rounds;
 
 CollectiveRound::CollectiveRound(const Deployment& hosts, const Collective& collective, const ClusterPlan& cluster,
                                  Timeline* timeline)
-    : hosts_(hosts), collective_(collective), wire_(cluster.wire), timeline_(timeline) {
+    : RoundActors(timeline), hosts_(hosts), collective_(collective), wire_(cluster.wire) {
   if (cluster.connections) connections_ = cluster.connections->rules;
   const std::size_t M = hosts.workers.size();
   members_.resize(M + 1);
@@ -41,6 +41,7 @@ CollectiveRound::CollectiveRound(const Deployment& hosts, const Collective& coll
 
 void CollectiveRound::run(const RoundPlan& plan, std::optional<std::uint64_t> order_bits) {
   const Script script = collective_.script(plan, order_bits);
+  plan_ = &plan;
   running_ = members_.size() - 1;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     members_[i].program = &script.programs[i];
@@ -63,6 +64,12 @@ void CollectiveRound::run_step(Member& member, const Step& step) {
   switch (step.kind) {
     case Step::Kind::compute:
       compute(member, step.flops);
+      break;
+    case Step::Kind::begin_computing:
+      begin_computing(member, step.flops);
+      break;
+    case Step::Kind::wait_for_bucket:
+      member.bucket->acquire();
       break;
     case Step::Kind::send:
       if (bytes) {
@@ -140,7 +147,27 @@ void CollectiveRound::compute(Member& member, double flops) {
   execute(flops);
   const double end = now();
   member.compute_seconds += end - start;
-  if (timeline_) timeline_->computed(member.host, start, end);
+  computed(member.host, start, end);
+}
+
+// An actor of its own computes, so that the member may communicate meanwhile.
+void CollectiveRound::begin_computing(Member& member, double flops) {
+  sg::add_actor(
+      "computing", member.host,
+      [this, &member, flops] {
+        const double start = now();
+        double passed = 0;
+        for (const auto& bucket : plan_->buckets) {
+          if (bucket.ready > passed) execute((bucket.ready - passed) * flops);
+          passed = bucket.ready;
+          if (&bucket == &plan_->buckets.back()) {
+            member.compute_seconds += now() - start;
+            computed(member.host, start, now());
+          }
+          member.bucket->release();
+        }
+      },
+      false);
 }
 
 void CollectiveRound::receive_from(Member& member, int peer) {
@@ -158,8 +185,7 @@ int CollectiveRound::receive_next(Member& member) {
     Line& line = lines_.at({message->from, member.number});
     line.connection.sent(now() - line.way.latency);
   }
-  if (timeline_)
-    timeline_->carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent, now());
+  carried(members_[static_cast<std::size_t>(message->from)].host, member.host, message->sent, now());
   return message->from;
 }
 

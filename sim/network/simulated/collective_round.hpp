@@ -51,6 +51,7 @@ class CollectiveRound : public RoundActors {
     std::deque<Message> messages;                           // all that it sent in this round
     std::unordered_map<int, int> early;  // for each sender, how many messages arrived before they were wanted
     double compute_seconds = 0;
+    sg::SemaphorePtr bucket = sg::Semaphore::create(0);  // released for each of the round's that is computed
   };
 
   Line line_between(int from, int to) const;
@@ -59,6 +60,7 @@ class CollectiveRound : public RoundActors {
   void send(Member& member, int peer, std::uint64_t bytes);
   double wait_for_connection(int from, int to, std::uint64_t bytes);
   void compute(Member& member, double flops);
+  void begin_computing(Member& member, double flops);
   void receive_from(Member& member, int peer);
   int receive_next(Member& member);
   static void wait_for_arrivals(Member& member);
@@ -67,10 +69,10 @@ class CollectiveRound : public RoundActors {
   const platforms::Deployment& hosts_;
   const rounds::Collective& collective_;
   const rounds::WireRules& wire_;
-  Timeline* const timeline_;
   std::vector<Member> members_;  // the workers, then the server
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t running_ = 0;  // a plain counter: actors run one at a time
+  const rounds::RoundPlan* plan_ = nullptr;
   std::map<std::pair<int, int>, sg::SemaphorePtr> free_notices_;
   std::optional<ConnectionRules> connections_;  // nothing: messages flow at once
   std::map<std::pair<int, int>, Line> lines_;   // from whom to whom, made when it is first used

@@ -24,9 +24,9 @@ constexpr std::size_t workers_of_inbox = 64;
 }  // namespace
 
 ServerRound::ServerRound(Simulation& simulation, const ClusterPlan& cluster, Timeline* timeline)
-    : simulation_(simulation),
+    : RoundActors(timeline),
+      simulation_(simulation),
       wire_(cluster.wire),
-      timeline_(timeline),
       workers_(simulation.hosts().workers.size()),
       stacks_(workers_.size() > most_guarded_workers) {
   if (cluster.connections) {
@@ -57,6 +57,7 @@ void ServerRound::run(const RoundPlan& plan, std::optional<std::uint64_t> order_
   compute(simulation_.hosts().server, plan.server_flops);
   if (plan.shares.empty()) return;
   const double start = now();
+  plan_ = &plan;
   pending_ = plan.shares.size();
   for (const auto& share : plan.shares) {
     Worker& worker = workers_[static_cast<std::size_t>(share.m)];
@@ -127,35 +128,60 @@ void ServerRound::serve_orders(Worker& worker) {
   for (;;) {
     const double sent = worker.inbox->get<Order>()->sent;
     if (to_workers_) to_workers_->arrived(number(worker), now());
-    if (timeline_) timeline_->carried(simulation_.hosts().server, worker.host, sent, now());
+    carried(simulation_.hosts().server, worker.host, sent, now());
     answer(worker);
   }
 }
 
 void ServerRound::answer(Worker& worker) {
+  if (!plan_->buckets.empty() && worker.order.upload_bits) return answer_in_buckets(worker);
   const double start = now();
   compute(worker.host, worker.order.flops);
-  const double computed = now();
-  worker.compute_seconds = computed - start;
-  if (const auto bytes = wire_.message_bytes(worker.order.upload_bits)) {
-    Inbox& inbox = server_inboxes_[worker.server_inbox];
-    if (to_server_) {
-      const double wait = to_server_->send({number(worker), static_cast<double>(*bytes)}, computed);
-      if (wait > 0) rest_for(wait);
-    }
-    inbox.box->put(&worker.order, stretched_bytes(*bytes));  // returns on arrival
-    ++inbox.arrived;
-    if (to_server_) to_server_->arrived(number(worker), now());
-    if (timeline_) timeline_->carried(worker.host, simulation_.hosts().server, computed, now());
+  worker.compute_seconds = now() - start;
+  if (const auto bytes = wire_.message_bytes(worker.order.upload_bits)) upload(worker, *bytes);
+  is_done();
+}
+
+// Each bucket has an actor that sends it, so that its worker may go on.
+void ServerRound::answer_in_buckets(Worker& worker) {
+  const double start = now();
+  double passed = 0;
+  worker.under_way = plan_->buckets.size();
+  const RoundPlan::Share share{number(worker), worker.order.flops, worker.order.upload_bits};
+  plan_->each_message(share, [&](double ready, const auto& bits) {
+    if (const double flops = (ready - passed) * share.flops; flops > 0) execute(flops);
+    passed = ready;
+    sg::add_actor(
+        "bucket", worker.host,
+        [this, &worker, bytes = wire_.bytes(*bits)] {
+          upload(worker, bytes);
+          if (--worker.under_way == 0) is_done();
+        },
+        no_daemon);
+  });
+  worker.compute_seconds = now() - start;
+  if (share.flops > 0) computed(worker.host, start, now());
+}
+
+// Returns when it is there.
+void ServerRound::upload(Worker& worker, std::uint64_t bytes) {
+  const double sent = now();
+  Inbox& inbox = server_inboxes_[worker.server_inbox];
+  if (to_server_) {
+    const double wait = to_server_->send({number(worker), static_cast<double>(bytes)}, sent);
+    if (wait > 0) rest_for(wait);
   }
-  if (--pending_ == 0) bell_->release();
+  inbox.box->put(&worker.order, stretched_bytes(bytes));
+  ++inbox.arrived;
+  if (to_server_) to_server_->arrived(number(worker), now());
+  carried(worker.host, simulation_.hosts().server, sent, now());
 }
 
 void ServerRound::compute(const sg::Host* host, double flops) {
   if (flops <= 0) return;
   const double start = now();
   execute(flops);
-  if (timeline_) timeline_->computed(host, start, now());
+  computed(host, start, now());
 }
 
 void ServerRound::meter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits, EnergyMeter& energy) const {
@@ -163,8 +189,9 @@ void ServerRound::meter(const RoundPlan& plan, std::optional<std::uint64_t> orde
   for (const auto& share : plan.shares) {
     const sg::Host* worker = workers_[static_cast<std::size_t>(share.m)].host;
     if (order_bits) energy.carried(server, worker, static_cast<double>(wire_.bytes(*order_bits)));
-    if (const auto bytes = wire_.message_bytes(share.upload_bits))
-      energy.carried(worker, server, static_cast<double>(*bytes));
+    plan.each_message(share, [&](double, const auto& bits) {
+      if (const auto bytes = wire_.message_bytes(bits)) energy.carried(worker, server, static_cast<double>(*bytes));
+    });
   }
 }
 

@@ -39,7 +39,8 @@ class ServerRound : public RoundActors {
     std::size_t server_inbox = 0;  // its uploads' place in server_inboxes_
     Order order{};
     double compute_seconds = 0;
-    double leaves = 0;  // when its order flows, s
+    double leaves = 0;          // when its order flows, s
+    std::size_t under_way = 0;  // messages of its upload that have not arrived
   };
   struct Inbox {
     sg::Mailbox* box;
@@ -54,17 +55,22 @@ class ServerRound : public RoundActors {
   int number(const Worker& worker) const { return static_cast<int>(&worker - workers_.data()); }
   void serve_orders(Worker& worker);
   void answer(Worker& worker);
+  void answer_in_buckets(Worker& worker);
+  void upload(Worker& worker, std::uint64_t bytes);
+  void is_done() {
+    if (--pending_ == 0) bell_->release();
+  }
   void compute(const sg::Host* host, double flops);
 
   Simulation& simulation_;
   const rounds::WireRules& wire_;
-  Timeline* const timeline_;
   std::vector<Worker> workers_;
   const Stacks stacks_;
   std::vector<Inbox> server_inboxes_;
   std::vector<sg::CommPtr> sent_;  // not detached: SimGrid counts no detached message on the air, and dies of its end
   sg::SemaphorePtr bell_ = sg::Semaphore::create(0);
   std::size_t pending_ = 0;  // a plain counter: actors run one at a time
+  const rounds::RoundPlan* plan_ = nullptr;
   std::optional<Connections> to_workers_, to_server_;
   std::vector<Connections::Message> messages_;
   std::vector<double> waits_;                    // for each of the messages, s

@@ -22,11 +22,12 @@ class RoundTimer {
   RoundTimer(Simulation& simulation, const ClusterPlan& plan, Timeline* timeline)
       : simulation_(simulation), timeline_(timeline) {
     if (simulation.steady() && plan.rounds_are_alike()) cache_.emplace(measuring(), equal_workers(plan), exchanging());
-    if (plan.has_closed_form()) star_.emplace(*plan.star, plan.wire, plan.connections);
+    if (plan.has_closed_form()) star_.emplace(*plan.star, plan.wire, plan.connections, plan.execution.has_value());
     if (const Collective* collective = plan.pattern())
       actors_ = std::make_unique<CollectiveRound>(simulation.hosts(), *collective, plan, timeline);
     else
       actors_ = std::make_unique<ServerRound>(simulation, plan, timeline);
+    if (plan.execution) actors_->watch(watch_.emplace());
   }
 
   /// To be called by the server's actor, as time().
@@ -42,7 +43,9 @@ class RoundTimer {
           simulation_.varying_speeds() ? actors_->compute_seconds(share.m) : share.flops / host->get_speed();
     }
     if (ledger.energy_j) *ledger.energy_j += cost.joules;
-    if (star_) return clock_ += star_->seconds(k, plan, order_bits);
+    const RoundCost own = star_ ? star_->cost(k, plan, order_bits) : cost;
+    if (ledger.traffic) *ledger.traffic += own.traffic;
+    if (star_) return clock_ += own.seconds;
     return clock_ = cache_ ? clock_ + cost.seconds : now();
   }
 
@@ -65,9 +68,10 @@ class RoundTimer {
     const double start = now(), joules = energy ? energy->joules() : 0;
     simulation_.begin_round();
     if (recorded) timeline_->begin_round(start);
+    if (watch_) watch_->begin();
     actors_->run(plan, order_bits);
     const double end = now();
-    RoundCost cost{.seconds = end - start};
+    RoundCost cost{.seconds = end - start, .traffic = watch_ ? watch_->in(end - start) : Traffic{}};
     if (recorded) cost.recording = timeline_->end_round(end);
     if (!energy) return cost;
     actors_->meter(plan, order_bits, *energy);
@@ -96,6 +100,7 @@ class RoundTimer {
   Timeline* const timeline_;
   std::optional<RoundCache> cache_;  // nothing: equal rounds may cost differently, and all are measured
   std::optional<StarSolver> star_;   // says how long rounds take, which are then simulated for the timeline alone
+  std::optional<TrafficWatch> watch_;
   std::unique_ptr<RoundActors> actors_;
   double clock_ = 0;
 };
@@ -112,8 +117,10 @@ void run_simulated(const PlanRound& plan_round, const ClusterPlan& cluster, cons
     const auto time = [&](Round k, const RoundPlan& plan, std::optional<std::uint64_t> order_bits, Ledger& ledger) {
       return timer.time(k, plan, order_bits, ledger);
     };
-    run_rounds(plan_round, {simulation.hosts().workers.size(), cluster.wire, cluster.pattern()},
-               {time, 0, cluster.conditions.slowdown(), cluster.conditions.energy.has_value()}, after_round);
+    run_rounds(
+        plan_round, {simulation.hosts().workers.size(), cluster.wire, cluster.pattern()},
+        {time, 0, cluster.conditions.slowdown(), cluster.conditions.energy.has_value(), cluster.execution.has_value()},
+        after_round);
   });
 }
 

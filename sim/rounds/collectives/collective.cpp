@@ -77,7 +77,10 @@ Script Collective::script(const RoundPlan& plan, std::optional<std::uint64_t> or
                     "the sums of collective \"{}\" are: only a live run knows",
                     entry->name));
   ScriptWriter out(plan, order_bits);
-  entry->write(out, *this);
+  for (std::size_t b = 0; b == 0 || b < plan.buckets.size(); ++b) {
+    out.begin_bucket(b);
+    entry->write(out, *this);
+  }
   return out.take_script();
 }
 

@@ -7,9 +7,23 @@ namespace laconic::rounds {
 
 ScriptWriter::ScriptWriter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,
                            const std::vector<std::vector<Index>>* entries)
-    : plan_(plan), order_bits_(order_bits), entries_(entries), workers_(static_cast<int>(plan.shares.size())) {
+    : plan_(plan),
+      order_bits_(order_bits),
+      entries_(entries),
+      workers_(static_cast<int>(plan.shares.size())),
+      first_(0),
+      length_(plan.sum.d) {
   script_.programs.resize(plan.shares.size() + 1);
   if (plan.server_flops > 0) program(server()).push_back({.kind = Step::Kind::compute, .flops = plan.server_flops});
+  begin_bucket(0);
+}
+
+void ScriptWriter::begin_bucket(std::size_t b) {
+  bucket_ = b;
+  if (!plan_.buckets.empty()) {
+    first_ = plan_.buckets[b].first;
+    length_ = plan_.buckets[b].length;
+  }
   cut(1);
 }
 
@@ -29,20 +43,29 @@ void ScriptWriter::cut(int chunks) {
 }
 
 void ScriptWriter::compute() {
-  for (int m = 0; m < workers_; ++m)
-    if (const double flops = plan_.shares[static_cast<std::size_t>(m)].flops; flops > 0)
-      program(m).push_back({.kind = Step::Kind::compute, .flops = flops});
+  for (int m = 0; m < workers_; ++m) {
+    const double flops = plan_.shares[static_cast<std::size_t>(m)].flops;
+    if (flops <= 0) continue;
+    const bool parts = !plan_.buckets.empty();
+    if (bucket_ == 0)
+      program(m).push_back({.kind = parts ? Step::Kind::begin_computing : Step::Kind::compute, .flops = flops});
+    if (parts) program(m).push_back({.kind = Step::Kind::wait_for_bucket});
+  }
+}
+
+std::optional<std::uint64_t> ScriptWriter::bits_of_upload(int m) const {
+  const auto bits = plan_.shares[static_cast<std::size_t>(m)].upload_bits;
+  return !bits || plan_.buckets.empty() ? bits : std::optional(plan_.bits_of_bucket(*bits, bucket_));
 }
 
 std::optional<std::uint64_t> ScriptWriter::bits_of_sum(const Hop& hop) {
   const Partial& partial = held(hop.from, hop.chunk);
   if (partial.uploads == 0) return {};
-  if (partial.uploads == 1 && hop.chunks == chunks_)
-    return plan_.shares[static_cast<std::size_t>(partial.last)].upload_bits;
+  if (partial.uploads == 1 && hop.chunks == chunks_) return bits_of_upload(partial.last);
   if (plan_.sum.grows() && !entries_) return plan_.partial_bits.at(next_++);
   Index filled = 0;
   for (int c = 0; c < hop.chunks; ++c) filled += static_cast<Index>(held(hop.from, hop.chunk + c).entries.size());
-  const auto bits = plan_.sum.bits(partial.uploads, length_of(hop), filled, hop.chunk == 0);
+  const auto bits = plan_.sum.bits(partial.uploads, length_of(hop), filled, bucket_ == 0 && hop.chunk == 0);
   if (plan_.sum.grows()) found_.push_back(bits);
   return bits;
 }
@@ -52,7 +75,7 @@ std::optional<std::uint64_t> ScriptWriter::bits_of_sum(const Hop& hop) {
 std::optional<std::uint64_t> ScriptWriter::bits_of_whole(const Hop& hop) {
   if (!plan_.vote_bits) return bits_of_sum(hop);
   return static_cast<std::uint64_t>(length_of(hop)) +
-         (hop.chunk == 0 ? *plan_.vote_bits - static_cast<std::uint64_t>(plan_.sum.d) : 0);
+         (bucket_ == 0 && hop.chunk == 0 ? *plan_.vote_bits - static_cast<std::uint64_t>(plan_.sum.d) : 0);
 }
 
 // Where some of the workers are silent, a bit for each says who.
@@ -60,9 +83,9 @@ std::optional<std::uint64_t> ScriptWriter::bits_of_bundle(const Bundle& bundle) 
   std::uint64_t bits = 0;
   int silent = 0;
   for (int i = 0; i < bundle.count; ++i) {
-    const auto m = static_cast<std::size_t>((bundle.first + i) % workers_);
-    silent += !plan_.shares[m].upload_bits;
-    bits += plan_.shares[m].upload_bits.value_or(0);
+    const auto own = bits_of_upload((bundle.first + i) % workers_);
+    silent += !own;
+    bits += own.value_or(0);
   }
   if (silent == bundle.count) return {};
   return bits + (silent > 0 ? static_cast<std::uint64_t>(bundle.count) : 0);
@@ -89,7 +112,7 @@ void ScriptWriter::send(const Messages& messages, const std::vector<std::optiona
 }
 
 void ScriptWriter::pass_on(const std::vector<Hop>& hops, bool in_turn) {
-  if (!order_bits_) return;
+  if (!order_bits_ || bucket_ > 0) return;
   send(hops, std::vector(hops.size(), order_bits_), false, in_turn);
 }
 

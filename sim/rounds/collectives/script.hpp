@@ -13,6 +13,8 @@ namespace laconic::rounds {
 struct Step {
   enum class Kind : std::uint8_t {
     compute,            ///< computes `flops`
+    begin_computing,    ///< computes `flops`, in parts that are known with the round's buckets, and goes on at once
+    wait_for_bucket,    ///< waits until the next of these parts is computed
     send,               ///< sends a message to `peer`, and goes on at once
     wait_for_arrivals,  ///< waits until all it has sent has arrived
     receive,            ///< waits for a message from `peer`
@@ -53,6 +55,10 @@ class ScriptWriter {
   ScriptWriter(const RoundPlan& plan, std::optional<std::uint64_t> order_bits,
                const std::vector<std::vector<Index>>* entries = nullptr);
 
+  /// What follows is written of bucket b of the plan alone, where it has some: who computes and what goes down comes
+  /// with the first.
+  void begin_bucket(std::size_t b);
+
   int workers() const { return workers_; }
   int server() const { return workers_; }
 
@@ -83,11 +89,12 @@ class ScriptWriter {
   Partial& held(int host, int chunk) {
     return held_[static_cast<std::size_t>(host) * static_cast<std::size_t>(chunks_) + static_cast<std::size_t>(chunk)];
   }
-  Index start_of(int chunk) const { return plan_.sum.d * chunk / chunks_; }
+  Index start_of(int chunk) const { return first_ + length_ * chunk / chunks_; }
   Index length_of(const Hop& hop) const { return start_of(hop.chunk + hop.chunks) - start_of(hop.chunk); }
   std::optional<std::uint64_t> bits_of_sum(const Hop& hop);
   std::optional<std::uint64_t> bits_of_whole(const Hop& hop);
   std::optional<std::uint64_t> bits_of_bundle(const Bundle& bundle) const;
+  std::optional<std::uint64_t> bits_of_upload(int m) const;
   template <class Messages>
   void send(const Messages& messages, const std::vector<std::optional<std::uint64_t>>& bits, bool up, bool in_turn);
   std::vector<Step>& program(int host) { return script_.programs[static_cast<std::size_t>(host)]; }
@@ -96,6 +103,8 @@ class ScriptWriter {
   std::optional<std::uint64_t> order_bits_;
   const std::vector<std::vector<Index>>* entries_;
   int workers_, chunks_ = 1;
+  std::size_t bucket_ = 0;
+  Index first_, length_;  // the entries that are written of: all, or a bucket's
   Script script_;
   std::vector<Partial> held_;
   std::size_t next_ = 0;              // the next entry of plan_.partial_bits

@@ -44,7 +44,8 @@ TEST_CASE("run writes four files and a table, and says where") {
                                             "grad_norm",   "accuracy",       "uploads",       "downloads",
                                             "upload_bits", "download_bits",  "wire_bytes_up", "wire_bytes_down",
                                             "compute_s",   "flops",          "late",          "lost",
-                                            "energy_j",    "staleness_mean", "staleness_max", "consensus"});
+                                            "energy_j",    "staleness_mean", "staleness_max", "consensus",
+                                            "comm_hidden_s", "comm_exposed_s"});
   for (const auto& row : rows) CHECK(row.size() == columns);
   CHECK(rows[1][scenario_] == "small");
   CHECK(rows[1][algorithm] == "GD");

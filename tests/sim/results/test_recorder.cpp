@@ -56,12 +56,12 @@ TEST_CASE("columns hold what was asked for, and nothing else") {
   CHECK(row_header() ==
         "round,iterations,sim_time_s,loss,loss_gap,grad_norm,accuracy,uploads,downloads,upload_bits,"
         "download_bits,wire_bytes_up,wire_bytes_down,compute_s,flops,late,lost,energy_j,"
-        "staleness_mean,staleness_max,consensus");
+        "staleness_mean,staleness_max,consensus,comm_hidden_s,comm_exposed_s");
   source["record"]["metrics"] = {"accuracy"};
   for (const auto& row : outcome_of(source).rows) {
     CHECK(row.size() == columns);
     for (const Column empty : {sim_time, loss, loss_gap, grad_norm, compute_s, late, lost, energy_j, staleness_mean,
-                               staleness_max, consensus})
+                               staleness_max, consensus, comm_hidden_s, comm_exposed_s})
       CHECK(row[empty].empty());
     CHECK_FALSE(row[accuracy].empty());
   }

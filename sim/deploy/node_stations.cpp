@@ -14,8 +14,9 @@ using namespace scenario;
 namespace {
 
 void put(std::vector<std::byte>& out, const void* bytes, std::size_t count) {
-  const auto* from = static_cast<const std::byte*>(bytes);
-  out.insert(out.end(), from, from + count);
+  const std::size_t before = out.size();
+  out.resize(before + count);
+  if (count > 0) std::memcpy(out.data() + before, bytes, count);
 }
 
 std::span<const std::byte> bytes_of(const Message* message) {

@@ -21,3 +21,17 @@ macro(forget_unless_exists variable file)
     unset(${variable} CACHE)
   endif()
 endmacro()
+
+# find_package(MPI) for C++, with nothing remembered of compilers and libraries that have gone, or were not there.
+macro(look_for_mpi)
+  if(NOT MPI_CXX_COMPILER OR NOT EXISTS ${MPI_CXX_COMPILER})
+    get_cmake_property(known CACHE_VARIABLES)
+    foreach(variable ${known})
+      if(variable MATCHES "^(MPI_|MPIEXEC_|FIND_PACKAGE_MESSAGE_DETAILS_MPI)")
+        unset(${variable} CACHE)
+      endif()
+    endforeach()
+  endif()
+  set(MPI_CXX_SKIP_MPICXX TRUE)  # the C++ bindings that MPI has given up
+  find_package(MPI QUIET COMPONENTS CXX)
+endmacro()

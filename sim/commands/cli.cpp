@@ -26,6 +26,7 @@
 #include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
 #include "sim/commands/sweep_choice.hpp"
+#include "sim/deploy/deploy.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/replay.hpp"
 #include "sim/run/run.hpp"
@@ -106,6 +107,7 @@ struct Given {
   bool all = false, as_json = false, as_markdown = false;
   ShowPlatformOptions show;
   SweepChoice sweep;
+  deploy::DeployOptions deploy;
 };
 
 // A subcommand and what it does once the command line is read: it returns the exit code.
@@ -252,6 +254,31 @@ Subcommand calibrate_command(CLI::App& app, Given& given) {
   return {command, [&given] {
             return calibrate::calibrate_runs({given.files.begin(), given.files.end()}, given.calibrate);
           }};
+}
+
+Subcommand deploy_command(CLI::App& app, Given& given) {
+  CLI::App* command =
+      app.add_subcommand("deploy", "a scenario's methods as real processes over MPI, whose times are measured");
+  add_scenario(command, given.file);
+  command->add_option("--ranks", given.deploy.ranks, "start so many processes by mpirun, the server's among them")
+      ->type_name("N")
+      ->transform(whole_number(1, 4096, "a whole number from 1 to 4096"));
+  command->add_option("--host", given.deploy.hosts, "where mpirun is to start them: its option of that name")
+      ->type_name("HOSTS")
+      ->needs("--ranks");
+  command->add_option("--mpirun", given.deploy.mpirun, "more arguments of mpirun's")
+      ->type_name("\"ARGS\"")
+      ->needs("--ranks");
+  command->add_flag("--send-data", given.deploy.send_data,
+                    "rank 0 sends the scenario's files to the others, which have none");
+  command->add_flag("--as-rank", given.deploy.as_rank)->group("");
+  add_out(command, given.run.out, "the folder for the results (default: results/<name>)");
+  add_progress(command, given.run.progress);
+  command->add_flag("--force", given.run.force, "replace an existing result");
+  command->add_flag_callback(
+      "--json", [&] { given.run.as_json = given.run.quiet = true; }, "print the summary as JSON, and nothing else");
+  add_overrides(command, given.scenario);
+  return {command, [&given] { return deploy::deploy(given.file, given.scenario, given.run, given.deploy); }};
 }
 
 int check(Given& given) {
@@ -403,11 +430,11 @@ int command_line(int argc, char** argv) {
 
   Given given;
   const Subcommand subcommands[] = {
-      run_command(app, given),      sweep_command(app, given),    tune_command(app, given),
-      replay_command(app, given),   check_command(app, given),    calibrate_command(app, given),
-      validate_command(app, given), data_command(app, given),     platform_command(app, given),
-      list_command(app, given),     describe_command(app, given), bench_command(app, given),
-      pages_command(app, given)};
+      run_command(app, given),       sweep_command(app, given),    tune_command(app, given),
+      replay_command(app, given),    deploy_command(app, given),   check_command(app, given),
+      calibrate_command(app, given), validate_command(app, given), data_command(app, given),
+      platform_command(app, given),  list_command(app, given),     describe_command(app, given),
+      bench_command(app, given),     pages_command(app, given)};
   app.add_subcommand("plot", "figures of results (PDF, SVG, PNG): curves, and which method wins on which network");
   app.add_subcommand("report", "one page (HTML) of results to look at, sort and explore");
   app.add_subcommand("compare", "a simulated run and the same one deployed: errors of times, rankings, a figure");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/rounds/count_arrival.hpp"
+
 namespace laconic::rounds {
 
 AsynchronousRun::AsynchronousRun(AsynchronousMethod& method, const WireRules& wire, AfterRound after_update,
@@ -43,23 +45,10 @@ std::span<const Errand> AsynchronousRun::take(double date, std::vector<Arrival>&
 }
 
 void AsynchronousRun::hear(const Arrival& arrival) {
-  Station& station = stations_[static_cast<std::size_t>(arrival.m)];
-  ledger_.flops += station.flops;
-  ledger_.compute_s += arrival.seconds;
-  const auto& share = method_.shares[static_cast<std::size_t>(arrival.m)];
-  for (Round i = 0; i < share.messages; ++i) ledger_.upload(station.bits, wire_);
-  ledger_.iterations = (steps_ += share.steps) / static_cast<Round>(stations_.size());
-  const auto taken = method_.server->take(arrival.m, station.upload);
-  if (!station.upload) return;
-  method_.workers[static_cast<std::size_t>(arrival.m)]->upload_decided(taken.counts);
-  if (!taken.counts) {
-    ++*ledger_.late;
-    return;
-  }
-  const auto tau = static_cast<std::uint64_t>(taken.staleness);
-  ++ledger_.staleness->uploads;
-  ledger_.staleness->sum += tau;
-  ledger_.staleness->latest = std::max(ledger_.staleness->latest, tau);
+  const Station& station = stations_[static_cast<std::size_t>(arrival.m)];
+  const HeardUpload heard{arrival.m, station.upload, station.flops, arrival.seconds};
+  const bool taken = count_arrival(method_, heard, wire_, steps_, ledger_);
+  if (station.upload) method_.workers[static_cast<std::size_t>(arrival.m)]->upload_decided(taken);
 }
 
 void AsynchronousRun::lose(int m) {

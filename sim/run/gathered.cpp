@@ -82,7 +82,8 @@ constexpr std::size_t row_bytes = 500;
 
 std::string trajectory_header() { return "scenario,algorithm,seed," + row_header(); }
 
-Gathered::Gathered(const Scenario& s, const std::filesystem::path& folder, const RunOptions& options)
+Gathered::Gathered(const Scenario& s, const std::filesystem::path& folder, const RunOptions& options,
+                   const std::string& more_columns)
     : scenario_(s),
       trajectory_(folder, "trajectory", s.record.format),
       summary_(folder, "summary", TableFormat::csv),
@@ -92,7 +93,7 @@ Gathered::Gathered(const Scenario& s, const std::filesystem::path& folder, const
   summary_.reserve((s.algorithms.size() + 1) * (1 + s.record.watch.size()) * row_bytes);
   provenance_.reserve(2 * json_text(s.source, 2).size() + (s.algorithms.size() + s.problem.L_m.size()) * row_bytes +
                       4096);
-  trajectory_.write(trajectory_header() + '\n');
+  trajectory_.write(trajectory_header() + more_columns + '\n');
   trajectory_.flush();
   if (!options.timeline.empty()) timeline_.emplace(options.timeline);
 }

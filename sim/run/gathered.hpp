@@ -18,8 +18,10 @@ std::string trajectory_header();
 /// written any more, as on a full disk, is left out from there on; all that is complete gets its own name.
 class Gathered {
  public:
-  /// Throws RunError if the files cannot be made.
-  Gathered(const scenario::Scenario& scenario, const std::filesystem::path& folder, const RunOptions& options);
+  /// `more_columns`: ",name" for each column of trajectory.csv behind all others. Throws RunError if the files cannot
+  /// be made.
+  Gathered(const scenario::Scenario& scenario, const std::filesystem::path& folder, const RunOptions& options,
+           const std::string& more_columns = {});
 
   /// Adds the next algorithm's, and removes its own. Those of one that was not started are none.
   void add(Child& child);

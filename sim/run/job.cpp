@@ -8,6 +8,7 @@
 
 #include "algorithms/base/text.hpp"
 #include "sim/processes/interrupts.hpp"
+#include "sim/run/record_run.hpp"
 
 namespace laconic::run {
 
@@ -202,6 +203,18 @@ JobResult learn_asynchronously(const ClusterPlan& cluster, const Scenario& s, st
 }
 
 }  // namespace
+
+JobResult record_run(const Scenario& s, std::size_t i, const CarriedRun& carried, std::FILE* csv,
+                     const ReportProgress& progress, const JobExtras& extras) {
+  const auto start = Clock::now();
+  Run run;
+  run.local_steps = carried.local_steps;
+  if (extras.record) extras.record->local_steps = run.local_steps;
+  run.measure = [&](Round k) { return on_record(extras, k, carried.measure(k)); };
+  run.may_end = carried.may_end;
+  Recorder recorder = recorder_of(s, i, run, csv, extras);
+  return recorded(recorder, progress, extras, start, carried.carry_out);
+}
 
 JobResult run_job(const Scenario& s, std::size_t i, std::FILE* csv, const ReportProgress& progress,
                   const JobExtras& extras) {

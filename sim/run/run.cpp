@@ -20,6 +20,7 @@
 #include "sim/results/table_file.hpp"
 #include "sim/results/trace_file.hpp"
 #include "sim/run/child.hpp"
+#include "sim/run/finish_run.hpp"
 #include "sim/run/gathered.hpp"
 #include "sim/run/progress_line.hpp"
 #include "sim/run/provenance.hpp"
@@ -234,41 +235,47 @@ int run_all(const Scenario& s, const RunOptions& options, const RunWork& work, C
   if (!options.folder) own.emplace(ResultFolder::hold(options.out, s.name, ResultFolder::Kind::run, options.force));
   const fs::path folder = (options.folder ? *options.folder : *own).path();
   if (!s.chosen) (options.folder ? *options.folder : *own).folder().remove_tuning();
+  std::error_code ignored;
+  fs::remove(folder / "deploy.csv", ignored);  // of a deployed run that stood here
   const auto started = std::chrono::system_clock::now();
   const auto clock_start = std::chrono::steady_clock::now();
   const RunningFile running_file(folder, work.provenance({}, "running", started, 0));
   Cores cores(options.jobs, options.threads);
   Runs runs(s, options, work, folder, given ? *given : cores);
   runs.run();
+  return finish_run(s, options, {folder, started, clock_start}, runs.children, runs.gathered, work.provenance);
+}
 
-  std::vector<std::string> lines = failures(s, runs.children);
+int finish_run(const Scenario& s, const RunOptions& options, const Begun& begun, const std::vector<Child>& children,
+               Gathered& gathered, const Provenance& provenance) {
+  std::vector<std::string> lines = failures(s, children);
   const bool failed = !lines.empty();
   std::vector<std::optional<JobResult>> results;
   bool interrupted = false;
-  for (const Child& child : runs.children) {
+  for (const Child& child : children) {
     results.push_back(child.result);
     if (!child.result && child.error.empty()) results.back() = JobResult{{}, Stop::interrupted, {}, 0};
     interrupted = interrupted || (results.back() && results.back()->stop == Stop::interrupted);
   }
-  const char* const status = interrupted && !runs.gathered.lacks() ? "interrupted"
-                             : failed || runs.gathered.lacks()     ? "failed"
-                                                                   : "complete";
-  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count();
-  runs.gathered.finish(runs.children, work.provenance(results, status, started, seconds));
-  const bool lacks = runs.gathered.lacks();
+  const char* const status = interrupted && !gathered.lacks() ? "interrupted"
+                             : failed || gathered.lacks()     ? "failed"
+                                                              : "complete";
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun.clock).count();
+  gathered.finish(children, provenance(results, status, begun.started, seconds));
+  const bool lacks = gathered.lacks();
   if (lacks) {  // all for one reason, most likely
-    lines.push_back((failed ? "" : s.file + ": ") + printable(runs.gathered.told()));
+    lines.push_back((failed ? "" : s.file + ": ") + printable(gathered.told()));
     lines = {fmt::format("{}", fmt::join(lines, "; "))};
   }
   for (const auto& line : lines) fmt::print(stderr, "{}\n", line);
 
   const bool diverged = std::all_of(results.begin(), results.end(),
                                     [](const auto& result) { return result && result->stop == Stop::diverged; });
-  if (options.as_json) fmt::print("{}\n", summary_json(folder));
+  if (options.as_json) fmt::print("{}\n", summary_json(begun.folder));
   const bool ended_badly = failed || interrupted || lacks;
   if (options.quiet) return ended_badly || (options.as_json && diverged) ? 3 : 0;
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
-  fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), folder.string(),
+  fmt::print("{}\nresults in {}{}\n", result_table(s, results, columns > 0 ? columns : 80), begun.folder.string(),
              interrupted && !lacks ? " (interrupted: rows up to there)" : "");
   if (!options.timeline.empty() && !lacks)
     fmt::print("timeline of rounds {} to {} in {}\n", options.timeline_first, options.timeline_last,

@@ -9,12 +9,11 @@
 #include "sim/network/simulated/simulation.hpp"
 #include "sim/network/simulated/stretch.hpp"
 #include "sim/network/timeline/timeline.hpp"
+#include "sim/rounds/apart.hpp"
 
-// How Laconic works, in one file. A round goes through three functions: `round` (the server sends the model, waits for
-// everybody whom it asked, and steps), `work` (a worker receives) and `answer` (it computes and uploads). Some methods'
-// servers have more to send before they step, which everybody answers in the same way. Where a vote goes down instead
-// of the model, it travels at the start of the next round, and workers who know theta^0 begin the first one by
-// themselves.
+// How Laconic works. A round goes through four functions: ServerApart::round (rounds/apart.cpp: the server sends the
+// model, waits for everybody whom it asked, and steps), `hear` (how it waits), `work` (a worker receives) and `answer`
+// (it computes and uploads).
 
 namespace laconic::network {
 
@@ -36,14 +35,18 @@ class Actors {
   Actors(Simulation& simulation, const ClusterPlan& cluster, Method& method, Timeline* timeline)
       : simulation_(simulation),
         wire_(cluster.wire),
-        server_(*method.server),
-        votes_go_down_(!method.server->broadcasts()),
+        server_(*method.server,
+                {[this](double flops) { compute(simulation_.hosts().server, flops); },
+                 [this](const auto& to, Round k, const Message& message, bool again) { send(to, k, message, again); },
+                 [this](const auto& from) { return hear(from); }}),
         slowdown_(cluster.conditions.slowdown()),
         timeline_(timeline) {
     workers_.resize(method.workers.size());
     for (std::size_t m = 0; m < workers_.size(); ++m) {
       const std::string name = "worker-" + std::to_string(m);
-      workers_[m] = {method.workers[m].get(), simulation.hosts().workers[m], sg::Mailbox::by_name(name)};
+      Worker& worker = *method.workers[m];
+      const WorkerApart end(worker, !method.server->broadcasts());
+      workers_[m] = {&worker, end, simulation.hosts().workers[m], sg::Mailbox::by_name(name)};
       sg::add_actor(
           name, workers_[m].host, [this, m] { work(static_cast<int>(m)); }, true);
     }
@@ -53,9 +56,11 @@ class Actors {
   void serve(const AfterRound& after_round, const std::function<void(const RoundPlan&)>& seen) {
     inbox_->set_receiver(sg::Actor::self());  // Uploads flow as soon as they are put, not when they are asked for.
     const auto next = [&](Round k) -> const RoundPlan& {
-      round(k);
-      if (seen) seen(counted_);
-      return counted_;
+      begin(k);
+      const RoundPlan& counted = server_.round(k);
+      end(k);
+      if (seen) seen(counted);
+      return counted;
     };
     // The whole round is over when its first exchange is asked for.
     const auto time = [&](Round, const RoundPlan& exchange, const auto& order_bits, Ledger& ledger) {
@@ -70,86 +75,54 @@ class Actors {
  private:
   struct Station {
     Worker* worker = nullptr;  // touched by this worker's actor alone
+    std::optional<WorkerApart> end;
     sg::Host* host = nullptr;
     sg::Mailbox* inbox = nullptr;
     double flops = 0, seconds = 0;  // measured in its last round; no actor reads them
   };
   static constexpr int server_sends = -1;
 
-  void round(Round k) {
-    begin(k);
-    const Message* model = server_.broadcast(k);
-    const double flops = server_.flops() + server_.decoding_flops();
-    const std::vector<int> chosen = server_.participants(k);
-    compute(simulation_.hosts().server, flops);
-    if (model) send(chosen, k, *model);
-    if (!model && vote_) send(chosen, k - 1, *vote_);
-    counted_ = {};
-    counted_.server_flops = flops;
-    if (model) counted_.broadcast_bits = model->bits;
-    hear(chosen, k, counted_);
-    while (const Message* more = server_.next_exchange(k)) {
-      RoundPlan& exchange = counted_.more.emplace_back();
-      exchange.broadcast_bits = more->bits;
-      send(chosen, k, *more, true);
-      hear(chosen, k, exchange);
-    }
-    server_.finish_round(k);
-    const Message* vote = server_.vote_down(k);
-    vote_ = vote ? std::optional(*vote) : std::nullopt;
-    if (vote) counted_.vote_bits = vote->bits;
-    end(k);
-  }
-
-  void send(const std::vector<int>& to, Round k, const Message& message, bool again = false) {
+  void send(const std::vector<int>& to, Round k, const Message& message, bool again) {
     for (const int m : to)
       transfers_.push_back(workers_[static_cast<std::size_t>(m)].inbox->put_async(
           new Envelope{k, server_sends, message, now(), again}, stretched_bytes(wire_.bytes(message.bits))));
   }
 
-  // Waits for everybody's answer, and takes what has come.
-  void hear(const std::vector<int>& chosen, Round k, RoundPlan& counted) {
+  // Waits for everybody's answer.
+  std::map<int, Carrier::Answer> hear(const std::vector<int>& chosen) {
     for (std::size_t i = 0; i < chosen.size(); ++i) answered_->acquire();
     for (const auto& transfer : transfers_) transfer->wait();
     transfers_.clear();
 
-    std::map<int, Message> uploads;  // in the order of worker numbers, whatever order they came in
-    while (inbox_->ready()) {
-      const std::unique_ptr<Envelope> letter(inbox_->get<Envelope>());
-      if (letter->message) uploads.emplace(letter->from, std::move(*letter->message));
-    }
-    for (const auto& [m, upload] : uploads) server_.receive(m, upload, k);
+    std::map<int, Carrier::Answer> answers;
     for (const int m : chosen) {
       const Station& there = workers_[static_cast<std::size_t>(m)];
-      const auto upload = uploads.find(m);
-      counted.shares.push_back(
-          {m, there.flops, upload == uploads.end() ? std::nullopt : std::optional(upload->second.bits)});
+      answers[m].flops = there.flops;
       computed_.push_back(there.seconds);
     }
+    while (inbox_->ready()) {
+      const std::unique_ptr<Envelope> letter(inbox_->get<Envelope>());
+      answers[letter->from].upload = std::move(letter->message);
+    }
+    return answers;
   }
 
   // A worker's actor.
   void work(int m) {
     Station& here = workers_[static_cast<std::size_t>(m)];
     here.inbox->set_receiver(sg::Actor::self());
-    if (votes_go_down_) answer(m, 0, here.worker->round(0, nullptr));
+    if (const auto first = here.end->start()) answer(m, *first);
     for (;;) {
       const std::unique_ptr<Envelope> letter(here.inbox->get<Envelope>());
       note_arrival(*letter, simulation_.hosts().server, here.host);
       const auto& [k, from, message, sent, again] = *letter;
-      if (again) {
-        answer(m, k, here.worker->answer(k, *message));
-      } else if (votes_go_down_) {
-        here.worker->close(k, *message);
-        answer(m, k + 1, here.worker->round(k + 1, nullptr));
-      } else {
-        answer(m, k, here.worker->round(k, &*message));
-      }
+      answer(m, here.end->take(k, *message, again));
     }
   }
 
   // Mathematics takes no simulated time of its own; the flops that it took do.
-  void answer(int m, Round k, const Message* upload) {
+  void answer(int m, const WorkerApart::Upload& said) {
+    const auto& [k, upload] = said;
     Station& here = workers_[static_cast<std::size_t>(m)];
     here.flops = here.worker->flops();
     const double slowed = here.flops * (slowdown_ ? slowdown_(m, k) : 1), start = now();
@@ -203,16 +176,13 @@ class Actors {
 
   Simulation& simulation_;
   const WireRules& wire_;
-  Server& server_;  // touched by the server's actor alone
-  const bool votes_go_down_;
+  ServerApart server_;  // touched by the server's actor alone
   const std::function<double(int m, Round k)> slowdown_;
   Timeline* const timeline_;
   std::vector<Station> workers_;
   sg::Mailbox* const inbox_ = sg::Mailbox::by_name("server");
   sg::SemaphorePtr answered_ = sg::Semaphore::create(0);
   std::vector<sg::CommPtr> transfers_;  // on their way down
-  std::optional<Message> vote_;         // the last round's vote, where votes go down
-  RoundPlan counted_;                   // the round as its messages and computations were counted
   std::vector<double> computed_;        // how long each participant computed in each of its exchanges, s
   double began_ = 0, joules_ = 0;
 };

@@ -265,13 +265,14 @@ int deploy_scenario(const std::string& file, const ScenarioOptions& scenario, co
 
 int deploy(const std::string& file, const ScenarioOptions& scenario, const RunOptions& options,
            const DeployOptions& how) {
+  if (how.as_rank) become_rank();
   if (how.as_rank) return be_planned_rank(file);
   const std::optional<int> here = rank_here();
   if (here && how.ranks > 0)
     throw InputError("--ranks: this process is a rank already, of those that mpirun or srun has started");
   if (!here && how.ranks == 0)
     throw InputError("laconic deploy: expected --ranks N, or to be started by mpirun or srun");
-  check_transport();
+  here ? become_rank() : check_transport();
   if (here.value_or(0) > 0) return be_rank();
   bool begun = false;
   try {

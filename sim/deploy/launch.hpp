@@ -14,6 +14,9 @@ namespace laconic::deploy {
 /// told its tasks of each other.
 std::optional<int> rank_here();
 
+/// Sees to it that MPI can be loaded here (transport.hpp), before all else: the program may begin anew.
+void become_rank();
+
 /// The command that starts so many ranks of this program with a plan. Throws InputError where there is no mpirun, or
 /// `more`, arguments of its, cannot be cut into words.
 std::vector<std::string> launch_command(int ranks, const std::string& hosts, const std::string& more,

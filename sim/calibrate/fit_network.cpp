@@ -25,7 +25,7 @@ constexpr double rounding = 1e-9;                        // of residuals that wo
 constexpr double one_size = 1.2;
 
 // What data leave open does not run away, to where no platform may be.
-constexpr double least_latency = 1e-8, most_bandwidth = 1e12;  // s, byte/s
+constexpr double least_latency = 1e-8;  // s
 
 Estimate kept(Estimate x, bool is_bandwidth) {
   for (double* value : {&x.value, &x.low, &x.high})
@@ -93,7 +93,9 @@ class Fitter {
       carry(star, burst.messages, ends);
       if (one_by_one) {
         const double measured = *std::max_element(burst.ends.begin(), burst.ends.end());
-        if (measured > 0) out.push_back(std::log(*std::max_element(ends.begin(), ends.end()) / measured));
+        // Once for each message, so that a burst weighs as much as if they were compared one by one.
+        if (measured > 0)
+          out.insert(out.end(), ends.size(), std::log(*std::max_element(ends.begin(), ends.end()) / measured));
         continue;
       }
       for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -111,7 +113,8 @@ class Fitter {
       const auto number = static_cast<std::size_t>(std::find(known.begin(), known.end(), burst.block) - known.begin());
       if (number == known.size()) known.push_back(burst.block);
       if (one_by_one) {
-        if (*std::max_element(burst.ends.begin(), burst.ends.end()) > 0) out.push_back(number);
+        if (*std::max_element(burst.ends.begin(), burst.ends.end()) > 0)
+          out.insert(out.end(), burst.ends.size(), number);
         continue;
       }
       for (std::size_t i = 0; i < burst.ends.size(); ++i)

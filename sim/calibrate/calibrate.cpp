@@ -65,6 +65,10 @@ void note_what_is_missing(Calibration& out, const std::vector<DeployedRun>& depl
     if (std::any_of(values.begin(), values.end(), [&](const Estimate& x) { return x.high > wide * x.low; }))
       note(fmt::format("{}: the data hardly tell: its interval spans more than a factor of {}", name, wide));
   };
+  const double bound = most_bandwidth / 1.001;
+  if (std::any_of(out.network.bandwidth.begin(), out.network.bandwidth.end(),
+                  [&](const Estimate& x) { return x.value >= bound; }))
+    note("bandwidth: longer messages took no more time than short ones: taken so wide that it never matters");
   vague("latency", out.network.latency);
   vague("bandwidth", out.network.bandwidth);
   if (out.network.server_told) vague("server_bandwidth", {out.network.server_bandwidth});

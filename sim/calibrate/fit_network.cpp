@@ -24,6 +24,15 @@ constexpr double alike = 1.1;                            // what differs by less
 constexpr double rounding = 1e-9;                        // of residuals that would be 0
 constexpr double one_size = 1.2;
 
+// What data leave open does not run away, to where no platform may be.
+constexpr double least_latency = 1e-8;  // s
+
+Estimate kept(Estimate x, bool is_bandwidth) {
+  for (double* value : {&x.value, &x.low, &x.high})
+    *value = is_bandwidth ? std::min(*value, most_bandwidth) : std::max(*value, least_latency);
+  return x;
+}
+
 // Which logarithms are fitted: of latencies, of a worker's seconds per byte, of the server's.
 struct Layout {
   int latencies = 1, own = 1;  // 0: latency is known, or a worker's link is never the narrowest; 1: alike; M
@@ -34,10 +43,12 @@ struct Layout {
   FittedStar star(const VectorXd& at, int workers) const {
     FittedStar out;
     for (int m = 0; m < workers; ++m) {
-      out.latency.push_back(latencies == 0 ? latency : std::exp(at[std::min(m, latencies - 1)]));
-      out.bandwidth.push_back(own == 0 ? unlimited : std::exp(-at[latencies + std::min(m, own - 1)]));
+      out.latency.push_back(latencies == 0 ? latency
+                                           : std::max(least_latency, std::exp(at[std::min(m, latencies - 1)])));
+      out.bandwidth.push_back(own == 0 ? unlimited
+                                       : std::min(most_bandwidth, std::exp(-at[latencies + std::min(m, own - 1)])));
     }
-    if (server) out.server_bandwidth = std::exp(-at[latencies + own]);
+    if (server) out.server_bandwidth = std::min(most_bandwidth, std::exp(-at[latencies + own]));
     return out;
   }
 };
@@ -48,6 +59,14 @@ struct Found {
   bool one_by_one = false;
   RobustFit fit;
 };
+
+// How many times as large the simpler model's loss must be for the other to be taken: the Bayesian criterion of least
+// absolute deviations, three times as strict, for messages of a round are akin.
+double worth(const Found& other, const Found& simpler) {
+  const auto n = static_cast<double>(other.fit.residuals.size());
+  return std::exp(1.5 * static_cast<double>(std::max<Index>(1, other.layout.size() - simpler.layout.size())) *
+                  std::log(n) / n);
+}
 
 class Fitter {
  public:
@@ -74,7 +93,9 @@ class Fitter {
       carry(star, burst.messages, ends);
       if (one_by_one) {
         const double measured = *std::max_element(burst.ends.begin(), burst.ends.end());
-        if (measured > 0) out.push_back(std::log(*std::max_element(ends.begin(), ends.end()) / measured));
+        // Once for each message, so that a burst weighs as much as if they were compared one by one.
+        if (measured > 0)
+          out.insert(out.end(), ends.size(), std::log(*std::max_element(ends.begin(), ends.end()) / measured));
         continue;
       }
       for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -92,7 +113,8 @@ class Fitter {
       const auto number = static_cast<std::size_t>(std::find(known.begin(), known.end(), burst.block) - known.begin());
       if (number == known.size()) known.push_back(burst.block);
       if (one_by_one) {
-        if (*std::max_element(burst.ends.begin(), burst.ends.end()) > 0) out.push_back(number);
+        if (*std::max_element(burst.ends.begin(), burst.ends.end()) > 0)
+          out.insert(out.end(), burst.ends.size(), number);
         continue;
       }
       for (std::size_t i = 0; i < burst.ends.size(); ++i)
@@ -108,6 +130,28 @@ class Fitter {
     const Found last = best(latencies, own, latency, true);
     constexpr double as_good = 1.5;
     return each.fit.loss <= as_good * last.fit.loss + rounding ? each : last;
+  }
+
+  // That of those in which messages that meet are compared so.
+  Found best(int latencies, int own, double latency, bool one_by_one) const {
+    const Found links = fit({latencies, own, false, latency}, one_by_one, per_byte_, 0);
+    if (!served_) return links;
+    std::vector<Found> simple{links};
+    const double own_found = std::exp(links.fit.parameters[latencies]);
+    double server_found = own_found / meeting_;
+    if (!peers_) {
+      simple.push_back(fit({latencies, 0, true, latency}, one_by_one, 0, per_byte_ / meeting_));
+      server_found = std::exp(simple.back().fit.parameters[latencies]);
+    }
+    std::optional<Found> both;
+    for (const auto& [a, b] : {std::pair(own_found, server_found), std::pair(own_found, own_found / 2),
+                               std::pair(2 * server_found, server_found)}) {
+      Found next = fit({latencies, own, true, latency}, one_by_one, a, b);
+      if (!both || next.fit.loss < both->fit.loss) both = std::move(next);
+    }
+    for (auto& one : simple)
+      if (one.fit.loss <= worth(*both, one) * both->fit.loss + rounding) return one;
+    return *both;
   }
 
  private:
@@ -138,30 +182,6 @@ class Fitter {
             robust_fit([&](const VectorXd& at) { return residuals(layout, one_by_one, at); }, start)};
   }
 
-  Found best(int latencies, int own, double latency, bool one_by_one) const {
-    const Found links = fit({latencies, own, false, latency}, one_by_one, per_byte_, 0);
-    if (!served_) return links;
-    std::vector<Found> simple{links};
-    const double own_found = std::exp(links.fit.parameters[latencies]);
-    double server_found = own_found / meeting_;
-    if (!peers_) {
-      simple.push_back(fit({latencies, 0, true, latency}, one_by_one, 0, per_byte_ / meeting_));
-      server_found = std::exp(simple.back().fit.parameters[latencies]);
-    }
-    std::optional<Found> both;
-    for (const auto& [a, b] : {std::pair(own_found, server_found), std::pair(own_found, own_found / 2),
-                               std::pair(2 * server_found, server_found)}) {
-      Found next = fit({latencies, own, true, latency}, one_by_one, a, b);
-      if (!both || next.fit.loss < both->fit.loss) both = std::move(next);
-    }
-    // The Bayesian criterion of least absolute deviations, three times as strict: messages of a round are akin.
-    const auto n = static_cast<double>(both->fit.residuals.size());
-    const double simpler = std::exp(1.5 * std::log(n) / n);
-    for (auto& one : simple)
-      if (one.fit.loss <= simpler * both->fit.loss + rounding) return one;
-    return *both;
-  }
-
   std::vector<Burst> bursts_;
   int workers_;
   bool peers_ = false, served_ = false;
@@ -183,7 +203,7 @@ std::vector<Estimate> estimates(const Found& found, const MatrixXd& resampled, I
   std::vector<Estimate> out;
   for (Index i = from; i < from + count; ++i) {
     const Estimate x = exponential(found.fit, resampled, i);
-    out.push_back(inverse ? inverted(x) : x);
+    out.push_back(kept(inverse ? inverted(x) : x, inverse));
   }
   return out;
 }
@@ -297,13 +317,16 @@ NetworkFit fit_network(std::vector<Burst> bursts, int workers, std::optional<dou
   }
   const Fitter apart(some_of(bursts, enough_apart), workers);
   const int each = latency ? 0 : workers;
-  const NetworkFit own = told(apart.choose(each, workers, latency.value_or(0)), apart, workers);
+  const Found each_own = apart.choose(each, workers, latency.value_or(0));
+  const Found in_common = apart.best(latencies, 1, latency.value_or(0), each_own.one_by_one);
+  if (in_common.fit.loss <= worth(each_own, in_common) * each_own.fit.loss + rounding) return out;
+  const NetworkFit own = told(each_own, apart, workers);
   const bool latencies_differ = !latency && differ(own.latency);
   const bool bandwidths_differ = own.own_told && out.own_told && differ(own.bandwidth);
   if (!latencies_differ && !bandwidths_differ) return out;
   found = apart.choose(latencies_differ ? workers : latencies, bandwidths_differ ? workers : 1, latency.value_or(0));
   NetworkFit last = told(found, apart, workers);
-  return differ(last.latency) || differ(last.bandwidth) ? last : out;
+  return found.fit.loss < in_common.fit.loss && (differ(last.latency) || differ(last.bandwidth)) ? last : out;
 }
 
 }  // namespace laconic::calibrate

@@ -10,6 +10,9 @@
 
 namespace laconic::calibrate {
 
+/// No link is fitted a larger bandwidth, byte/s.
+inline constexpr double most_bandwidth = 1e12;
+
 /// What was found of a network's links.
 struct NetworkFit {
   std::vector<Estimate> latency;    ///< s; one: all workers are alike, else one for each

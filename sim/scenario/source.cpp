@@ -30,6 +30,11 @@ bool inline_platform(json& source, const std::string& file, const fs::path& fold
   const fs::path path = find_file(in, "file", "a platform", folder);
   json inner = read_json(path);
   if (inner.is_object()) {
+    if (inner.contains("calibrated"))
+      throw InputError(
+          fmt::format("{}: {} was written by `laconic calibrate`: give it to --platform, or put its \"platform\" and "
+                      "\"network\" into the scenario",
+                      in.where("file"), path.string()));
     if (inner.contains("file") &&
         fs::path(inner["file"].is_string() ? inner["file"].get<std::string>() : "").extension() != ".xml")
       throw InputError(

@@ -128,6 +128,13 @@ TEST_CASE("what is calibrated on a run simulates that run, from --platform of ru
     CHECK(std::abs(mine.at("sim_time_s")[k] / theirs.at("sim_time_s")[k] - 1) < 1e-8);
   CHECK(mine.at("wire_bytes_up") == theirs.at("wire_bytes_up"));
 
+  other["platform"] = {{"file", "c.json"}};
+  here.write("named.json", other);
+  check_refused(here.laconic({"run", "named.json", "--out", "n"}),
+                {"named.json: /platform/file: ", "c.json was written by `laconic calibrate`: give it to --platform"});
+  check_refused(here.laconic({"run", "other.json", "--platform", "none.json", "--out", "n"}),
+                {"--platform: expected a file, or JSON that begins with {, got \"none.json\""});
+
   const auto as_json = here.laconic({"calibrate", "d", "d", "--json", "--hold-out", "0"});
   REQUIRE(as_json.code == 0);
   CHECK(json::parse(as_json.out)["calibrated"]["held_out"].empty());

@@ -153,6 +153,15 @@ TEST_CASE("under noise and stragglers the known star lies in its intervals, but 
   CHECK(in >= 0.85 * all);
 }
 
+TEST_CASE("rounds that wait for stragglers are said to take longer than predicted") {
+  KnownStar star = KnownStar::equal(10, 5e-4, 1e7, 1e9, 5e9);
+  star.noise = 0.05;
+  const Calibration own = found(star);
+  for (const HeldOutError& error : own.held_out) CHECK(error.shift < -0.1);
+  CHECK(std::any_of(own.remarks.begin(), own.remarks.end(),
+                    [](const auto& words) { return words.starts_with("rounds: predicted up to "); }));
+}
+
 TEST_CASE("messages between workers are fitted, and where rounds overlap, each by itself") {
   // A ring on which each node sends to the next; node m begins its rounds later by a third of a round.
   constexpr double latency = 1e-3, bandwidth = 1e6;

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from analysis.columns import human
 from analysis.decide import listed
 from analysis.results import Result
 from analysis.study import Study
@@ -58,7 +57,8 @@ def sentences(study: Study) -> list[str]:
 def values_of(chosen: dict[str, Any]) -> str:
     values = chosen.get("values")
     values = values if isinstance(values, dict) else {}
-    return ", ".join(f"{name} {human(value) if is_number(value) else value}" for name, value in values.items())
+    words = {name: f"{value:.4g}" if is_number(value) else value for name, value in values.items()}
+    return ", ".join(f"{name} {value}" for name, value in words.items())
 
 
 def is_number(value: Any) -> bool:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "algorithms/base/error.hpp"
@@ -174,7 +175,10 @@ TEST_CASE("law: so it does under every collective that carries it, of all pairs 
     Scenario s = scenario_of(lockstep);
     // Each method on each topology, under each collective, and each topology under each collective.
     for (std::size_t t = 0; t < topologies().size(); ++t) {
-      const std::string& collective = legal[(n + t) % legal.size()];
+      const auto untried = std::find_if(legal.begin(), legal.end(), [&](const std::string& one) {
+        return !clusters.contains({topologies()[t].name, one});
+      });
+      const std::string& collective = untried != legal.end() ? *untried : legal[(n + t) % legal.size()];
       INFO(method.name << " on " << topologies()[t].name << " under " << collective);
       source["platform"] = platform_example(topologies()[t].name, files);
       if (source["platform"]["type"] == "wifi") source["platform"]["server_latency"] = 0;  // as from worker to worker

@@ -33,7 +33,7 @@ TEST_CASE("workloads: what a model or its gradients would decide is refused with
   refused({{"method", "async-sgd"}}, {"/algorithms/0/method", "needs a problem that is learned"});
   refused({{"method", "gd"}, {"start", 1}}, {"/algorithms/0/start", "has no model"});
   refused({{"method", "sgd"}, {"batch", 8}}, {"/algorithms/0/batch", "/problem/batch"});
-  refused({{"method", "gd"}, {"compressor", "top-k"}, {"k", 0.01}, {"collective", "ring"}},
+  refused({{"method", "gd"}, {"compressor", "top-k"}, {"k", 0.01}, {"collective", "ring-allreduce"}},
           {"/algorithms/0/compressor", "entries that each worker names"});
   json source = workload_of({{{"method", "gd"}}});
   source["stop"]["loss"] = 0.1;

@@ -83,6 +83,7 @@ TEST_CASE("an encoding takes its sender's time, and the server decodes each uplo
 TEST_CASE("a node of a graph decodes what its neighbours sent before it encodes again") {
   json source = quick({{"method", "choco-sgd"}, {"step", 0.1}, {"consensus_step", 0.5}, {"compressor", "sign"}});
   source["algorithms"][0]["compressor"] = {{"type", "scaled-sign"}};
+  source["problem"]["objective"] = "mean";
   source["graph"] = "ring";
   source["codecs"] = {{"scaled-sign", {{"encode", "1ms"}, {"decode", "100us"}}}};
   CHECK(end_of(source) == Approx(9 * (3 * 1e-3 + 2 * 2 * 1e-4)).epsilon(1e-6));
@@ -103,7 +104,7 @@ TEST_CASE("what decodes in no time is refused a decoding that takes time, and un
   source["codecs"]["sign"]["decode"] = "1ms";
   CHECK(refusal(source).find("/algorithms/0/compressor: its messages would be decoded") != std::string::npos);
   source["codecs"] = {{"topk", {{"encode", "1ms"}}}};
-  CHECK(refusal(source).find("/codecs: \"topk\" is no compressor: did you mean \"top-k\"") != std::string::npos);
+  CHECK(refusal(source).find("/codecs: \"topk\" is no compressor (did you mean \"top-k\"?)") != std::string::npos);
   source["codecs"] = {{"sign", {{"encode", "-1ms"}}}};
   CHECK(refusal(source).find("/codecs/sign/encode: expected") != std::string::npos);
 }

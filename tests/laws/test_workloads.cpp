@@ -83,7 +83,7 @@ TEST_CASE("law: a workload's rounds are those of the method on a problem of its 
 }
 
 TEST_CASE("law: so they are with every compressor, up and down, and under collectives that add up") {
-  for (const char* collective : {"parameter-server", "tree", "ring"})
+  for (const char* collective : {"parameter-server", "tree", "ring-allreduce"})
     for (const json& part : std::vector<json>{{{"type", "identity"}},
                                               {{"type", "qsgd"}, {"bits", 4}},
                                               {{"type", "low-rank"}, {"rank", 2}},

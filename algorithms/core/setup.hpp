@@ -40,7 +40,7 @@ struct Setup {
   int clients = 0;                           ///< workers whose vectors are averaged, once the participation is made
   bool unbiased = false;                     ///< the method's default for its compressor's "unbiased"
   std::optional<ParameterBlock> layer = {};  ///< the part of the model that a compressor is made for; absent: all
-  Late late = Late::wait;                    ///< what the scenario does without late workers
+  Late late = Late::wait;                    ///< what is done without late workers
   const ClusterFacts* cluster = nullptr;     ///< nullptr: there is none
   const CodecCosts* codecs = nullptr;        ///< what is stated of their costs; nullptr: nothing
 
@@ -57,7 +57,9 @@ struct Setup {
 
 /// For methods that take for granted that everybody who takes part is heard.
 inline void refuse_deadlines(const Setup& s, Params& in, const std::string& why) {
-  if (s.late != Late::wait) in.refuse("method", "cannot keep the deadlines of /conditions/late: " + why);
+  if (s.late == Late::wait) return;
+  if (in.has("late")) in.refuse("late", "the method cannot keep deadlines: " + why);
+  in.refuse("method", "cannot keep the deadlines of /conditions/late: " + why);
 }
 
 /// The L_m, which a rule cannot do without. Throws InputError where nothing is known of them.

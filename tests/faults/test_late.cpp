@@ -176,7 +176,7 @@ TEST_CASE("an entry's deadline is refused where nothing could be late, or everyb
   const auto method = [&](const char* name, const json& changes, const char* why) {
     json with = changes;
     with["method"] = name;
-    entry(with, {"/algorithms/0/", "cannot keep the deadlines", why});
+    entry(with, {"/algorithms/0/late: the method cannot keep deadlines: ", why});
   };
   method("async-sgd", {}, "no rounds that could end without somebody");
   method("d-psgd", {{"graph", "ring"}}, "would mix with weights");

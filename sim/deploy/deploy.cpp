@@ -203,13 +203,14 @@ ordered_json write_logs(const Scenario& s, const Files& files, const fs::path& f
 }
 
 // Those that rank 0 could not speak of any more.
-void tell_ends(std::vector<Child>& children, const ProcessEnding& ending, const Files& files, bool told) {
+void tell_ends(std::vector<Child>& children, const ProcessEnding& ending, const Files& files, const std::string& host,
+               bool told) {
   std::string why;
   for (Child& child : children) {
     if (!child.error.empty()) why = child.error;
     if (child.result || (told && why.empty())) continue;
     if (why.empty()) why = words_of_launcher(files.words.path());
-    if (why.empty()) why = "rank 0: " + ending.sentence();
+    if (why.empty()) why = fmt::format("rank 0 ({}, the server) was lost: {}", host, ending.sentence());
     child.error = why;
   }
 }
@@ -233,7 +234,8 @@ int gather(const Scenario& s, const fs::path& scenario_folder, const RunOptions&
                     : ChildProcess([&](int) { return be_rank_0(files.plan, s); });
   const ProcessEnding ending = Follower(s, files, children, gathered, show).follow(process);
   ordered_json hello = hello_of(files, ending);
-  tell_ends(children, ending, files, interrupts() > 0 && (how.ranks > 0 || ending.well()));
+  tell_ends(children, ending, files, hello.contains("hosts") ? hello["hosts"][0].get<std::string>() : "?",
+            interrupts() > 0 && (how.ranks > 0 || ending.well()));
   hello["clock"] = write_logs(s, files, folder, hello.value("ranks", 1));
   return finish_run(s, options, begun, children, gathered,
                     [&](const auto& results, const char* status, auto started, double wall_s) {

@@ -36,6 +36,7 @@ done
 kill -9 "$victim"
 code=0
 wait $launcher || code=$?
+launcher=
 [ $code = 3 ] || fail "ended with code $code: $(cat said)"
 grep -q ": rank [12] (.*, workers .* to .*) was lost" said || fail "$(cat said)"
 grep -q '"status": "failed"' killed/run.json || fail "killed/run.json says no failure"

@@ -53,10 +53,10 @@ void check_exchange(const AlgorithmEntry& algorithm, const Source& source, const
   if (algorithm.graph) {
     if (own)
       throw InputError(where + "/collective: is for methods that form one sum: this one's nodes talk on a graph");
-    if (cluster.conditions.can_fail())
+    if (cluster.conditions.can_fail() && is_asynchronous(algorithm.method))
       throw InputError(
-          fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
-                      "(parameter-server)",
+          fmt::format("{}/method: \"{}\" exchanges models in pairs: what a failure or a deadline would leave of an "
+                      "exchange is not modelled: choose \"d-psgd\" or \"choco-sgd\"",
                       where, algorithm.method));
     if (cluster.connections)
       throw InputError(

@@ -84,7 +84,10 @@ class AdPsgd final : public ExchangingPeer {
 
 inline ExchangeMethod ad_psgd(const Setup& s, Params& in, const graphs::Graph& graph) {
   ExchangeMethod method;
-  read_nodes(s, in, graph, {.symmetric = true, .compressor = nullptr},
+  read_nodes(s, in, graph,
+             {.symmetric = true,
+              .compressor = nullptr,
+              .all_in_time = "an exchange has no rounds that could end without somebody"},
              [&](NodeParts parts) { method.peers.push_back(std::make_unique<AdPsgd>(std::move(parts), graph)); });
   return method;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/core/changes.hpp"
 #include "algorithms/decentralised/compose.hpp"
 #include "algorithms/decentralised/send_rules.hpp"
 
@@ -13,14 +14,15 @@ inline constexpr methods::MethodDoc choco_sgd_doc{
            x_i = h + delta sum_j w_ij (xh_j - xh_i))",
     .differences =
         "A node keeps xh_i and sum_j w_ij xh_j, and no copy of each neighbour (the paper's Algorithm 6). A "
-        "\"trigger\" may keep it silent: then q_i = 0.",
+        "\"trigger\" may keep it silent: then q_i = 0. A q_j that is late by /conditions/late is added when it comes: until "
+        "then xh_j stays as it is.",
     .bits = "the compressor's, to each neighbour",
     .citation =
         "Koloskova, Stich, Jaggi: \"Decentralized stochastic optimization and gossip algorithms with compressed "
         "communication\", ICML 2019",
 };
 
-class Choco final : public Node {
+class Choco final : public Node, public SendsChanges {
  public:
   Choco(NodeParts parts, std::unique_ptr<SendRule> rule)
       : Node(std::move(parts)),

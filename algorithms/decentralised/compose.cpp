@@ -44,8 +44,13 @@ void refuse_slots(Params& in, const Needs& needs) {
     in.refuse("compressor", "this method sends exact vectors: \"choco-sgd\", \"beer\" and \"lead\" compress");
 }
 
-void refuse_scenario(const Setup& s, Params& in) {
-  refuse_deadlines(s, in, "a node that went on without a neighbour would mix with weights that do not add up to 1");
+void refuse_scenario(const Setup& s, Params& in, const Needs& needs) {
+  if (s.late == Late::drop)
+    refuse_deadlines(
+        s, in,
+        "a node that did without a neighbour would mix with weights that do not add up to 1: \"reuse\" goes "
+        "on with what it has of it");
+  if (needs.all_in_time) refuse_deadlines(s, in, needs.all_in_time);
   if (s.problem.objective != Reduction::mean && s.M() > 1)
     in.refuse("method", "minimises the mean of the nodes' objectives: set /problem/objective to \"mean\"");
 }
@@ -55,7 +60,7 @@ void refuse_scenario(const Setup& s, Params& in) {
 Round read_nodes(const Setup& scenario, Params& in, const Graph& graph, const Needs& needs,
                  const std::function<void(NodeParts parts)>& make) {
   in.look("graph", "the scenario's", "the name of a graph, or an object with its \"type\"", "whom nodes talk to");
-  refuse_scenario(scenario, in);
+  refuse_scenario(scenario, in, needs);
   refuse_slots(in, needs);
   refuse_graph(in, graph, needs);
   Setup s = scenario;

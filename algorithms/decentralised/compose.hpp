@@ -17,6 +17,8 @@ struct Needs {
   const char* compressor = "identity";  ///< the slot's default; nullptr: there is no such slot, and vectors go exactly
   bool local_steps = false;
   enum class Delta { none, one, required } consensus_step = Delta::none;  ///< whether it has a delta, and its default
+  /// Why a node cannot go on without a neighbour that it has not heard in time; nullptr: it can (core/changes.hpp).
+  const char* all_in_time = nullptr;
 };
 
 /// Makes a node of the method from its parts.

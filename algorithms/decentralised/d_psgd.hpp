@@ -11,7 +11,8 @@ inline constexpr methods::MethodDoc d_psgd_doc{
            combine-then-adapt:  sends x_i;  x_i = sum_j w_ij x_j - gamma g_i)",
     .differences =
         "The paper combines, then adapts; the default here adapts first, as most codes do. With \"local_steps\": H, h_i "
-        "is x_i after H steps.",
+        "is x_i after H steps. For a neighbour that is late by /conditions/late stands its latest vector, for one that never "
+        "sent any the node's own; the mean is not kept then.",
     .bits = "w d, to each neighbour",
     .citation =
         "Lian, Zhang, Zhang, Hsieh, Zhang, Liu: \"Can decentralized algorithms outperform centralized "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "algorithms/core/changes.hpp"
 #include "algorithms/decentralised/compose.hpp"
 
 namespace laconic::decentralised {
@@ -11,12 +12,12 @@ inline constexpr methods::MethodDoc dcd_psgd_doc{
            x_i += q, and its neighbours' copies do too)",
     .differences =
         "A node keeps sum_j w_ij x_j, and no copy of each neighbour. The paper's C is unbiased; any may be "
-        "chosen, and one that is too coarse diverges.",
+        "chosen, and one that is too coarse diverges. A q that is late by /conditions/late is added when it comes.",
     .bits = "the compressor's, to each neighbour",
     .citation = "Tang, Gan, Zhang, Zhang, Liu: \"Communication compression for decentralized training\", NeurIPS 2018",
 };
 
-class Dcd final : public Node {
+class Dcd final : public Node, public SendsChanges {
  public:
   explicit Dcd(NodeParts parts) : Node(std::move(parts)), mixed_(x_) {}
   const Message* send(Round k) override {
@@ -73,7 +74,8 @@ class Ecd final : public Node {
 };
 
 inline PeerMethod ecd_psgd(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {}, [](NodeParts parts) { return std::make_unique<Ecd>(std::move(parts)); });
+  return compose(s, in, graph, {.all_in_time = "what a neighbour's message counts depends on its round"},
+                 [](NodeParts parts) { return std::make_unique<Ecd>(std::move(parts)); });
 }
 
 }  // namespace laconic::decentralised

@@ -35,7 +35,10 @@ class DeepSqueeze final : public Node {
 };
 
 inline PeerMethod deepsqueeze(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.local_steps = true, .consensus_step = Needs::Delta::required},
+  return compose(s, in, graph,
+                 {.local_steps = true,
+                  .consensus_step = Needs::Delta::required,
+                  .all_in_time = "a message holds what compression left out of those before it, which must count once"},
                  [](NodeParts parts) { return std::make_unique<DeepSqueeze>(std::move(parts)); });
 }
 

@@ -35,7 +35,10 @@ class ExactDiffusion final : public Node {
 };
 
 inline PeerMethod exact_diffusion(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.symmetric = true, .compressor = nullptr},
+  return compose(s, in, graph,
+                 {.symmetric = true,
+                  .compressor = nullptr,
+                  .all_in_time = "its correction takes for granted that all combine what was sent in one round"},
                  [](NodeParts parts) { return std::make_unique<ExactDiffusion>(std::move(parts)); });
 }
 

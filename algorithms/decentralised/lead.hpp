@@ -46,7 +46,10 @@ class Lead final : public Node {
 
 inline PeerMethod lead(const Setup& s, Params& in, const graphs::Graph& graph) {
   const double a = in.number("a", 0.5, {"a number above 0 and up to 1", 0, 1, true}, "how fast h follows y");
-  return compose(s, in, graph, {.symmetric = true, .consensus_step = Needs::Delta::one},
+  return compose(s, in, graph,
+                 {.symmetric = true,
+                  .consensus_step = Needs::Delta::one,
+                  .all_in_time = "its dual variables add up to 0 only while all combine what was sent in one round"},
                  [a](NodeParts parts) { return std::make_unique<Lead>(std::move(parts), a); });
 }
 

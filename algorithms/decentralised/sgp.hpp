@@ -55,7 +55,11 @@ class Sgp final : public Peer {
 };
 
 inline PeerMethod sgp(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.doubly_stochastic = false, .fixed = false, .compressor = nullptr},
+  return compose(s, in, graph,
+                 {.doubly_stochastic = false,
+                  .fixed = false,
+                  .compressor = nullptr,
+                  .all_in_time = "a message is a share of a node's sum and weight, and must be received once"},
                  [&](NodeParts parts) { return std::make_unique<Sgp>(std::move(parts), graph); });
 }
 

@@ -38,8 +38,11 @@ class GradientTracking final : public Node {
 };
 
 inline PeerMethod gradient_tracking(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.compressor = nullptr},
-                 [](NodeParts parts) { return std::make_unique<GradientTracking>(std::move(parts)); });
+  return compose(
+      s, in, graph,
+      {.compressor = nullptr,
+       .all_in_time = "the trackers' mean is the mean gradient only while each message counts once, in its round"},
+      [](NodeParts parts) { return std::make_unique<GradientTracking>(std::move(parts)); });
 }
 
 inline constexpr methods::MethodDoc beer_doc{
@@ -94,8 +97,12 @@ class Beer final : public Node {
 };
 
 inline PeerMethod beer(const Setup& s, Params& in, const graphs::Graph& graph) {
-  return compose(s, in, graph, {.symmetric = true, .consensus_step = Needs::Delta::required},
-                 [](NodeParts parts) { return std::make_unique<Beer>(std::move(parts)); });
+  return compose(
+      s, in, graph,
+      {.symmetric = true,
+       .consensus_step = Needs::Delta::required,
+       .all_in_time = "the trackers' mean is the mean gradient only while each message counts once, in its round"},
+      [](NodeParts parts) { return std::make_unique<Beer>(std::move(parts)); });
 }
 
 }  // namespace laconic::decentralised

@@ -6,6 +6,7 @@
 #include "sim/network/simulated/actors.hpp"
 #include "sim/network/simulated/asynchronous_workers.hpp"
 #include "sim/network/simulated/exchanging_nodes.hpp"
+#include "sim/network/simulated/failing_nodes.hpp"
 #include "sim/network/simulated/failing_workers.hpp"
 #include "sim/network/simulated/gossip_nodes.hpp"
 #include "sim/network/simulated/simulated_rounds.hpp"
@@ -49,6 +50,7 @@ void simulate_asynchronous(AsynchronousRun& run, const ClusterPlan& cluster, Tim
 void simulate_gossip(const GossipRounds& rounds, const ClusterPlan& cluster, const AfterRound& after_round,
                      Timeline* timeline) {
   if (!cluster.platform) return run_untimed(rounds, cluster.wire, after_round);
+  if (cluster.conditions.can_fail()) return run_failing_nodes(rounds, cluster, after_round, timeline);
   run_gossip_nodes(rounds, cluster, after_round, timeline);
 }
 

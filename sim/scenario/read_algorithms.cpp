@@ -60,10 +60,10 @@ void check_asynchronous(const AlgorithmEntry& algorithm, const std::string& wher
 }
 
 void check_gossip(const AlgorithmEntry& algorithm, const std::string& where, const ClusterPlan& cluster) {
-  if (cluster.conditions.can_fail())
+  if (cluster.conditions.can_fail() && is_asynchronous(algorithm))
     throw InputError(
-        fmt::format("{}/method: \"{}\" waits for every neighbour: failures are for methods with a server "
-                    "(parameter-server)",
+        fmt::format("{}/method: \"{}\" exchanges models in pairs: what a failure or a deadline would leave of an "
+                    "exchange is not modelled: choose \"d-psgd\" or \"choco-sgd\"",
                     where, algorithm.method));
   if (cluster.connections)
     throw InputError(

@@ -223,6 +223,28 @@ TEST_CASE("a ring's round takes as long as its closed form says, with and withou
   CHECK(seconds() == Approx(computing + latency + 104 / 1e6).epsilon(1e-9));
 }
 
+TEST_CASE("law: on the one-peer exponential graph, 2^m nodes that differ agree on their mean after m rounds") {
+  // A step that is 1 in round 0, and nothing from then on.
+  const json step = {{"type", "inverse"}, {"a", 1e-200}, {"b", 1e-200}};
+  for (const int m : {1, 2, 3, 4}) {
+    for (const char* method : {"d-psgd", "sgp"}) {
+      INFO(method << " on 2^" << m << " nodes");
+      json source = small({{"method", method}, {"step", step}}, 1 << m);
+      source["platform"] = {{"type", "star"}, {"bandwidth", "1MBps"}, {"latency", "10ms"}};
+      source["graph"] = "one-peer-exponential";
+      source["stop"]["rounds"] = m;
+      const Table rows = ran(source);
+      for (int k = 1; k < m; ++k) CHECK(number(rows[static_cast<std::size_t>(k)], consensus) > 1e-6);
+      CHECK(number(rows.back(), consensus) < 1e-30);
+      // What they agree on is one step of all gradients from the start.
+      json together = source;
+      together.erase("graph");
+      together["algorithms"] = {{{"method", "gd"}, {"step", step}}};
+      CHECK(number(rows.back(), loss) == Approx(number(ran(together).back(), loss)).epsilon(1e-13));
+    }
+  }
+}
+
 TEST_CASE("a slow node delays its neighbours, and others only as the rounds go by") {
   json source = small({{"method", "d-psgd"}, {"step", 0.1}}, 8);
   source["data"] = {{"type", "gaussian"}, {"samples", 80}, {"features", 5}};

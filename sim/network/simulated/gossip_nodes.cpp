@@ -39,7 +39,6 @@ class GossipNodes {
       Node& node = nodes_[i];
       node.number = static_cast<int>(i);
       node.host = simulation.hosts().workers[i];
-      node.inbox = sg::Mailbox::by_name(name);
       sg::add_actor(
           name, node.host, [this, &node] { live(node); }, true);
     }
@@ -75,7 +74,6 @@ class GossipNodes {
  private:
   struct Sent {
     int from = 0, to = 0;
-    Round k = 0;
     double since = 0;
     bool under_way = false, taken = false;
     Message message = {};  // empty where the mathematics is done elsewhere
@@ -84,9 +82,10 @@ class GossipNodes {
   struct Node {
     int number = 0;
     sg::Host* host = nullptr;
-    sg::Mailbox* inbox = nullptr;
+    sg::Actor* actor = nullptr;
+    std::map<int, sg::Mailbox*> inboxes;  // one for each sender: who waits on one hears in the order of sending
     std::deque<std::pair<sg::CommPtr, Sent*>> sent;  // not detached: SimGrid counts no detached message on the air
-    std::map<Round, std::vector<Sent*>> arrived;     // messages, of rounds that have not ended
+    std::vector<Sent*> arrived;                      // the messages of its round
     double computing_since = -1;
     const Message* said = nullptr;  // this round, where it does its own mathematics
   };
@@ -119,8 +118,8 @@ class GossipNodes {
   // What a node does.
 
   void live(Node& node) {
-    node.inbox->set_receiver(sg::Actor::self());  // messages flow as soon as they are sent
-    for (Round k = 0;; ++k) {
+    node.actor = sg::Actor::self();
+    for (Round k = 0;; ++k) {  // none begins before all actors are known
       await_round(k);
       if (by_peers_) do_mathematics(node, k);
       compute(node, k);
@@ -175,41 +174,45 @@ class GossipNodes {
     for (const int to : rounds_.graph->at(k).out[static_cast<std::size_t>(node.number)]) {
       Node& other = nodes_[static_cast<std::size_t>(to)];
       Sent& message = fresh();
-      message = {.from = node.number, .to = to, .k = k, .since = now(), .under_way = bytes > 0, .silent = !node.said};
+      message = {.from = node.number, .to = to, .since = now(), .under_way = bytes > 0, .silent = !node.said};
       if (node.said) message.message = *node.said;
-      node.sent.emplace_back(other.inbox->put_async(&message, stretched_bytes(bytes)), &message);
+      node.sent.emplace_back(inbox(other, node.number).put_async(&message, stretched_bytes(bytes)), &message);
       if (auto* energy = simulation_.energy()) energy->carried(node.host, other.host, static_cast<double>(bytes));
     }
   }
 
+  // Messages of a round flow side by side, in whichever order they are waited for; those of rounds to come are not.
   void hear(Node& node, Round k) {
-    const auto& senders = rounds_.graph->at(k).in[static_cast<std::size_t>(node.number)];
-    auto& arrived = node.arrived[k];
-    while (arrived.size() < senders.size()) receive(node);
+    for (const auto& sender : rounds_.graph->at(k).in[static_cast<std::size_t>(node.number)]) {
+      Sent& message = *inbox(node, sender.node).get<Sent>();
+      if (timeline_ && message.under_way)
+        timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
+      message.under_way = false;
+      node.arrived.push_back(&message);
+    }
     if (by_peers_) mix(node, k);
-    for (Sent* message : arrived) message->taken = true;
-    node.arrived.erase(k);
+    for (Sent* message : node.arrived) message->taken = true;
+    node.arrived.clear();
     if (by_peers_)
       pending(k).ended[static_cast<std::size_t>(node.number)] = {peer_of(node).model(), peer_of(node).share()};
   }
 
-  void receive(Node& node) {
-    Sent& message = *node.inbox->get<Sent>();
-    if (timeline_ && message.under_way)
-      timeline_->carried(nodes_[static_cast<std::size_t>(message.from)].host, node.host, message.since, now());
-    node.arrived[message.k].push_back(&message);
-    message.under_way = false;
+  sg::Mailbox& inbox(Node& node, int sender) {
+    sg::Mailbox*& out = node.inboxes[sender];
+    if (!out) {
+      out = sg::Mailbox::by_name(std::to_string(sender) + "-" + std::to_string(node.number));
+      out->set_receiver(node.actor);  // messages flow as soon as they are sent
+    }
+    return *out;
   }
 
   void mix(Node& node, Round k) {
     Peer& peer = peer_of(node);
     const Phase& graph = rounds_.graph->at(k);
-    auto& arrived = node.arrived[k];
-    std::sort(arrived.begin(), arrived.end(), [](const Sent* a, const Sent* b) { return a->from < b->from; });
     for_heard(graph, node.number, [&](int from, double weight, std::size_t place) {
-      const Message* message = from == node.number      ? node.said
-                               : arrived[place]->silent ? nullptr
-                                                        : &arrived[place]->message;
+      const Message* message = from == node.number           ? node.said
+                               : node.arrived[place]->silent ? nullptr
+                                                             : &node.arrived[place]->message;
       if (message) peer.hear(k, from, weight, *message);
     });
     peer.mix(k);

@@ -39,10 +39,16 @@ bool Tasks::finished(Task& task, const sg::ActivityPtr& activity) {
   task.left = activity->get_remaining() / stretch();
   bool out = !Outages::missing(*task.needs);
   if (out) {
-    task.now = activity;
     try {
       activity->start();
-      activity->wait();
+      // Others may run while it starts, and SimGrid dies of whoever cancels what has not started.
+      out = !Outages::missing(*task.needs);
+      if (out) {
+        task.now = activity;
+        activity->wait();
+      } else {
+        activity->cancel();
+      }
     } catch (const simgrid::Exception&) {  // cancelled
       out = false;
     }
@@ -54,7 +60,9 @@ bool Tasks::finished(Task& task, const sg::ActivityPtr& activity) {
 
 void Tasks::cut(Task& task, const Component& component) {
   if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
-  task.left = task.now->get_remaining() / stretch();
+  const double left = task.now->get_remaining() / stretch();
+  if (left <= 0) return;  // it ends at this very date, of which its actor has not heard yet
+  task.left = left;
   std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
 }
 

@@ -160,4 +160,12 @@ sweep --collect
 laconic sweep s.json --out local --progress never
 cmp local/trajectory.csv sweep/trajectory.csv
 cmp local/summary.csv sweep/summary.csv
+
+# Slurm's PMIx takes two daemons on one machine for one: so both tasks are on one node.
+if [ -e "$(dirname "$program")/liblaconic_mpi.so" ]; then
+  echo "== a scenario is deployed by srun"
+  deployed() { srun -N 1 --overcommit -n 2 --mpi=pmix "$program" deploy s.json --set /stop/rounds=20 "$@"; }
+  deployed --out deployed
+  grep -q '"ranks": 2' deployed/run.json
+fi
 echo "tests/slurm: equal"

@@ -177,4 +177,12 @@ await test -e tuned/sweep.json
 await none_left
 laconic sweep t.json --out tuned-here --progress never
 for table in trajectory.csv summary.csv tuned.csv; do cmp tuned-here/$table tuned/$table; done
+
+# Slurm's PMIx takes two daemons on one machine for one: so both tasks are on one node.
+if [ -e "$(dirname "$program")/liblaconic_mpi.so" ]; then
+  echo "== a scenario is deployed by srun"
+  deployed() { srun -N 1 --overcommit -n 2 --mpi=pmix "$program" deploy s.json --set /stop/rounds=20 "$@"; }
+  deployed --out deployed
+  grep -q '"ranks": 2' deployed/run.json
+fi
 echo "tests/slurm: equal"

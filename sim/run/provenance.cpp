@@ -105,7 +105,7 @@ ordered_json replay_json(const nlohmann::json& told, const Scenario& s, const st
   out["formats"] = formats();
   out["status"] = status;
   out["replay_of"] = folder.string();
-  out.erase("deployed");  // its times are simulated
+  out.erase("deployed");                                          // its times are simulated
   if (out.contains("tuning")) out["tuning"]["elsewhere"] = true;  // on the network of the run that is replayed
   out["scenario"] = s.source;
   out["versions"] = versions();

@@ -73,9 +73,9 @@ TEST_CASE("a deployed run writes every message and computation, and who was ther
     const auto& row = rows[i];
     REQUIRE(row.size() == rows[0].size());
     ++counts[row[3] + row[6]];
-    CHECK(std::stod(row[11]) >= std::stod(row[10]) - 1e-4);
-    if (row[6] == "up") CHECK(row[7] == "64");  // two numbers of 32 bits
-    if (row[6] == "up") CHECK(row[8] == "72");  // and 64 bytes before them
+    if (row[3] == "compute") CHECK(std::stod(row[11]) >= std::stod(row[10]));  // by one clock
+    if (row[6] == "up") CHECK(row[7] == "64");                                 // two numbers of 32 bits
+    if (row[6] == "up") CHECK(row[8] == "72");                                 // and 64 bytes before them
   }
   CHECK(counts == std::map<std::string, int>{{"compute", 40}, {"messagedown", 40}, {"messageup", 40}});
   const json deployed = told(here.path / "d/run.json")["deployed"];

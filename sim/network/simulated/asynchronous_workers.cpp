@@ -63,8 +63,7 @@ class AsynchronousWorkers : public Feature {
   }
 
   void finish(Simulation&) override {
-    for (Courier& courier : couriers_)
-      if (courier.task.now) courier.task.now->cancel();
+    for (Courier& courier : couriers_) Tasks::cancel(courier.task);
   }
   void changed(const Component& component) override {
     if (component.down > 0) {
@@ -147,9 +146,8 @@ class AsynchronousWorkers : public Feature {
       const Task& task = courier.task;
       if (!task.now) return false;
       if (task.to == server_ && task.since + courier.latency > now() + seconds) return false;
-      if (task.to == server_) return task.now->get_remaining() / stretch() <= seconds * courier.most;
-      return !task.to && !courier.errand.up &&
-             task.now->get_remaining() / stretch() <= seconds * courier.worker->get_speed();
+      if (task.to == server_) return Tasks::remaining(task) <= seconds * courier.most;
+      return !task.to && !courier.errand.up && Tasks::remaining(task) <= seconds * courier.worker->get_speed();
     });
   }
 

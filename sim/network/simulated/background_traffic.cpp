@@ -80,11 +80,13 @@ void BackgroundTraffic::finish(Simulation& simulation) {
 void BackgroundTraffic::stop(Flow& flow, Simulation& simulation) {
   if (!flow.now) return;
   if (auto* energy = simulation.energy()) energy->carried(flow.from, flow.to, bytes_under_way(flow));
-  std::exchange(flow.now, nullptr)->cancel();
+  const auto activity = std::exchange(flow.now, nullptr);  // others run while it is cancelled
+  if (activity) activity->cancel();
 }
 
 double BackgroundTraffic::bytes_under_way(const Flow& flow) {
-  return flow.now ? endless_bytes() - flow.now->get_remaining() / stretch() : 0;
+  const auto activity = flow.now;  // others run while SimGrid is asked
+  return activity ? endless_bytes() - activity->get_remaining() / stretch() : 0;
 }
 
 void BackgroundTraffic::changed(const Component& component) {

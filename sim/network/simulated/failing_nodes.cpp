@@ -53,8 +53,7 @@ class FailingNodes : public Feature {
   }
 
   void finish(Simulation&) override {
-    for (Task* task : all_tasks())  // what ends at this very date must not be cancelled any more
-      if (task->now && task->now->get_remaining() > 0) task->now->cancel();
+    for (Task* task : all_tasks()) Tasks::cancel(*task);
   }
   void changed(const Component& component) override {
     if (component.down > 0) {

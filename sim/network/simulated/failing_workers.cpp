@@ -45,8 +45,7 @@ class FailingWorkers : public Feature {
   }
 
   void finish(Simulation&) override {
-    for (Courier& courier : couriers_)
-      if (courier.task.now) courier.task.now->cancel();
+    for (Courier& courier : couriers_) Tasks::cancel(courier.task);
   }
   void changed(const Component& component) override {
     if (component.down > 0)

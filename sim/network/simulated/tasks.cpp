@@ -58,12 +58,22 @@ bool Tasks::finished(Task& task, const sg::ActivityPtr& activity) {
   return out;
 }
 
+double Tasks::remaining(const Task& task) {
+  const sg::ActivityPtr activity = task.now;
+  return activity ? activity->get_remaining() / stretch() : 0;
+}
+
 void Tasks::cut(Task& task, const Component& component) {
-  if (!task.now || std::find(task.needs->begin(), task.needs->end(), &component) == task.needs->end()) return;
-  const double left = task.now->get_remaining() / stretch();
-  if (left <= 0) return;  // it ends at this very date, of which its actor has not heard yet
+  if (task.needs && std::find(task.needs->begin(), task.needs->end(), &component) != task.needs->end()) cancel(task);
+}
+
+void Tasks::cancel(Task& task) {
+  const sg::ActivityPtr activity = task.now;
+  const double left = remaining(task);
+  if (left <= 0 || task.now != activity) return;  // it ends at this very date
   task.left = left;
-  std::exchange(task.now, nullptr)->cancel();  // once: SimGrid dies of a second time at the same date
+  task.now = nullptr;  // SimGrid dies of a second time at the same date
+  activity->cancel();
 }
 
 void Tasks::tell(const Task& task, bool lost) const {

@@ -27,8 +27,15 @@ class Tasks {
   /// Each blocks the calling actor until it is done; false if it could not begin, or was cut short.
   bool compute(Task& task, sg::Host* host, double flops, const Outages::Needs& needs);
   bool transfer(Task& task, sg::Host* from, sg::Host* to, std::uint64_t bytes, const Outages::Needs& needs);
+  // Others run while SimGrid is asked about an activity, and the task's own actor lets go of one that has ended: so
+  // these hold it meanwhile.
+
+  /// The flops or bytes that are left to do; 0: none is under way.
+  static double remaining(const Task& task);
   /// Cuts the task short if it needs this component.
   static void cut(Task& task, const Component& component);
+  /// Cuts the task short, unless it ends at this very date.
+  static void cancel(Task& task);
   /// Tells the timeline of a task that is over, or of the part so far of one that is not.
   void tell(const Task& task, bool lost) const;
   /// Writes round k of the timeline, there being one, from `began` to now. What goes on beyond its end, as what these

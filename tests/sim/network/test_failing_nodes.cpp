@@ -66,7 +66,7 @@ TEST_CASE("on a graph under \"wait\": what a failure cuts short is done again, a
   CHECK(link[1][lost] == "2");
   // For good, while it computes, or while its messages are on their way.
   json gone = source;
-  for (const char* down : {"2.5", "3.25"}) {
+  for (const char* down : {"2.5", "3", "3.25"}) {
     gone["conditions"]["failures"] = {{{"workers", 1}, {"down", std::string(down) + "s"}}};
     CHECK(text_of(gone) == fmt::format("threw: worker 1 went down for good at {} s, and \"late\": \"wait\" waits for "
                                        "whoever is behind it: the simulation cannot go on",

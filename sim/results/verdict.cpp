@@ -166,17 +166,17 @@ Decision decide(const std::vector<std::pair<std::string, CostsBySeed>>& costs) {
   if (out.entries.size() == 1) return out;
   const Entrant first = out.entries.front();
   const CostsBySeed& own = *of[first.label];
-  std::vector<Entrant> level, behind;
+  std::vector<Entrant> as_good, behind;
   out.lead = Lead::first;
   for (std::size_t i = 1; i < out.entries.size(); ++i) {
     const Entrant& other = out.entries[i];
     const auto found = relation(first, other, own, *of[other.label]);
-    (found ? level : behind).push_back(other);
+    (found ? as_good : behind).push_back(other);
     if (found) out.lead = std::max(out.lead, *found);
   }
-  out.level += level.size();
+  out.level += as_good.size();
   out.entries = {first};
-  out.entries.insert(out.entries.end(), level.begin(), level.end());
+  out.entries.insert(out.entries.end(), as_good.begin(), as_good.end());
   out.entries.insert(out.entries.end(), behind.begin(), behind.end());
   const Entrant& next = out.entries[behind.empty() ? 1 : out.level];
   out.factor = ratio_of(next.cost, first.cost);

@@ -7,7 +7,7 @@ using nlohmann::json;
 
 namespace {
 
-json workload_of(const json& algorithms) {
+json workload_of(const std::vector<json>& algorithms) {
   return {{"name", "w"},
           {"workers", 4},
           {"problem", {{"type", "workload"}, {"model", "resnet-18"}, {"step_time", "150ms"}}},

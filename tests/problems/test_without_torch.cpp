@@ -61,8 +61,9 @@ TEST_CASE("what the description of a network may say") {
       error(json::object()) ==
       "s.json: /problem: missing \"model\": expected a TorchScript file, or {\"type\": \"mlp\" | \"cnn\" | \"transformer\", ...}");
   CHECK(error({{"model", "no.pt"}}).starts_with("s.json: /problem/model: no such file: looked for "));
-  CHECK(error({{"model", {{"type", "mpl"}}}}) ==
-        "s.json: /problem/model/type: expected \"cnn\" or \"mlp\", got \"mpl\" (did you mean \"mlp\"?)");
+  CHECK(
+      error({{"model", {{"type", "mpl"}}}}) ==
+      "s.json: /problem/model/type: expected \"cnn\", \"mlp\" or \"transformer\", got \"mpl\" (did you mean \"mlp\"?)");
   CHECK(error({{"model", {{"type", "mlp"}, {"layers", {10, 0}}}}}) ==
         "s.json: /problem/model/layers: expected a list of whole numbers, each 1 or more, got [10,0]");
   CHECK(error({{"model", {{"type", "mlp"}, {"channels", {8}}}}}) ==

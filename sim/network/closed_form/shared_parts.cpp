@@ -8,7 +8,7 @@
 namespace laconic::network {
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double at_no_date = std::numeric_limits<double>::infinity();
 
 class SharedParts {
  public:
@@ -41,7 +41,7 @@ class SharedParts {
 
   // To the next instant at which anything starts or ends.
   void step() {
-    double next = started_ < order_.size() ? parts_[order_[started_]].start : never;
+    double next = started_ < order_.size() ? parts_[order_[started_]].start : at_no_date;
     for (const auto i : active_) next = std::min(next, next_end(flows_[i]));
     next = std::max(next, now_);
     for (const auto i : active_) {
@@ -74,13 +74,13 @@ class SharedParts {
     const auto count = [&](std::uint32_t i) { return static_cast<double>(flows_[i].ends.size()); };
     const auto weight = [&](std::uint32_t i) { return count(i) * senders_[i].weight; };
     const auto limit = [&](std::uint32_t i) { return senders_[i].most / weight(i); };
-    if (capacity_ < never) std::ranges::sort(active_, {}, limit);
+    if (capacity_ < at_no_date) std::ranges::sort(active_, {}, limit);
     double left = capacity_, weights = 0;
     for (const auto i : active_) weights += weight(i);
     for (const auto i : active_) {
-      const bool limited = capacity_ == never || limit(i) * weights <= left;
+      const bool limited = capacity_ == at_no_date || limit(i) * weights <= left;
       flows_[i].rate = limited ? senders_[i].most / count(i) : senders_[i].weight * left / weights;
-      if (!limited || capacity_ == never) continue;
+      if (!limited || capacity_ == at_no_date) continue;
       left -= senders_[i].most;
       weights -= weight(i);
     }

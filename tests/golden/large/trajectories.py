@@ -1,5 +1,8 @@
 """Trajectories of large-model methods, from their published algorithms alone and without a line of Laconic.
 
+An independent program, but by the same project: it holds the C++ to the definitions, and cannot find what the project
+has misunderstood. The data are those of ../beyond/small2.svm.
+
 python3 trajectories.py [folder of small2.svm]     writes large.json and a CSV for each case beside this file
 """
 

@@ -39,12 +39,12 @@ TEST_CASE("run writes four files and a table, and says where") {
 
   const auto rows = csv(text_of(here.path / "results/small/trajectory.csv"));
   REQUIRE(rows.size() == 1 + 3 * 21);
-  CHECK(rows[0] == std::vector<std::string>{"scenario",    "algorithm",      "seed",          "round",
-                                            "iterations",  "sim_time_s",     "loss",          "loss_gap",
-                                            "grad_norm",   "accuracy",       "uploads",       "downloads",
-                                            "upload_bits", "download_bits",  "wire_bytes_up", "wire_bytes_down",
-                                            "compute_s",   "flops",          "late",          "lost",
-                                            "energy_j",    "staleness_mean", "staleness_max", "consensus",
+  CHECK(rows[0] == std::vector<std::string>{"scenario",      "algorithm",      "seed",          "round",
+                                            "iterations",    "sim_time_s",     "loss",          "loss_gap",
+                                            "grad_norm",     "accuracy",       "uploads",       "downloads",
+                                            "upload_bits",   "download_bits",  "wire_bytes_up", "wire_bytes_down",
+                                            "compute_s",     "flops",          "late",          "lost",
+                                            "energy_j",      "staleness_mean", "staleness_max", "consensus",
                                             "comm_hidden_s", "comm_exposed_s"});
   for (const auto& row : rows) CHECK(row.size() == columns);
   CHECK(rows[1][scenario_] == "small");
@@ -167,7 +167,7 @@ TEST_CASE("a wrong input is code 2, a line on stderr, nothing on stdout, and no 
       {{"run"}, "laconic run: SCENARIO is required; `laconic run --help` shows the options\n"},
       {{"run", "s.json", "--frob"}, "laconic run: The following argument was not expected: --frob; "},
       {{"runn", "s.json"},
-       "laconic: expected \"run\", \"sweep\", \"tune\", \"replay\", \"check\", \"calibrate\", \"validate\", \"data\", "
+       "laconic: expected \"run\", \"sweep\", \"tune\", \"replay\", \"deploy\", \"check\", \"calibrate\", \"validate\", \"data\", "
        "\"platform\", \"list\", \"describe\", \"bench\", \"pages\", \"plot\", \"report\" or \"compare\", got \"runn\" (did you mean \"run\"?)\n"},
       {{}, "laconic: A subcommand is required; `laconic --help` shows the options\n"},
       {{"describe", "lag-w"}, "describe: nothing is called \"lag-w\" (did you mean \"lag-wk\"?)"},

@@ -247,7 +247,7 @@ TEST_CASE("a method tells in which parts its uploads are known, or why in one") 
     Params in(entry, "s.json", "");
     return find(methods::methods(), entry["method"].get<std::string>())->make(setup, in).uploads;
   };
-  const auto parts = uploads({{"method", "gd"}}).parts;
+  const auto parts = uploads({{"method", "gd"}, {"step", 0.1}}).parts;
   REQUIRE(parts.size() == 3);
   CHECK(parts[0] == UploadPart{parts[0].ready, 14, 6, 6});
   CHECK(parts[0].ready == Approx(1.0 / 3 + 2.0 / 3 * 6 / 20));
@@ -260,15 +260,17 @@ TEST_CASE("a method tells in which parts its uploads are known, or why in one") 
     const auto of = uploads(entry);
     return of.parts.empty() ? of.in_one_piece.key + ": " + of.in_one_piece.why : "in parts";
   };
-  CHECK(why({{"method", "mh-signsgd"}, {"batch", 2}}) == "in parts");
-  CHECK(why({{"method", "gd"}, {"compressor", {{"type", "top-k"}, {"k", 2}}}}) ==
+  CHECK(why({{"method", "mh-signsgd"}, {"batch", 2}, {"step", 0.1}}) == "in parts");
+  CHECK(why({{"method", "gd"}, {"step", 0.1}, {"compressor", {{"type", "top-k"}, {"k", 2}}}}) ==
         "compressor: \"top-k\" looks at the whole vector (\"by_layer\": true makes parts)");
-  CHECK(why({{"method", "lag-wk"}}) == "trigger: \"lag-wk\" looks at the whole gradient before it sends");
+  CHECK(why({{"method", "lag-wk"}, {"step", 0.1}}) ==
+        "trigger: \"lag-wk\" looks at the whole gradient before it sends");
   CHECK(why({{"method", "scaled-majority-vote"}, {"batch", 2}, {"step", 0.1}}).starts_with("aggregate: "));
   CHECK(why({{"method", "powersgd"}, {"rank", 1}, {"step", 0.1}}) ==
         "method: its upload is made of all that a worker computes");
   const auto sparse =
-      uploads({{"method", "gd"}, {"compressor", {{"type", "top-k"}, {"k", 2}, {"by_layer", true}}}}).parts;
+      uploads({{"method", "gd"}, {"step", 0.1}, {"compressor", {{"type", "top-k"}, {"k", 2}, {"by_layer", true}}}})
+          .parts;
   REQUIRE(sparse.size() == 3);
   CHECK(sparse[0].bits == 2 * (64 + 3));
   CHECK(sparse[1].bits == 2 * (64 + 1));

@@ -156,7 +156,9 @@ int be_rank_0(const Plan& plan, const Scenario& s) {
     transport->close();
   } catch (const InputError& e) {
     say(plan, {{"refused", e.what()}});
-    _exit(2);  // which ends the others
+    ranks.part();  // nobody has begun: so all end in order, and mpirun's code is this one's
+    transport->close();
+    return 2;
   } catch (const std::exception& e) {
     say(plan, {{"failed", e.what()}});
     _exit(failed);

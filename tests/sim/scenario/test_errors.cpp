@@ -66,8 +66,8 @@ TEST_CASE("methods and steps") {
             .find("s.json: /algorithms/0: \"H\" means nothing to gd; it reads \"aggregate\", ") == 0);
   CHECK(
       error_with("/algorithms/0/compressor", "topk").ends_with("or \"top-k\", got \"topk\" (did you mean \"top-k\"?)"));
-  CHECK(error_with("/algorithms/0/compressor", {{"type", "sign"}, {"k", 2}}) ==
-        "s.json: /algorithms/0/compressor: \"k\" means nothing to sign; it reads \"by_layer\" and \"type\"");
+  CHECK(error_with("/algorithms/0/compressor", {{"type", "scaled-sign"}, {"k", 2}}) ==
+        "s.json: /algorithms/0/compressor: \"k\" means nothing to scaled-sign; it reads \"by_layer\" and \"type\"");
   CHECK(error_with("/algorithms/0/batch", 21) ==
         "s.json: /algorithms/0/batch: expected at most the 20 samples of the smallest worker, got 21");
   CHECK(error(small_scenario({{"method", "sgd"}})).find("s.json: /algorithms/0: missing \"step\": expected ") == 0);

@@ -8,7 +8,7 @@
 namespace laconic::calibrate {
 namespace {
 
-constexpr std::size_t most = 64;
+constexpr std::size_t most_together = 64;
 
 // Sets of numbers that are joined.
 class Joined {
@@ -21,7 +21,7 @@ class Joined {
   void join(std::size_t a, std::size_t b) {
     a = root(a);
     b = root(b);
-    if (a == b || size_[a] + size_[b] > most) return;
+    if (a == b || size_[a] + size_[b] > most_together) return;
     above_[b] = a;
     size_[a] += size_[b];
   }

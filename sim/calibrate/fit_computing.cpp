@@ -14,8 +14,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int draws = 200;
-constexpr std::size_t enough = 4000;  // computations of a fit
+constexpr int resamples = 200;
+constexpr std::size_t enough_computations = 4000;  // of a fit
 
 // Computations of one host, or of all workers.
 struct Computations {
@@ -30,9 +30,9 @@ struct Computations {
   bool empty() const { return flops.empty(); }
 };
 
-// Every n-th of them, so that no more than enough are left.
+// Every n-th of them, so that no more are left than are enough.
 Computations thinned(const Computations& all) {
-  const std::size_t stride = all.flops.size() / enough + 1;
+  const std::size_t stride = all.flops.size() / enough_computations + 1;
   Computations out;
   for (std::size_t i = 0; i < all.flops.size(); i += stride) out.add(all.flops[i], all.seconds[i], all.blocks[i]);
   return out;
@@ -57,7 +57,7 @@ RobustFit fit(const Computations& given, bool overhead) {
 
 Estimate speed_of(const Computations& given) {
   const RobustFit found = fit(given, false);
-  const Estimate per_flop = exponential(found, bootstrap(found, given.blocks, draws), 0);
+  const Estimate per_flop = exponential(found, bootstrap(found, given.blocks, resamples), 0);
   return {1 / per_flop.value, 1 / per_flop.high, 1 / per_flop.low};
 }
 
@@ -67,7 +67,7 @@ std::optional<Estimate> overhead_of(const Computations& given) {
   if (quantile(given.flops, 0.98) < differ * quantile(given.flops, 0.02)) return {};
   const RobustFit without = fit(given, false), with = fit(given, true);
   if (with.loss > better * without.loss || without.loss < none) return {};
-  const Estimate out = exponential(with, bootstrap(with, given.blocks, draws), 1);
+  const Estimate out = exponential(with, bootstrap(with, given.blocks, resamples), 1);
   if (out.low < noticed * quantile(given.seconds, 0.5)) return {};
   return out;
 }

@@ -10,8 +10,6 @@
 namespace laconic::calibrate {
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
-
 double bytes_of(const FittedPlatform& platform, const Activity& a) {
   return a.bits ? std::ceil(static_cast<double>(*a.bits) / 8) + platform.header : a.bytes;
 }

@@ -7,9 +7,8 @@
 namespace laconic::calibrate {
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
 // Ends that are one but for rounding are one.
-constexpr double rounding = 1e-13;
+constexpr double rounding_of_ends = 1e-13;
 
 }  // namespace
 
@@ -35,7 +34,7 @@ double StarFlows::next() const {
 }
 
 void StarFlows::advance(double date, std::vector<std::size_t>& arrived) {
-  const double just = rounding * std::max(1e-9, date - now_);
+  const double just = rounding_of_ends * std::max(1e-9, date - now_);
   for (Flow& flow : flowing_) flow.left -= flow.rate * (date - now_);
   now_ = date;
   bool changed = false;
@@ -73,7 +72,7 @@ void StarFlows::share() {
   while (!open_.empty()) {
     double least = never;
     for (const auto i : open_) least = std::min({least, level(flowing_[i].out), level(flowing_[i].in)});
-    const double full = least * (1 + rounding);
+    const double full = least * (1 + rounding_of_ends);
     std::vector<std::size_t> filled;
     std::erase_if(open_, [&](std::size_t i) {
       if (least < never && std::min(level(flowing_[i].out), level(flowing_[i].in)) > full) return false;

@@ -6,6 +6,8 @@
 
 namespace laconic::calibrate {
 
+inline constexpr double never = std::numeric_limits<double>::infinity();  ///< as a date, s
+
 /// A star as it is fitted: a split-duplex link a host, and no latency at the server's.
 struct FittedStar {
   std::vector<double> latency, bandwidth;                             ///< of each worker's link, s and byte/s

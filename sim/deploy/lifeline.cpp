@@ -60,7 +60,7 @@ Lifeline::Lifeline() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
   any.sin_addr.s_addr = htonl(INADDR_ANY);
   constexpr int waiting = 1024;
   if (listener_ < 0 || bind(listener_, reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0 ||
-      listen(listener_, waiting) != 0)
+      ::listen(listener_, waiting) != 0)
     fail("cannot listen for the other ranks");
 }
 

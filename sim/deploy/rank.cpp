@@ -18,8 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int done = 0, failed = 3;
-
 // A rank other than 0: it does what letters say, in their order.
 class Rank {
  public:
@@ -29,7 +27,7 @@ class Rank {
     for (;;) {
       const Letter letter = post_.receive();
       try {
-        if (!take(letter)) return done;
+        if (!take(letter)) return exit_done;
       } catch (const std::exception& e) {
         post_.send(0, {.kind = known_ ? Kind::failed : Kind::refuse, .run = letter.header.run},
                    std::string_view(e.what()));
@@ -75,7 +73,7 @@ class Rank {
 
   void know(const json& plan) {
     lifeline_.connect(plan.at("lifeline"));
-    lifeline_.watch([](int) { _exit(failed); });
+    lifeline_.watch([](int) { _exit(exit_failed); });
     std::filesystem::path folder = plan.at("folder").get<std::string>();
     if (!sent_.folder().empty()) folder = sent_.folder();
     Scenario s = make_scenario(plan.at("source"), plan.at("file"), folder);

@@ -4,6 +4,9 @@
 
 namespace laconic::deploy {
 
+// How a rank exits.
+inline constexpr int exit_done = 0, exit_failed = 3;
+
 /// Is rank 0 of a deployed run until that is over. `scenario` is the plan's. Returns the exit code.
 int be_rank_0(const Plan& plan, const scenario::Scenario& scenario);
 

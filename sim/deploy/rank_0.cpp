@@ -29,8 +29,6 @@ using namespace scenario;
 
 namespace {
 
-constexpr int done = 0, failed = 3;
-
 // Says how algorithms go, and end, to whoever gathers that, and ends this process when it must end in the middle.
 class Teller {
  public:
@@ -56,11 +54,11 @@ class Teller {
 
   [[noreturn]] void lost(int rank) {
     save(fmt::format("{} was lost", ranks_.words(rank)));
-    _exit(failed);
+    _exit(exit_failed);
   }
   [[noreturn]] void interrupted() {
     save({});
-    _exit(done);
+    _exit(exit_done);
   }
 
  private:
@@ -138,7 +136,7 @@ int be_rank_0(const Plan& plan, const Scenario& s) {
     Teller teller(plan, ranks);
     std::atomic<bool> all_done = false;
     say(plan, ranks.greet(plan, s, [&](int rank) {
-      if (all_done) _exit(done);
+      if (all_done) _exit(exit_done);
       teller.lost(rank);
     }));
     for (std::size_t i = 0; i < s.algorithms.size() && interrupts() == 0; ++i) {
@@ -161,9 +159,9 @@ int be_rank_0(const Plan& plan, const Scenario& s) {
     return 2;
   } catch (const std::exception& e) {
     say(plan, {{"failed", e.what()}});
-    _exit(failed);
+    _exit(exit_failed);
   }
-  return done;
+  return exit_done;
 }
 
 }  // namespace laconic::deploy

@@ -60,6 +60,11 @@ void check_asynchronous(const AlgorithmEntry& algorithm, const std::string& wher
 }
 
 void check_gossip(const AlgorithmEntry& algorithm, const std::string& where, const ClusterPlan& cluster) {
+  if (cluster.conditions.can_fail() && !cluster.wire.skip_notice)
+    throw InputError(
+        fmt::format("{}/method: \"{}\" has nodes that must be told of silence where failures and deadlines are: set "
+                    "/network/skip_notice to true",
+                    where, algorithm.method));
   if (cluster.conditions.can_fail() && is_asynchronous(algorithm))
     throw InputError(
         fmt::format("{}/method: \"{}\" exchanges models in pairs: what a failure or a deadline would leave of an "

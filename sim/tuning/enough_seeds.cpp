@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unreached = std::numeric_limits<double>::infinity();
 
 // Where a metric stands among the four costs that a line of summary.csv ends with for each target.
 std::size_t place_of(const std::string& metric) {
@@ -47,7 +47,7 @@ std::vector<double> costs_in(const std::string& line, std::size_t targets, const
   std::vector<double> out;
   for (std::size_t i = 0; i < targets; ++i) {
     const std::string& field = fields[4 * i + place_of(metric)];
-    out.push_back(field.empty() ? infinity : std::strtod(field.c_str(), nullptr));
+    out.push_back(field.empty() ? unreached : std::strtod(field.c_str(), nullptr));
   }
   return out;
 }
@@ -82,7 +82,7 @@ Costs costs_of(const SweepPlan& plan, std::size_t targets, const std::string& me
 double width_of(const std::vector<Known>& costs, double enough) {
   const double middle = median(costs).low;
   const auto share = [&](const Known& x) {
-    return x.low == x.high ? 0 : std::isinf(x.high) || !(middle > 0) ? infinity : (x.high - x.low) / middle;
+    return x.low == x.high ? 0 : std::isinf(x.high) || !(middle > 0) ? unreached : (x.high - x.low) / middle;
   };
   if (const double all = share(range_of(costs)); all <= enough) return all;  // and so is the interval
   return share(interval_of_median(costs));

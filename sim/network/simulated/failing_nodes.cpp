@@ -331,14 +331,12 @@ class FailingNodes : public Feature {
     return courier;
   }
 
-  // Under "skip_notice": false a neighbour knows of a silent node without a message. What is lost is sent again, if it
-  // can ever arrive, unless the next message says all that it said.
+  // What is lost is sent again, if it can ever arrive, unless the next message says all that it said.
   void carry(Courier& courier) {
     sg::Host* const from = nodes_[static_cast<std::size_t>(courier.from)].host;
     sg::Host* const to = nodes_[static_cast<std::size_t>(courier.to)].host;
     const Outages::Needs& needs = outages_.between(from, to);
-    if (courier.bytes == 0) hear_of_silence(from, to);
-    for (int failures = 0; courier.bytes > 0; ++failures) {
+    for (int failures = 0;; ++failures) {
       if (tasks_.transfer(courier.task, from, to, courier.bytes, needs)) break;
       ++*ledger_.lost;
       const bool again = !deadlines_ || changes_;
@@ -352,14 +350,6 @@ class FailingNodes : public Feature {
     }
     books(courier.k).upload(courier.bits, cluster_.wire);
     arrive(courier);
-  }
-
-  // Nothing is sent, and so nothing can be lost; as without failures it is known after the way's latency.
-  static void hear_of_silence(sg::Host* from, sg::Host* to) {
-    auto comm = sg::Comm::sendto_init(from, to);
-    comm->set_payload_size(0);
-    comm->start();
-    comm->wait();
   }
 
   void arrive(Courier& courier) {

@@ -65,13 +65,13 @@ json every_method_on_a_graph() {
     const json required = {{"consensus_step", 0.3}, {"c", 0.5}};
     for (const auto& [key, value] : required.items()) {
       json with = source, without = source;
-      with["algorithms"] = {entry};
+      with["algorithms"] = json::array({entry});
       with["algorithms"][0][key] = value;
-      without["algorithms"] = {entry};
+      without["algorithms"] = json::array({entry});
       if (!is_refused(with) || is_refused(without)) entry[key] = value;
     }
     json alone = source;
-    alone["algorithms"] = {entry};
+    alone["algorithms"] = json::array({entry});
     INFO(method.name);
     REQUIRE_FALSE(is_refused(alone));
     source["algorithms"].push_back(entry);

@@ -113,7 +113,6 @@ TEST_CASE("law: on a graph, a deadline that nobody misses changes nothing but th
       source["graph"] = graph;
       source["stop"]["rounds"] = 6;
       source["platform"] = platform_example(topologies()[next++ % topologies().size()].name, files);
-      source["network"]["skip_notice"] = next % 2 == 0;
       source["conditions"]["stragglers"] = {{"probability", 0.3}, {"factor", 5}};
       if (refusal_of(source) != "accepted") continue;  // not on this graph
       INFO(method.name << " on " << graph << " over " << source["platform"]["type"]);

@@ -276,7 +276,7 @@ TEST_CASE("a method tells in which parts its uploads are known, or why in one") 
   CHECK(sparse[1].bits == 2 * (64 + 1));
   CHECK(sparse[2].bits == 2 * (64 + 4));
   problem.blocks.clear();
-  CHECK(why({{"method", "gd"}}) == "method: the model has one layer");
+  CHECK(why({{"method", "gd"}, {"step", 0.1}}) == "method: the model has one layer");
 }
 
 TEST_CASE("what cannot overlap is refused, or told") {

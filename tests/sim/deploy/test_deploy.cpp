@@ -62,8 +62,8 @@ json every_method_on_a_graph() {
   for (const auto& method : decentralised::peer_methods()) {
     json entry = {{"method", method.name}, {"label", method.name}, {"step", 0.1}};
     // What a method requires beyond these is added one by one.
-    const json required = {{"consensus_step", 0.3}, {"c", 0.5}};
-    for (const auto& [key, value] : required.items()) {
+    const std::pair<const char*, double> required[] = {{"consensus_step", 0.3}, {"c", 0.5}};
+    for (const auto& [key, value] : required) {
       json with = source, without = source;
       with["algorithms"] = json::array({entry});
       with["algorithms"][0][key] = value;

@@ -37,7 +37,7 @@ std::string without(std::size_t columns, const std::string& table) {
 TEST_CASE("a sweep whose runs all diverge says so, with the exit code of a run that does") {
   const Folder here;
   json source = swept({{"/seed", {1, 2}}});
-  source["problem"] = {{"type", "quadratic"}, {"dimension", 3}, {"spectrum", {1, 2, 3}}};
+  source["problem"] = {{"type", "quadratic"}, {"spectrum", {1, 2, 3}}};
   source.erase("data");
   for (json& entry : source["algorithms"]) entry["step"] = 1e60;
   here.write("s.json", source);

@@ -14,7 +14,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int resamples = 200;
 constexpr std::size_t enough_computations = 4000;  // of a fit
 
 // Computations of one host, or of all workers.

@@ -17,7 +17,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
-constexpr int draws = 200;
 constexpr std::size_t enough = 600, enough_apart = 150;  // bursts, where each worker has parameters of its own
 constexpr int most_apart = 32;                           // workers
 constexpr double alike = 1.1;                            // what differs by less is alike
@@ -223,7 +222,7 @@ bool sizes_differ(const std::vector<Burst>& bursts, bool of_bursts) {
 }
 
 NetworkFit told(const Found& found, const Fitter& fitter, int workers) {
-  const MatrixXd resampled = bootstrap(found.fit, fitter.blocks(found.one_by_one), draws);
+  const MatrixXd resampled = bootstrap(found.fit, fitter.blocks(found.one_by_one), resamples);
   const Layout& layout = found.layout;
   NetworkFit out;
   out.latency = layout.latencies > 0 ? estimates(found, resampled, 0, layout.latencies, false)

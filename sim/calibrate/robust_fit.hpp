@@ -7,6 +7,8 @@
 
 namespace laconic::calibrate {
 
+inline constexpr int resamples = 200;  ///< of a bootstrap
+
 /// The residuals at some parameters: as many each time, all finite.
 using Residuals = std::function<Eigen::VectorXd(const Eigen::VectorXd& parameters)>;
 

@@ -30,10 +30,10 @@ void expect_same_rows(const fs::path& run, const fs::path& deployed) {
 
 void expect_same(const Folder& here, const json& source, const char* ranks) {
   here.write("s.json", source);
-  const Finished run = here.laconic({"run", "s.json", "--out", "run", "--progress", "never"});
+  const Finished run = here.laconic({"run", "s.json", "--out", "run", "--force", "--progress", "never"});
   INFO(run.err);
   REQUIRE(run.code == 0);
-  const Finished deployed = here.laconic({"deploy", "s.json", "--ranks", ranks, "--out", "deployed"});
+  const Finished deployed = here.laconic({"deploy", "s.json", "--ranks", ranks, "--out", "deployed", "--force"});
   INFO(deployed.err);
   REQUIRE(deployed.code == 0);
   expect_same_rows(here.path / "run", here.path / "deployed");

@@ -116,7 +116,7 @@ TEST_CASE("workers that differ are found each by itself, and those that do not a
   CHECK(slow.network.latency.size() == 1);
   CHECK(slow.network.bandwidth.size() == 3);
   check_exact(slow.network.bandwidth, star.bandwidth);
-  CHECK(slow.told()["platform"]["bandwidth"] == nlohmann::json({"80Mbps", "16Mbps", "80Mbps"}));
+  CHECK(slow.told()["platform"]["bandwidth"] == nlohmann::ordered_json({"80Mbps", "16Mbps", "80Mbps"}));
 }
 
 TEST_CASE("a link that serves one message after another is found by the last of them") {

@@ -24,7 +24,7 @@ struct SizedParts {
   PerWorker<Trigger> trigger = {};  ///< asks for nothing but the round's number; empty: nobody is silent
 };
 
-Method sized_method(const Setup& s, SizedParts parts, Summation uploads);
+Method sized_method(const Setup& s, SizedParts given, Summation uploads);
 
 /// The generic round of such messages. Throws InputError for a downlink whose bits depend on the model.
 Method sized_round(const Setup& s, Params& in, Slots slots, Summation uploads);

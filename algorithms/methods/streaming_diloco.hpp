@@ -123,6 +123,6 @@ class StreamingDilocoServer final : public Server {
 };
 
 /// Reads what is left of the entry.
-Method streaming_diloco(const Setup& s, Params& in, Round fragments, Round delay, double alpha);
+Method streaming_diloco(const Setup& s, Params& in, Round P, Round delay, double alpha);
 
 }  // namespace laconic::methods

@@ -133,7 +133,7 @@ class Fitter {
 
   // That of those in which messages that meet are compared so.
   Found best(int latencies, int own, double latency, bool one_by_one) const {
-    const Found links = fit({latencies, own, false, latency}, one_by_one, per_byte_, 0);
+    Found links = fit({latencies, own, false, latency}, one_by_one, per_byte_, 0);
     if (!served_) return links;
     std::vector<Found> simple{links};
     const double own_found = std::exp(links.fit.parameters[latencies]);

@@ -220,7 +220,7 @@ int gather(const Scenario& s, const fs::path& scenario_folder, const RunOptions&
            bool& begun_ranks) {
   const CountedInterrupts counted;
   const HeldFolder held = ResultFolder::hold(options.out, s.name, ResultFolder::Kind::run, options.force);
-  const fs::path folder = held.path();
+  const fs::path& folder = held.path();
   held.folder().remove_tuning();
   const Begun begun{folder, std::chrono::system_clock::now(), std::chrono::steady_clock::now()};
   std::vector<Child> children(s.algorithms.size());

@@ -27,8 +27,9 @@ std::uint64_t Post::send(int rank, Header header, std::span<const std::byte> pay
 // Ranks may be more than cores: whoever waits lets others work.
 Letter Post::receive() {
   for (;; sched_yield()) {
-    Letter letter;
-    while (transport_.take(letter.rank, letter.bytes)) {
+    for (;;) {
+      Letter letter;
+      if (!transport_.take(letter.rank, letter.bytes)) break;
       letter.taken_ns = now_ns();
       if (letter.bytes.size() < sizeof(Header)) throw RunError("a message of another program arrived");
       std::memcpy(&letter.header, letter.bytes.data(), sizeof(Header));

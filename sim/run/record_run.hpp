@@ -14,7 +14,7 @@ struct CarriedRun {
 };
 
 /// What run_job does, but for the simulation.
-JobResult record_run(const scenario::Scenario& scenario, std::size_t i, const CarriedRun& run, std::FILE* csv,
+JobResult record_run(const scenario::Scenario& scenario, std::size_t i, const CarriedRun& carried, std::FILE* csv,
                      const ReportProgress& progress, const JobExtras& extras);
 
 }  // namespace laconic::run

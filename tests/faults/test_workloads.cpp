@@ -16,7 +16,7 @@ json workload_of(const std::vector<json>& algorithms) {
           {"stop", {{"rounds", 3}}}};
 }
 
-Finished run_of(const Folder& here, const json& source, std::vector<std::string> words = {"run", "w.json"}) {
+Finished run_of(const Folder& here, const json& source, const std::vector<std::string>& words = {"run", "w.json"}) {
   std::ofstream(here.path / "w.json") << source.dump();
   return here.laconic(words);
 }

@@ -139,8 +139,8 @@ void write_halving_doubling(ScriptWriter& out, const Collective&) {
   out.hand_back(team.after(P));
 }
 
-void write_hierarchical(ScriptWriter& out, const Collective& hierarchy) {
-  const auto racks = members_of(hierarchy.racks);
+void write_hierarchical(ScriptWriter& out, const Collective& collective) {
+  const auto racks = members_of(collective.racks);
   const auto R = static_cast<int>(racks.size());
   const auto size = [](const auto& rack) { return static_cast<int>(rack.size()); };
   int h = out.workers(), longest = 0;

@@ -316,7 +316,7 @@ TEST_CASE("rows tell what communication costs where an execution is given, and o
   for (const char* solver : {"auto", "simgrid"}) {
     source["network"]["solver"] = solver;
     const auto rows = rows_on_a_network(source);
-    const auto last = rows.back();
+    const auto& last = rows.back();
     CHECK(std::stod(last[comm_hidden_s]) == Approx(0).margin(1e-9));
     CHECK(std::stod(last[comm_exposed_s]) == Approx(std::stod(last[sim_time]) - std::stod(last[compute_s]) / 3));
   }

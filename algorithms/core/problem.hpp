@@ -39,7 +39,7 @@ struct Layer {
   double backward = 0;  ///< its share of the backward pass's time; those of all layers add up to 1
 };
 
-/// Of a problem that is nothing but work: its gradients are noise, and nothing is learned.
+/// A problem that is nothing but work: its gradients are noise, and nothing is learned.
 struct Workload {
   double seconds = 0;  ///< of one gradient, on any host; 0: as long as its flops take
 };

@@ -36,7 +36,7 @@ struct Estimate {
   double value = 0, low = 0, high = 0;
 };
 
-/// Of parameter i, whose logarithm was fitted.
+/// Parameter i, whose logarithm was fitted.
 Estimate exponential(const RobustFit& fit, const Eigen::MatrixXd& resampled, Eigen::Index i);
 
 /// The q-quantile, linearly interpolated; sorts what it is given. Not of nothing.

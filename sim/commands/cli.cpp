@@ -20,13 +20,13 @@
 #include "sim/commands/calibrate_choice.hpp"
 #include "sim/commands/codec_profile.hpp"
 #include "sim/commands/data_report.hpp"
+#include "sim/commands/deploy_choice.hpp"
 #include "sim/commands/describe.hpp"
 #include "sim/commands/graph_report.hpp"
 #include "sim/commands/option_values.hpp"
 #include "sim/commands/pages.hpp"
 #include "sim/commands/show_platform.hpp"
 #include "sim/commands/sweep_choice.hpp"
-#include "sim/deploy/deploy.hpp"
 #include "sim/run/provenance.hpp"
 #include "sim/run/replay.hpp"
 #include "sim/run/run.hpp"
@@ -260,18 +260,7 @@ Subcommand deploy_command(CLI::App& app, Given& given) {
   CLI::App* command =
       app.add_subcommand("deploy", "a scenario's methods as real processes over MPI, whose times are measured");
   add_scenario(command, given.file);
-  command->add_option("--ranks", given.deploy.ranks, "start so many processes by mpirun, the server's among them")
-      ->type_name("N")
-      ->transform(whole_number(1, 4096, "a whole number from 1 to 4096"));
-  command->add_option("--host", given.deploy.hosts, "where mpirun is to start them: its option of that name")
-      ->type_name("HOSTS")
-      ->needs("--ranks");
-  command->add_option("--mpirun", given.deploy.mpirun, "more arguments of mpirun's")
-      ->type_name("\"ARGS\"")
-      ->needs("--ranks");
-  command->add_flag("--send-data", given.deploy.send_data,
-                    "rank 0 sends the scenario's files to the others, which have none");
-  command->add_flag("--as-rank", given.deploy.as_rank)->group("");
+  add_deploy_options(command, given.deploy);
   add_out(command, given.run.out, "the folder for the results (default: results/<name>)");
   add_progress(command, given.run.progress);
   command->add_flag("--force", given.run.force, "replace an existing result");

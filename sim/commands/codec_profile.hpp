@@ -14,7 +14,7 @@ struct CodecTimes {
 /// Measures every compressor of the registry on a vector of so many normal numbers, with k = 1 % and 4 bits, rank 4.
 std::vector<CodecTimes> measure_codecs(long entries, int runs);
 
-/// The same as a table, or as the "codecs" of a scenario.
+/// What was measured, as a table, or as the "codecs" of a scenario.
 std::string codec_table(const std::vector<CodecTimes>& times);
 std::string codec_profile(const std::vector<CodecTimes>& times);
 

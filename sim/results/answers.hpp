@@ -29,8 +29,9 @@ struct Raced {
 };
 
 /// Who is first, where, by how much, and what is not decided: what a report of the result begins with, word by word.
-/// Of a few points a sentence each; of more their regions ("LAG-WK at 95 of 144 points (latency up to 1 ms, ...)").
-/// analysis/answers.py says it of any target and of results side by side; a test holds both to the same words.
+/// A sentence for each of a few points; where they are more, their regions ("LAG-WK at 95 of 144 points (latency up to
+/// 1 ms, ...)"). analysis/answers.py says it of any target and of results side by side; a test holds both to the same
+/// words.
 std::vector<std::string> answers(const Raced& raced);
 
 /// The targets that summary.csv in the folder reports, told of the runs in it. Nothing without targets, or without the

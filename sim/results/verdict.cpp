@@ -15,7 +15,7 @@ struct Span {
   double low, high;
 };
 
-// Of ordered numbers, with infinity as one of them.
+// Takes ordered numbers, with infinity as one of them.
 double middle_of(const std::vector<double>& ordered) {
   const double low = ordered[(ordered.size() - 1) / 2], high = ordered[ordered.size() / 2];
   return low == high ? low : (low + high) / 2;
@@ -77,7 +77,7 @@ bool paired(const CostsBySeed& one, const CostsBySeed& other) {
                                                   [](const auto& a, const auto& b) { return a.first == b.first; });
 }
 
-// Of the ratio of medians, the other's by the first's.
+// The interval of the ratio of medians, the other's by the first's.
 Span interval_of(const CostsBySeed& first, const CostsBySeed& other) {
   const auto one = values_of(first), two = values_of(other);
   const auto constant = [](const auto& values) { return std::count(values.begin(), values.end(), values[0]); };

@@ -41,7 +41,7 @@ struct Decision {
   std::string winner() const;
 };
 
-/// Of one method, by seed. Infinite: a miss.
+/// One method's costs, by seed. Infinite: a miss.
 using CostsBySeed = std::map<std::uint64_t, double>;
 
 /// The verdict on each method's costs, of which less is better, in the order in which equals shall stand.

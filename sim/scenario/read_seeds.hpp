@@ -15,7 +15,7 @@ struct Seeds {
   std::string metric;  ///< the cost of each target that is looked at: a column of trajectory.csv
 };
 
-/// Of a scenario that has passed its schema; nothing if it has none. Throws InputError.
+/// Reads a scenario that has passed its schema; nothing if it has none. Throws InputError.
 std::optional<Seeds> read_seeds(const nlohmann::json& source, const std::string& file);
 
 /// The scenario without "seeds", swept over the first `n` of them: its own, and those that follow.

@@ -91,30 +91,6 @@ TEST_CASE("law: a message that was cut or lengthened throws, whatever is in it")
   }
 }
 
-TEST_CASE("law: messages of few entries may end anywhere, before their first bit too") {
-  for (const auto& entry : methods::compressors()) {
-    for (const Wire wire : {Wire::float32, Wire::float64}) {
-      for (const Index d : {1, 2, 3}) {
-        const TestSetup s(d, wire);
-        const auto c = made(entry, s);
-        INFO(entry.name << ", d = " << d);
-        const Message whole = encoded(*c, Vector::Ones(d), wire);
-        for (std::uint64_t bits = 0; bits < whole.bits; ++bits) {
-          Message cut;
-          cut.bits = bits;
-          cut.bytes.assign(whole.bytes.begin(), whole.bytes.begin() + static_cast<std::ptrdiff_t>((bits + 7) / 8));
-          Vector out = Vector::Zero(d);
-          try {
-            out = decoded(*c, cut, wire);
-          } catch (const std::out_of_range&) {
-          }
-          CHECK(out.size() == d);
-        }
-      }
-    }
-  }
-}
-
 TEST_CASE(
     "law: zeros, denormals, the largest numbers and what is not finite are decoded to something, without a crash") {
   const double tiny = std::numeric_limits<double>::denorm_min(), huge = std::numeric_limits<double>::max();

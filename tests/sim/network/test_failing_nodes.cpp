@@ -91,7 +91,7 @@ TEST_CASE("on a graph under a deadline: nodes go on with what they have of those
   const Vector start = Vector::Zero(s.problem.d);
   std::vector<Vector> h;
   for (int i = 0; i < 4; ++i) h.push_back(half_step(s, i, start));
-  // Of node 1 nothing has come yet: what its neighbours say themselves stands for it.
+  // Nothing has come from node 1 yet: what its neighbours say themselves stands for it.
   const Vector mean = ((2 * h[0] + h[3]) + (2 * h[2] + h[3]) + (h[0] + h[2] + h[3])) / 12;
   CHECK(std::stod(rows[1][loss]) == Approx(s.problem.loss(mean)).epsilon(1e-13));
   CHECK(std::stoi(rows.back()[late]) > 0);  // its message of round 0

@@ -59,7 +59,7 @@ def files(*patterns):
 def page_blocks():
     """The JSON blocks of all pages."""
     blocks = []
-    for page in ROOT.rglob("README.md"):
+    for page in sorted(ROOT.rglob("README.md")):
         blocks += re.findall(r"```json\n(.*?)```", page.read_text(), re.S)
     return [block.encode() for block in blocks]
 
@@ -180,16 +180,21 @@ def write_dictionary(path):
 def fuzz(build, target, seconds, gate):
     """The fuzzer's last words, or nothing if it found nothing."""
     folder = build / "fuzz" / target
-    corpus = folder / "corpus"
+    corpus, given = folder / "corpus", folder / "given"
+    shutil.rmtree(given, ignore_errors=True)
     if gate:  # not with what earlier runs have found
         shutil.rmtree(corpus, ignore_errors=True)
-    corpus.mkdir(parents=True, exist_ok=True)
+    for made in (corpus, given):
+        made.mkdir(parents=True, exist_ok=True)
     found = ROOT / "tests/fuzz/found" / target
     known = [path.read_bytes() for path in sorted(found.glob("*"))]
     for i, seed in enumerate(seeds(target) + known):
-        (corpus / f"seed-{i}").write_bytes(seed)
+        (given / f"seed-{i:04}").write_bytes(seed)
+    # In an order of our own: that of a folder differs between file systems.
+    (folder / "given.list").write_text(",".join(str(path) for path in sorted(given.iterdir())))
     limits = [f"-runs={TARGETS[target]}", "-seed=1"] if gate else [f"-max_total_time={seconds}"]
     command = [build / "tests/laconic_fuzz", corpus, *limits, "-timeout=10", "-rss_limit_mb=2048"]
+    command.append(f"-seed_inputs=@{folder}/given.list")
     command += [f"-artifact_prefix={folder}/", "-print_final_stats=1"]
     if target == "scenario":
         write_dictionary(folder / "words.dict")
